@@ -1,0 +1,39 @@
+"""The rooms and what each may include, written down a second time: the build has its own list."""
+import os
+import pathlib
+
+SOURCE = pathlib.Path(os.environ.get("TCPLAB_SOURCE", pathlib.Path(__file__).resolve().parents[2]))
+BUILD = pathlib.Path(os.environ.get("TCPLAB_BUILD", SOURCE / "build"))
+
+_BELOW_STACK = {"core", "wire", "trace", "tcp"}
+
+SIM = {
+    "core": set(),
+    "wire": {"core"},
+    "trace": {"core", "wire"},
+    "tcp": {"core", "wire", "trace"},
+    "net": {"core", "wire", "trace"},
+    "stack": _BELOW_STACK,
+    "http": _BELOW_STACK | {"stack"},
+    "metrics": _BELOW_STACK | {"stack", "http"},
+    "host": _BELOW_STACK | {"stack", "net"},
+    "experiment": _BELOW_STACK | {"stack", "net", "host", "http", "metrics"},
+}
+
+LAB = {
+    "terminal": {"core"},
+    "scenario": set(SIM),
+    "export": set(SIM),
+    "sweep": set(SIM) | {"scenario"},
+    "cli": set(SIM) | {"terminal", "scenario", "sweep", "export"},
+}
+
+ROOMS = SIM | LAB
+
+
+def folder(room):
+    return SOURCE / ("sim" if room in SIM else "lab") / room
+
+
+def sources(room):
+    return sorted(path for path in folder(room).rglob("*") if path.suffix in (".cpp", ".hpp"))
