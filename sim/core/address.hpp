@@ -1,0 +1,53 @@
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace tcplab {
+
+/// An IPv4 address in host byte order: 10.0.0.1 is 0x0a000001.
+struct Ipv4Address {
+    std::uint32_t value = 0;
+    auto operator<=>(const Ipv4Address&) const = default;
+};
+
+/// An address and a port. Port 0: not chosen yet.
+struct Endpoint {
+    Ipv4Address address;
+    std::uint16_t port = 0;
+    auto operator<=>(const Endpoint&) const = default;
+};
+
+/// What names a connection (RFC 9293 3.3.1), as one end sees it.
+struct FourTuple {
+    Endpoint local;
+    Endpoint remote;
+    auto operator<=>(const FourTuple&) const = default;
+};
+
+/// A well-mixed 64-bit value of `x` (the finaliser of SplitMix64, Steele et al. 2014).
+constexpr std::uint64_t mix64(std::uint64_t x) {
+    x += 0x9e3779b97f4a7c15ULL;
+    x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9ULL;
+    x = (x ^ (x >> 27U)) * 0x94d049bb133111ebULL;
+    return x ^ (x >> 31U);
+}
+
+constexpr std::uint64_t hash_value(const FourTuple& t) {
+    const std::uint64_t addresses = (std::uint64_t{t.local.address.value} << 32U) | t.remote.address.value;
+    const std::uint64_t ports = (std::uint64_t{t.local.port} << 16U) | t.remote.port;
+    return mix64(addresses ^ mix64(ports));
+}
+
+struct FourTupleHash {
+    std::size_t operator()(const FourTuple& t) const { return static_cast<std::size_t>(hash_value(t)); }
+};
+
+/// "10.0.0.1"
+std::string to_string(Ipv4Address a);
+/// "10.0.0.1:80"
+std::string to_string(const Endpoint& e);
+
+}  // namespace tcplab
