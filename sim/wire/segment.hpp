@@ -1,0 +1,113 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "core/address.hpp"
+#include "core/content.hpp"
+#include "core/seq.hpp"
+
+namespace tcplab {
+
+/// The TCP control bits (RFC 9293 3.1), as they lie in the header's 14th byte.
+namespace flag {
+inline constexpr std::uint8_t fin = 0x01;
+inline constexpr std::uint8_t syn = 0x02;
+inline constexpr std::uint8_t rst = 0x04;
+inline constexpr std::uint8_t psh = 0x08;
+inline constexpr std::uint8_t ack = 0x10;
+inline constexpr std::uint8_t urg = 0x20;
+inline constexpr std::uint8_t ece = 0x40;
+inline constexpr std::uint8_t cwr = 0x80;
+}  // namespace flag
+
+/// The first and one past the last sequence number of a range, as SACK blocks have them (RFC 2018 3).
+struct SeqRange {
+    SeqNum left;
+    SeqNum right;
+    friend bool operator==(const SeqRange&, const SeqRange&) = default;
+};
+
+/// Up to four SACK blocks (three beside timestamps). Copying copies only those that are there.
+class SackBlocks {
+  public:
+    static constexpr unsigned kMost = 4;
+    SackBlocks() = default;
+    SackBlocks(const SackBlocks& o) { assign(o); }
+    SackBlocks& operator=(const SackBlocks& o) {
+        if (this != &o) assign(o);
+        return *this;
+    }
+    ~SackBlocks() = default;
+
+    [[nodiscard]] unsigned size() const { return count_; }
+    [[nodiscard]] bool empty() const { return count_ == 0; }
+    const SeqRange& operator[](unsigned i) const { return blocks_[i]; }
+    [[nodiscard]] const SeqRange* begin() const { return blocks_.data(); }
+    [[nodiscard]] const SeqRange* end() const { return blocks_.data() + count_; }
+    void clear() { count_ = 0; }
+    /// Ignored when full.
+    void push_back(SeqRange r) {
+        if (count_ < kMost) blocks_[count_++] = r;
+    }
+
+  private:
+    void assign(const SackBlocks& o) {
+        count_ = o.count_;
+        for (unsigned i = 0; i < count_; ++i) blocks_[i] = o.blocks_[i];
+    }
+    std::uint32_t count_ = 0;
+    std::array<SeqRange, kMost> blocks_;
+};
+
+/// One TCP segment in its IPv4 packet. Payload bytes are described, not held (core/content.hpp).
+struct Segment {
+    static constexpr std::uint32_t kIpHeader = 20;   ///< bytes; no IP options
+    static constexpr std::uint32_t kTcpHeader = 20;  ///< bytes, options apart
+
+    Endpoint source;
+    Endpoint destination;
+    SeqNum seq;
+    SeqNum ack;                ///< valid with flag::ack
+    std::uint16_t window = 0;  ///< as in the header: not scaled up
+    std::uint8_t flags = 0;
+
+    bool has_timestamps = false;  ///< RFC 7323
+    bool sack_permitted = false;  ///< RFC 2018; on SYN only
+    bool has_window_scale = false;
+    std::uint8_t window_scale = 0;  ///< valid with has_window_scale; on SYN only
+    std::uint8_t ecn = 0;           ///< IP header: 0 not-ECT, 1 ECT(1), 2 ECT(0), 3 CE
+    std::uint16_t mss = 0;          ///< 0: no option; on SYN only
+    std::uint32_t ts_value = 0;
+    std::uint32_t ts_echo = 0;
+
+    Payload payload;
+    SackBlocks sack;
+
+    [[nodiscard]] bool has(std::uint8_t bits) const { return (flags & bits) != 0; }
+    /// Bytes of TCP options, padded to a multiple of four as Linux lays them out.
+    [[nodiscard]] std::uint32_t options_size() const;
+    /// Bytes of the whole IP packet.
+    [[nodiscard]] std::uint32_t ip_size() const {
+        return kIpHeader + kTcpHeader + options_size() + payload.length;
+    }
+    /// Sequence numbers it occupies: payload, and one each for SYN and FIN (SEG.LEN of RFC 9293 3.3.1).
+    [[nodiscard]] std::uint32_t sequence_length() const {
+        return payload.length + (has(flag::syn) ? 1U : 0U) + (has(flag::fin) ? 1U : 0U);
+    }
+};
+
+inline std::uint32_t Segment::options_size() const {
+    std::uint32_t n = 0;
+    if (mss != 0) n += 4;
+    if (has_timestamps) {
+        n += 12;  // NOP NOP and 10, or SACK-permitted in the place of the two NOPs
+    } else if (sack_permitted) {
+        n += 4;
+    }
+    if (has_window_scale) n += 4;
+    if (!sack.empty()) n += 4 + 8 * sack.size();
+    return n;
+}
+
+}  // namespace tcplab
