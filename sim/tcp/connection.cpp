@@ -1,0 +1,257 @@
+#include "tcp/connection.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace tcplab {
+
+Connection::Connection(const Config& config, const FourTuple& tuple, SeqNum initial_sequence)
+    : config_(&config),
+      tuple_(tuple),
+      initial_send_(initial_sequence),
+      no_delay_(!config.nagle),
+      cork_(config.cork),
+      controller_(make_controller(config.congestion_control, config.hystart)),
+      keepalive_(config.keepalive) {
+    rtt_.reset(config.initial_rto, config.min_rto, config.max_rto, config.linux_rtt);
+    window_.cwnd = config.initial_window;
+    window_.ssthresh = config.initial_ssthresh;
+    segment_size_ = config.mss;
+    // By the addresses alone (secure_tcp_ts_off): a later connection on this four-tuple continues the same clock, so
+    // that its SYN is seen to be newer than what TIME-WAIT remembers.
+    const std::uint64_t addresses = (std::uint64_t{tuple.local.address.value} << 32U) | tuple.remote.address.value;
+    ts_offset_ = static_cast<std::uint32_t>(mix64(addresses));
+}
+
+void Connection::connect(Time now) {
+    assert(state_ == State::closed);
+    state_ = State::syn_sent;
+    receive_.reset(*config_, false);
+    queue_.push({0, now, 1, 0, false, false});
+    next_ = 1;
+    pending_ = kHandshake;
+}
+
+void Connection::accept(Time now, const Segment& syn) {
+    assert(state_ == State::closed && syn.has(flag::syn));
+    passive_ = true;
+    state_ = State::syn_received;
+    receive_.reset(*config_, true);
+    initial_receive_ = syn.seq;
+    receive_next_ = 1;
+    learn_options(syn);
+    peer_window_ = syn.window;
+    queue_.push({0, now, 1, 0, false, false});
+    next_ = 1;
+    pending_ = kHandshake;
+}
+
+bool Connection::is_open() const { return state_ != State::closed && state_ != State::time_wait; }
+
+bool Connection::is_synchronized() const {
+    return state_ != State::closed && state_ != State::listen && state_ != State::syn_sent &&
+           state_ != State::syn_received;
+}
+
+std::uint64_t Connection::write(Time now, const Piece* pieces, std::size_t count) {
+    assert(can_write());
+    const std::uint64_t used = write_end_ - std::max<std::uint64_t>(una_, 1);
+    std::uint64_t room = config_->send_buffer > used ? config_->send_buffer - used : 0;
+    std::uint64_t taken = 0;
+    if (!content_) content_ = ContentRef(new Content);
+    if (room > 0 && is_synchronized()) check_idle_restart(now);
+    for (std::size_t i = 0; i < count; ++i) {
+        Piece piece = pieces[i];
+        const std::uint64_t wanted = piece.length;
+        piece.length = std::min(wanted, room);
+        content_->append(piece);
+        taken += piece.length;
+        room -= piece.length;
+        if (piece.length < wanted) {
+            write_blocked_ = true;
+            break;
+        }
+    }
+    write_end_ += taken;
+    if (taken > 0) pending_ |= kData;
+    return taken;
+}
+
+Payload Connection::read(Time now, std::uint32_t max) {
+    Payload out;
+    while (!received_.empty() && out.length < max) {
+        ReceivedSegment& front = received_.front();
+        if (out.length == 0) {
+            // What earlier calls returned has been used by now.
+            front.payload.content->release_consumed(front.payload.offset);
+            out.content = front.payload.content;
+            out.offset = front.payload.offset;
+        } else if (!(front.payload.content == out.content) || front.payload.offset != out.offset + out.length) {
+            break;
+        }
+        const std::uint32_t n = std::min(front.payload.length, max - out.length);
+        out.length += n;
+        if (n < front.payload.length) {
+            front.pos += n;
+            front.payload.offset += n;
+            front.payload.length -= n;
+            break;
+        }
+        receive_.release(front.cost);
+        received_.pop_front();
+    }
+    if (out.length == 0) return out;
+    copied_ += out.length;
+    receive_.on_read(now, copied_, receive_next_data(), out_of_order_.empty() ? 0 : out_of_order_.end());
+    if (is_synchronized() && state_ != State::time_wait) after_read(out.length);
+    return out;
+}
+
+void Connection::shutdown_write() {
+    if (send_closed_ || !is_open()) return;
+    if (state_ == State::syn_sent) {
+        enter_closed();
+        return;
+    }
+    send_closed_ = true;
+    pending_ |= kData;
+    // In SYN-RECEIVED the FIN waits for the handshake; establish() goes to FIN-WAIT-1.
+    if (state_ == State::established) state_ = State::fin_wait_1;
+    if (state_ == State::close_wait) state_ = State::last_ack;
+}
+
+void Connection::close(Time now) {
+    if (receive_closed_) return;
+    receive_closed_ = true;
+    if (state_ == State::closed || state_ == State::time_wait) {
+        destroy_unread();
+        return;
+    }
+    if (state_ == State::syn_sent) {
+        enter_closed();
+        return;
+    }
+    if (readable() > 0) {
+        destroy_unread();
+        abort();
+        return;
+    }
+    shutdown_write();
+    if (state_ == State::fin_wait_2) timers_.set(Timer::close, now + config_->fin_timeout);
+}
+
+void Connection::abort() {
+    const bool known = is_open() && state_ != State::syn_sent;
+    destroy_unread();
+    enter_closed();
+    if (known) pending_ = kReset;
+}
+
+void Connection::set_no_delay(bool on) {
+    no_delay_ = on;
+    if (on && is_synchronized()) pending_ |= kData;
+}
+
+void Connection::set_cork(bool on) {
+    cork_ = on;
+    if (!on && is_synchronized()) pending_ |= kData;
+}
+
+void Connection::set_quick_ack(bool on) {
+    interactive_ = !on;
+    if (!on || !is_synchronized()) return;
+    if (ack_scheduled_) pending_ |= kAckNow;
+    add_quick(16);
+}
+
+void Connection::set_keepalive(Time now, Duration idle) {
+    keepalive_ = idle;
+    if (idle == Duration::zero()) {
+        timers_.stop(Timer::keepalive);
+    } else if (is_synchronized()) {
+        timers_.set(Timer::keepalive, now + idle);
+    }
+}
+
+std::uint8_t Connection::take_events() {
+    const std::uint8_t taken = events_;
+    events_ = 0;
+    return taken;
+}
+
+std::uint64_t Connection::bytes_acknowledged() const {
+    if (una_ == 0) return 0;
+    return std::min(una_, write_end_) - 1;
+}
+
+std::uint32_t Connection::current_ssthresh() const {
+    // What the window has proved to bear counts too (tcp_current_ssthresh).
+    if (in_reduction()) return window_.ssthresh;
+    return std::max(window_.ssthresh, window_.cwnd / 2 + window_.cwnd / 4);
+}
+
+std::uint32_t Connection::timestamp(Time now) const {
+    return static_cast<std::uint32_t>(now.time_since_epoch() / 1ms) + ts_offset_;
+}
+
+TcpSnapshot Connection::snapshot() const {
+    TcpSnapshot s;
+    s.tuple = tuple_;
+    s.state = static_cast<std::uint8_t>(state_);
+    s.ca_state = ca_state_;
+    s.cwnd = window_.cwnd;
+    s.ssthresh = window_.ssthresh;
+    s.in_flight = in_flight();
+    s.rwnd = peer_window_;
+    s.srtt = rtt_.srtt();
+    s.rto = rto();
+    return s;
+}
+
+TimeWait Connection::time_wait() const {
+    TimeWait t;
+    t.tuple = tuple_;
+    t.send_next = wire_seq(next_);
+    t.receive_next = wrap(receive_next_, initial_receive_);
+    t.window = static_cast<std::uint16_t>(std::min<std::uint64_t>(receive_.offered() >> receive_.scale(), 65535));
+    t.timestamps = timestamps_;
+    t.ts_recent = ts_recent_;
+    t.ts_offset = ts_offset_;
+    t.ts_recent_at = ts_recent_at_;
+    t.expires = timers_.at(Timer::close);
+    return t;
+}
+
+void Connection::fail(TcpError e) {
+    error_ = e;
+    events_ |= event::failed | event::readable;
+    enter_closed();
+}
+
+void Connection::enter_closed() {
+    state_ = State::closed;
+    pending_ = 0;
+    timers_.stop_all();
+    queue_.clear();
+    out_of_order_.clear();
+}
+
+void Connection::enter_time_wait(Time now) {
+    state_ = State::time_wait;
+    pending_ &= kAckNow | kExtraAck;
+    timers_.stop_all();
+    timers_.set(Timer::close, now + config_->time_wait);
+    queue_.clear();
+    out_of_order_.clear();
+}
+
+void Connection::destroy_unread() {
+    bytes_destroyed_ += readable();
+    copied_ += readable();
+    while (!received_.empty()) {
+        receive_.release(received_.front().cost);
+        received_.pop_front();
+    }
+}
+
+}  // namespace tcplab

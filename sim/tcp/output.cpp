@@ -1,0 +1,278 @@
+// What leaves: the order in which poll_segment looks at what is pending is the order in which Linux sends.
+#include <algorithm>
+
+#include "tcp/connection.hpp"
+
+namespace tcplab {
+
+namespace {
+constexpr std::uint32_t kOffloadBytes = 65536;  // sk_gso_max_size
+constexpr std::uint32_t kLeastBurst = 2;        // tcp_min_tso_segs
+}  // namespace
+
+bool Connection::poll_segment(Time now, Segment& out) {
+    if (pending_ == 0) return false;
+    if ((pending_ & kReset) != 0) return send_reset(now, out);
+    if (state_ == State::closed) {
+        pending_ = 0;
+        return false;
+    }
+    if ((pending_ & kHandshake) != 0) return send_handshake(now, out);
+    if ((pending_ & kRetransmit) != 0 && send_retransmission(now, out)) return true;
+    if ((pending_ & kData) != 0 && send_data(now, out)) return true;
+    if ((pending_ & kProbe) != 0) return send_probe(now, out);
+    return send_ack(now, out);
+}
+
+void Connection::fill(Time now, Segment& out, std::uint64_t pos, std::uint8_t flags) {
+    out.source = tuple_.local;
+    out.destination = tuple_.remote;
+    out.seq = wire_seq(pos);
+    out.flags = flags;
+    out.has_window_scale = false;
+    out.window_scale = 0;
+    out.sack_permitted = false;
+    out.mss = 0;
+    out.ecn = 0;
+    out.has_timestamps = timestamps_;
+    out.ts_value = timestamps_ ? timestamp(now) : 0;
+    out.ts_echo = timestamps_ ? ts_recent_ : 0;
+    out.sack.clear();
+    out.payload = Payload();
+    if ((flags & flag::ack) != 0) {
+        out.ack = wrap(receive_next_, initial_receive_);
+        if (sack_ && !out_of_order_.empty()) out.sack = out_of_order_.report(initial_receive_, timestamps_ ? 3 : 4);
+    } else {
+        out.ack = SeqNum();
+    }
+    if ((flags & flag::rst) != 0) {
+        out.window = 0;
+        out.has_timestamps = false;
+        return;
+    }
+    out.window = receive_.advertise(receive_next_, receive_segment_, (flags & flag::syn) != 0);
+    if ((flags & flag::ack) != 0) ack_sent();
+}
+
+void Connection::fill_payload(Segment& out, std::uint64_t pos, std::uint32_t length) const {
+    if (length == 0) return;
+    out.payload.content = content_;
+    out.payload.offset = pos - 1;
+    out.payload.length = length;
+}
+
+bool Connection::send_reset(Time now, Segment& out) {
+    if (state_ != State::closed) {
+        fill(now, out, 0, flag::rst);
+        out.seq = stray_ack_;
+        pending_ = static_cast<std::uint8_t>(pending_ & ~kReset);
+        return true;
+    }
+    fill(now, out, next_, flag::rst | flag::ack);
+    pending_ = 0;
+    return true;
+}
+
+bool Connection::send_handshake(Time now, Segment& out) {
+    pending_ = static_cast<std::uint8_t>(pending_ & ~kHandshake);
+    const bool answer = state_ == State::syn_received;
+    fill(now, out, 0, static_cast<std::uint8_t>(answer ? flag::syn | flag::ack : flag::syn));
+    const bool offer_all = !answer || !passive_;
+    out.mss = config_->mss;
+    out.has_timestamps = offer_all ? config_->timestamps : timestamps_;
+    out.sack_permitted = offer_all ? config_->sack : sack_;
+    out.has_window_scale = offer_all ? config_->window_scaling : scaling_;
+    out.window_scale = out.has_window_scale ? receive_.scale() : std::uint8_t{0};
+    out.ts_value = out.has_timestamps ? timestamp(now) : 0;
+    SentSegment& syn = queue_.head();
+    syn.sent = now;
+    if (++syn.transmissions > 1) {
+        ++retransmitted_;
+        if (answer && passive_) ++retries_;
+    }
+    if (!timers_.running(Timer::retransmit)) arm_retransmit(now);
+    return true;
+}
+
+bool Connection::send_retransmission(Time now, Segment& out) {
+    const std::uint32_t i = queue_.next_to_retransmit();
+    if (i == queue_.size() || in_flight() >= window_.cwnd) {
+        pending_ = static_cast<std::uint8_t>(pending_ & ~kRetransmit);
+        return false;
+    }
+    const SentSegment& s = queue_[i];
+    const bool with_fin = send_closed_ && s.end() == send_end();
+    const auto payload = static_cast<std::uint32_t>(s.length - (with_fin ? 1U : 0U));
+    const bool push = s.end() >= write_end_ && payload > 0;
+    fill(now, out, s.pos,
+         static_cast<std::uint8_t>(flag::ack | (with_fin ? flag::fin : 0) | (push ? flag::psh : 0)));
+    fill_payload(out, s.pos, payload);
+    queue_.sent_again(i, now);
+    ++retransmitted_;
+    if (payload > 0) ++data_segments_sent_;
+    if (in_reduction()) ++prr_out_;
+    if (i == 0) arm_retransmit(now);
+    return true;
+}
+
+std::uint32_t Connection::burst_size(std::uint32_t quota) const {
+    // Send offload: as many segments as a millisecond holds at twice (slow start) or 1.2 times the current rate
+    // (tcp_update_pacing_rate, tcp_tso_autosize), at most half the window.
+    std::uint64_t bytes = kOffloadBytes;
+    const std::int64_t srtt = rtt_.srtt().count();
+    if (srtt > 0) {
+        const std::uint64_t percent = window_.cwnd < window_.ssthresh / 2 ? 200 : 120;
+        const std::uint64_t out = std::max(window_.cwnd, queue_.size());
+        const std::uint64_t per_second = out * segment_size_ * percent * 10'000'000 / static_cast<std::uint64_t>(srtt);
+        bytes = per_second / 1024;
+        const std::int64_t log_rtt = rtt_.min_rtt().count() / 1000 / 512;  // tcp_tso_rtt_log
+        if (log_rtt < 32) bytes += kOffloadBytes >> static_cast<unsigned>(log_rtt);
+        bytes = std::min<std::uint64_t>(bytes, kOffloadBytes);
+    }
+    const auto segments = static_cast<std::uint32_t>(bytes / segment_size_);
+    const std::uint32_t half = std::max(window_.cwnd / 2, 1U);
+    return std::min({std::max(segments, kLeastBurst), half, quota});
+}
+
+bool Connection::nagle_holds(std::uint32_t length, bool with_fin) const {
+    if (with_fin || length >= segment_size_) return false;
+    if (cork_) return true;
+    if (no_delay_ || queue_.empty()) return false;
+    if (config_->nagle_variant == NagleVariant::rfc896) return true;
+    return last_small_end_ > una_;  // Minshall: only an unacknowledged small segment holds another
+}
+
+bool Connection::send_data(Time now, Segment& out) {
+    const auto stop = [&] {
+        pending_ = static_cast<std::uint8_t>(pending_ & ~kData);
+        finish_burst(now);
+        return false;
+    };
+    if (state_ == State::syn_sent || state_ == State::syn_received || next_ == send_end()) return stop();
+    const std::uint64_t available = write_end_ > next_ ? write_end_ - next_ : 0;
+    auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(available, segment_size_));
+    if (forced_) {
+        const std::uint64_t room = una_ + peer_window_ > next_ ? una_ + peer_window_ - next_ : 0;
+        length = static_cast<std::uint32_t>(std::min<std::uint64_t>(length, room));
+    }
+    const bool with_fin = send_closed_ && next_ + length == write_end_;
+    const std::uint32_t span = length + (with_fin ? 1U : 0U);
+    const std::uint32_t out_now = in_flight();
+    if (out_now >= window_.cwnd) return stop();
+    const bool closed = next_ + span > una_ + peer_window_;
+    if (span == 0 || closed || (!forced_ && nagle_holds(length, with_fin))) {
+        // A closed window, with nothing out whose acknowledgement could open it: probe (RFC 9293 3.8.6.1).
+        if (queue_.empty() && !timers_.running(Timer::retransmit)) arm_retransmit(now);
+        return stop();
+    }
+    bool push = length > 0 && next_ + length == write_end_;
+    if (config_->linux_ack_policy && length > 0) {
+        if (burst_left_ == 0) {
+            const std::uint64_t window = una_ + peer_window_ - next_;
+            const std::uint64_t full = std::min(available, window) / segment_size_;
+            burst_left_ = static_cast<std::uint16_t>(
+                std::clamp<std::uint64_t>(full, 1, burst_size(window_.cwnd - out_now)));
+            if (burst_left_ == 1) burst_left_ = 0;  // a single segment is no burst
+        } else if (--burst_left_ == 1) {
+            push = true;
+            burst_left_ = 0;
+        }
+    }
+    if (out_now == 0) {
+        const Duration idle = now - last_sent_;
+        std::visit([&](auto& c) { c.on_restart(idle, now); }, controller_);
+    }
+    fill(now, out, next_,
+         static_cast<std::uint8_t>(flag::ack | (push ? flag::psh : 0) | (with_fin ? flag::fin : 0)));
+    fill_payload(out, next_, length);
+    if (length > 0 && length < segment_size_) last_small_end_ = next_ + span;
+    const bool first = queue_.empty();
+    queue_.push({next_, now, span, 1, false, false});
+    next_ += span;
+    if (in_reduction()) ++prr_out_;
+    sent_in_burst_ = true;
+    if (length > 0) after_data(now);
+    if (first) arm_retransmit(now);
+    return true;
+}
+
+void Connection::after_data(Time now) {
+    ++data_segments_sent_;
+    last_sent_ = now;
+    // An answer soon after a question: an interactive session, whose acknowledgements can ride on data.
+    if (config_->linux_ack_policy && ato_ > Duration::zero() && now - last_received_ < ato_) interactive_ = true;
+}
+
+void Connection::finish_burst(Time now) {
+    burst_left_ = 0;
+    forced_ = false;
+    const bool limited = in_flight() >= window_.cwnd;
+    if (sent_in_burst_ || (limited && next_ < send_end())) validate_window(now, limited);
+    sent_in_burst_ = false;
+}
+
+void Connection::validate_window(Time now, bool limited) {
+    // tcp_cwnd_validate: remember the strongest sign of this window that it was used up.
+    if (una_ >= usage_end_ || limited || (!cwnd_limited_ && queue_.size() > max_out_)) {
+        cwnd_limited_ = limited;
+        max_out_ = queue_.size();
+        usage_end_ = next_;
+    }
+    if (cwnd_limited_ || (window_.in_slow_start() && window_.cwnd < 2 * max_out_)) {
+        window_used_ = 0;
+        window_stamp_ = now;
+        return;
+    }
+    window_used_ = std::max(window_used_, queue_.size());
+    if (!config_->slow_start_after_idle || now - window_stamp_ < rto()) return;
+    // RFC 2861 3.1: a window that was not used for an RTO decays towards what was.
+    if (ca_state_ == CaState::open) {
+        const std::uint32_t used = std::max(window_used_, config_->initial_window);
+        if (used < window_.cwnd) {
+            window_.ssthresh = current_ssthresh();
+            window_.cwnd = (window_.cwnd + used) / 2;
+        }
+        window_used_ = 0;
+    }
+    window_stamp_ = now;
+}
+
+void Connection::check_idle_restart(Time now) {
+    if (!config_->slow_start_after_idle || !queue_.empty() || next_ < write_end_) return;
+    Duration idle = now - last_sent_;
+    const Duration timeout = rto();
+    if (idle <= timeout || data_segments_sent_ == 0) return;
+    // RFC 2861 3.1, RFC 5681 4.1: half the window for each timeout spent idle, down to the initial one.
+    const std::uint32_t least = std::min(config_->initial_window, window_.cwnd);
+    window_.ssthresh = current_ssthresh();
+    while ((idle -= timeout) > Duration::zero() && window_.cwnd > least) window_.cwnd /= 2;
+    window_.cwnd = std::max(window_.cwnd, least);
+    window_stamp_ = now;
+    window_used_ = 0;
+}
+
+bool Connection::send_probe(Time now, Segment& out) {
+    pending_ = static_cast<std::uint8_t>(pending_ & ~kProbe);
+    // A sequence number just below the window forces an acknowledgement (tcp_xmit_probe_skb).
+    fill(now, out, una_ - 1, flag::ack);
+    return true;
+}
+
+bool Connection::send_ack(Time now, Segment& out) {
+    if ((pending_ & kAckCheck) != 0) {
+        pending_ = static_cast<std::uint8_t>(pending_ & ~kAckCheck);
+        if ((pending_ & (kAckNow | kExtraAck)) == 0 && ack_scheduled_) {
+            if (acknowledge_now()) {
+                pending_ |= kAckNow;
+            } else {
+                schedule_delayed_ack(now);
+            }
+        }
+    }
+    if ((pending_ & (kAckNow | kExtraAck)) == 0) return false;
+    fill(now, out, next_, flag::ack);
+    pending_ = static_cast<std::uint8_t>(pending_ & ~(kAckNow | kExtraAck));
+    return true;
+}
+
+}  // namespace tcplab

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "core/content.hpp"
+#include "wire/segment.hpp"
+
+namespace tcplab {
+
+/// Payload that arrived, in one or more packets, with what the receive buffer is charged for it.
+struct ReceivedSegment {
+    std::uint64_t pos = 0;
+    Payload payload;
+    std::uint64_t cost = 0;  ///< bytes of buffer (skb truesize)
+    [[nodiscard]] std::uint64_t end() const { return pos + payload.length; }
+};
+
+/// Data beyond a hole, as blocks that are sorted and do not touch (RFC 9293 3.10.7.4, seventh step). Empty it costs
+/// a pointer.
+class Reassembly {
+  public:
+    [[nodiscard]] bool empty() const { return !held_ || held_->blocks.empty(); }
+    /// Keeps what of `s` was not there yet. Returns the buffer that this costs, 0 when all of it was known.
+    std::uint32_t insert(ReceivedSegment s);
+    /// The peer's FIN, at position `pos`, arrived beyond a hole.
+    void set_fin(std::uint64_t pos);
+    [[nodiscard]] bool fin_at(std::uint64_t pos) const { return held_ && held_->fin_known && held_->fin == pos; }
+    /// Takes the block that contains `next`, cut to begin there; false when `next` is still missing. What lies
+    /// wholly below `next` is dropped and its cost added to `freed`.
+    bool take(std::uint64_t next, ReceivedSegment& out, std::uint64_t& freed);
+    /// Up to `most` blocks as a SACK option reports them, the one with the latest arrival first (RFC 2018 4).
+    [[nodiscard]] SackBlocks report(SeqNum initial, unsigned most) const;
+    /// One past the last byte held.
+    [[nodiscard]] std::uint64_t end() const { return held_->blocks.back().end(); }
+    void clear() { held_.reset(); }
+
+  private:
+    struct Held {
+        std::vector<ReceivedSegment> blocks;
+        std::array<std::uint64_t, SackBlocks::kMost> recent{};  // positions that arrived last, newest first
+        std::uint64_t fin = 0;
+        bool fin_known = false;
+    };
+    using Place = std::vector<ReceivedSegment>::iterator;
+    void place(Place at, ReceivedSegment part);
+    void remember(std::uint64_t pos);
+    [[nodiscard]] const ReceivedSegment* containing(std::uint64_t pos) const;
+
+    std::unique_ptr<Held> held_;
+};
+
+}  // namespace tcplab

@@ -1,0 +1,193 @@
+#include "tcp/receive_window.hpp"
+
+#include <algorithm>
+
+namespace tcplab {
+
+namespace {
+
+constexpr std::uint64_t kMaxUnscaled = 65535;
+constexpr std::uint32_t kInitialSegments = 10;  // TCP_INIT_CWND
+
+std::uint64_t round_up(std::uint64_t n, std::uint64_t step) { return (n + step - 1) / step * step; }
+
+/// The shift that lets `space` be offered in 16 bits (RFC 7323 2.3; tcp_select_initial_window).
+std::uint8_t scale_for(std::uint64_t space) {
+    std::uint8_t scale = 0;
+    while (scale < 14 && (kMaxUnscaled << scale) < space) ++scale;
+    return scale;
+}
+
+}  // namespace
+
+void ReceiveWindow::reset(const Config& config, bool passive) {
+    *this = ReceiveWindow();
+    by_cost_ = config.linux_receive_window;
+    buffer_ = config.receive_buffer;
+    buffer_max_ = std::max(config.receive_buffer, config.receive_buffer_max);
+    tuned_ = buffer_max_ > buffer_;
+    ratio_ = by_cost_ ? 128 : 256;  // TCP_DEFAULT_SCALING_RATIO, until a full segment shows the real one
+    clamp_ = config.window_clamp.value_or(std::uint64_t{1} << 30U);
+    const std::uint64_t window = std::min({from_buffer(buffer_), kMaxUnscaled, clamp_});
+    const std::uint64_t step = config.mss - (passive && config.timestamps ? 12U : 0U);
+    offered_ = by_cost_ && window > step ? window / step * step : window;
+    threshold_ = offered_;
+    if (config.window_scaling) scale_ = scale_for(std::min(by_cost_ ? std::max(buffer_max_, buffer_) : buffer_max_, clamp_));
+}
+
+void ReceiveWindow::establish(const Config& config, std::uint32_t advertised_mss, bool scaling, std::uint64_t next,
+                              Time now) {
+    scaling_ = scaling;
+    if (!scaling) scale_ = 0;
+    advertised_mss_ = advertised_mss;
+    offered_at_ = next;
+    round_copied_ = next;
+    round_start_ = now;
+    const std::uint64_t limit = config.window_clamp.value_or(std::uint64_t{1} << 30U);
+    const std::uint64_t space = from_buffer(buffer_);
+    if (by_cost_) {
+        // One segment stays in reserve for the application (tcp_init_buffer_space).
+        clamp_ = std::min(limit, space);
+        if (clamp_ > 2 * advertised_mss_ && clamp_ + advertised_mss_ > space) {
+            clamp_ = std::max<std::uint64_t>(2 * advertised_mss_, space - advertised_mss_);
+        }
+        threshold_ = std::min(threshold_, clamp_);
+    } else {
+        clamp_ = std::min(limit, space);
+        threshold_ = clamp_;
+    }
+    round_bytes_ = std::min<std::uint64_t>({threshold_, offered_, kInitialSegments * advertised_mss_});
+}
+
+std::uint32_t ReceiveWindow::cost(std::uint32_t payload, std::uint32_t ip_size) const {
+    if (!by_cost_) return payload;
+    // A packet buffer: headroom and bookkeeping, rounded up as kmalloc does, and its descriptor.
+    constexpr std::uint32_t kOverhead = 384;
+    constexpr std::uint32_t kDescriptor = 256;
+    std::uint32_t block = 512;
+    while (block < ip_size + kOverhead) block *= 2;
+    return block + kDescriptor;
+}
+
+std::uint64_t ReceiveWindow::select(std::uint32_t segment) const {
+    const std::uint64_t all = from_buffer(buffer_);
+    const std::uint64_t full = std::min(clamp_, all);
+    std::uint64_t space = free();
+    const std::uint64_t unit = std::uint64_t{1} << scale_;
+    const std::uint64_t least = std::min<std::uint64_t>(segment, full);
+    if (space < full / 2) {
+        space = space / unit * unit;
+        if (space < all / 16 || space < least) return 0;
+    }
+    space = std::min(space, threshold_);
+    if (scaling_ && scale_ > 0) return round_up(space, unit);
+    // Without scaling move the edge by whole segments only.
+    if (offered_ + least <= space || offered_ > space) return least > 0 && by_cost_ ? space / least * least : space;
+    return offered_;
+}
+
+std::uint16_t ReceiveWindow::advertise(std::uint64_t next, std::uint32_t segment, bool syn) {
+    if (syn) return static_cast<std::uint16_t>(std::min(offered_, kMaxUnscaled));
+    const std::uint64_t unit = std::uint64_t{1} << scale_;
+    const std::uint64_t current = left(next);
+    std::uint64_t window = select(segment);
+    if (window < current) window = round_up(current, unit);
+    window = std::min(window, kMaxUnscaled << scale_);
+    offered_ = window;
+    offered_at_ = next;
+    return static_cast<std::uint16_t>(window >> scale_);
+}
+
+bool ReceiveWindow::grow(std::uint32_t payload, std::uint32_t cost) {
+    constexpr std::uint32_t kWorthwhile = 128;
+    if (!by_cost_ || payload < kWorthwhile) return false;
+    const std::uint64_t limit = std::min(clamp_, free());
+    if (limit <= threshold_) return false;
+    std::uint64_t step = 0;
+    if (from_buffer(cost) <= payload) {
+        step = 2 * std::uint64_t{advertised_mss_};
+    } else {
+        // Small packets waste buffer: open only as far as the largest buffer could bear it (__tcp_grow_window).
+        std::uint64_t size = from_buffer(cost) / 2;
+        std::uint64_t window = from_buffer(buffer_max_) / 2;
+        while (threshold_ <= window) {
+            if (size <= payload) {
+                step = 2 * std::uint64_t{payload};
+                break;
+            }
+            size /= 2;
+            window /= 2;
+        }
+    }
+    if (step == 0) return false;
+    step = std::max<std::uint64_t>(step, 2 * std::uint64_t{payload});
+    threshold_ += std::min(limit - threshold_, step);
+    return true;
+}
+
+void ReceiveWindow::learn_cost(std::uint32_t payload, std::uint32_t cost) {
+    if (!by_cost_) return;
+    const auto ratio = static_cast<std::uint16_t>(std::clamp<std::uint32_t>(payload * 256 / cost, 1, 256));
+    if (ratio == ratio_) return;
+    ratio_ = ratio;
+    const std::uint64_t window = from_buffer(buffer_);
+    if (window < clamp_) {
+        threshold_ = std::min(threshold_, window);
+    } else {
+        threshold_ = std::max(threshold_, std::min(offered_, window));
+    }
+    clamp_ = window;
+    round_bytes_ = std::min(round_bytes_, clamp_);
+}
+
+void ReceiveWindow::on_data(Time now, std::uint64_t next) {
+    if (measured_since_ != kNever) {
+        if (next < measured_until_) return;
+        const Duration taken = std::max(now - measured_since_, Duration(1000));
+        if (rtt_ == Duration::zero() || taken < rtt_) rtt_ = taken;
+    }
+    measured_until_ = next + offered_;
+    measured_since_ = now;
+}
+
+void ReceiveWindow::on_rtt(Duration rtt, bool queue_empty) {
+    // A shorter one counts at once, a longer one only while the reader keeps up (tcp_rcv_rtt_update).
+    if (rtt_ == Duration::zero() || rtt < rtt_) {
+        rtt_ = rtt;
+    } else if (queue_empty) {
+        rtt_ += (rtt - rtt_) / 8;
+    }
+}
+
+void ReceiveWindow::on_read(Time now, std::uint64_t copied, std::uint64_t next, std::uint64_t beyond) {
+    if (rtt_ == Duration::zero() || now - round_start_ < rtt_) return;
+    const std::uint64_t read = copied - round_copied_;
+    const std::uint64_t queued = next - copied;
+    const std::uint64_t bytes = read > queued ? read - queued : 0;
+    if (bytes > round_bytes_) {
+        if (tuned_) {
+            // Twice what was read, and twice again what the growth foretells, as the sender may be in slow start.
+            std::uint64_t window = 2 * bytes;
+            window += 2 * (window * (bytes - round_bytes_) / round_bytes_);
+            if (beyond > next) window += beyond - next;
+            const std::uint64_t wanted = std::min(to_buffer(window), buffer_max_);
+            if (wanted > buffer_) {
+                buffer_ = wanted;
+                clamp_ = from_buffer(buffer_);
+                if (!by_cost_) threshold_ = clamp_;
+            }
+        }
+        round_bytes_ = bytes;
+    }
+    round_copied_ = copied;
+    round_start_ = now;
+}
+
+void ReceiveWindow::set_buffer(std::uint64_t bytes) {
+    buffer_ = bytes;
+    buffer_max_ = bytes;
+    tuned_ = false;
+    clamp_ = std::min(clamp_, from_buffer(bytes));
+}
+
+}  // namespace tcplab

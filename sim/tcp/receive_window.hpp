@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+
+#include "core/time.hpp"
+#include "tcp/config.hpp"
+
+namespace tcplab {
+
+/// What a receiver offers: buffer, window, and how both grow. With Config::linux_receive_window a segment is charged
+/// what the kernel's packet buffer costs and the window opens slowly (tcp_select_window, tcp_grow_window,
+/// tcp_rcv_space_adjust); else every byte costs one and the window is the free buffer, with silly-window avoidance
+/// (RFC 1122 4.2.3.3).
+class ReceiveWindow {
+  public:
+    void reset(const Config& config, bool passive);
+    /// The options and the peer's data segments are known: `advertised_mss` is what a full segment can carry here.
+    void establish(const Config& config, std::uint32_t advertised_mss, bool scaling, std::uint64_t next, Time now);
+
+    /// Bytes of buffer that a segment of this size occupies.
+    [[nodiscard]] std::uint32_t cost(std::uint32_t payload, std::uint32_t ip_size) const;
+    void charge(std::uint64_t cost) { used_ += cost; }
+    void release(std::uint64_t cost) { used_ -= cost; }
+    [[nodiscard]] bool buffer_empty() const { return used_ == 0; }
+
+    /// The window to offer now, given the peer's segment size; does not change the one in force.
+    [[nodiscard]] std::uint64_t select(std::uint32_t segment) const;
+    /// Puts the window into a header: never shrinks it (RFC 9293 3.8.6), and remembers it. Returns the 16 bits.
+    std::uint16_t advertise(std::uint64_t next, std::uint32_t segment, bool syn);
+
+    /// What is left of the window last offered, beyond `next`.
+    [[nodiscard]] std::uint64_t left(std::uint64_t next) const {
+        const std::uint64_t edge = offered_at_ + offered_;
+        return edge > next ? edge - next : 0;
+    }
+    [[nodiscard]] std::uint64_t offered() const { return offered_; }
+    /// RCV.NXT when the window was last offered (rcv_wup).
+    [[nodiscard]] std::uint64_t offered_at() const { return offered_at_; }
+    [[nodiscard]] std::uint8_t scale() const { return scale_; }
+    [[nodiscard]] std::uint64_t clamp() const { return clamp_; }
+
+    /// A data segment arrived: lets the window open. True when it did (Linux then acknowledges at once).
+    bool grow(std::uint32_t payload, std::uint32_t cost);
+    /// A full segment told what the buffer's bookkeeping costs.
+    void learn_cost(std::uint32_t payload, std::uint32_t cost);
+    /// Data came and RCV.NXT is `next`: the time that a whole window takes to arrive bounds the round trip, which is
+    /// all that is known without timestamps (tcp_rcv_rtt_measure).
+    void on_data(Time now, std::uint64_t next);
+    /// A round trip that the receiver saw.
+    void on_rtt(Duration rtt, bool queue_empty);
+    /// The application has read up to `copied`; `next` is RCV.NXT, `beyond` the end of what waits behind a hole.
+    void on_read(Time now, std::uint64_t copied, std::uint64_t next, std::uint64_t beyond);
+    /// SO_RCVBUF: fixed from here on.
+    void set_buffer(std::uint64_t bytes);
+
+  private:
+    [[nodiscard]] std::uint64_t from_buffer(std::uint64_t bytes) const { return bytes * ratio_ / 256; }
+    [[nodiscard]] std::uint64_t to_buffer(std::uint64_t window) const { return (window * 256 + ratio_ - 1) / ratio_; }
+    [[nodiscard]] std::uint64_t free() const { return buffer_ > used_ ? from_buffer(buffer_ - used_) : 0; }
+
+    std::uint64_t buffer_ = 0;       // sk_rcvbuf
+    std::uint64_t buffer_max_ = 0;   // tcp_rmem[2]
+    std::uint64_t used_ = 0;         // sk_rmem_alloc
+    std::uint64_t offered_ = 0;      // rcv_wnd
+    std::uint64_t offered_at_ = 0;   // rcv_wup
+    std::uint64_t clamp_ = 0;        // window_clamp
+    std::uint64_t threshold_ = 0;    // rcv_ssthresh
+    std::uint64_t round_copied_ = 0; // rcvq_space.seq
+    std::uint64_t round_bytes_ = 0;  // rcvq_space.space
+    Time round_start_{};
+    Duration rtt_{0};                // receiver's estimate
+    Time measured_since_ = kNever;   // rcv_rtt_est.time
+    std::uint64_t measured_until_ = 0;  // rcv_rtt_est.seq
+    std::uint32_t advertised_mss_ = 1460;
+    std::uint16_t ratio_ = 256;      // window bytes per 256 bytes of buffer
+    std::uint8_t scale_ = 0;
+    bool scaling_ = false;
+    bool by_cost_ = true;
+    bool tuned_ = true;
+};
+
+}  // namespace tcplab

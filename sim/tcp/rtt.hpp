@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+
+#include "core/time.hpp"
+
+namespace tcplab {
+
+/// Smoothed round-trip time and the retransmission timeout that follows from it (RFC 6298). With `per_window` the
+/// variance is kept as Linux keeps it (tcp_rtt_estimator): its largest value within a window counts at once, fades
+/// by a quarter a window, and is itself at least `min_rto`; else RFC 6298 to the letter with `min_rto` a floor of
+/// the whole timeout.
+class RttEstimator {
+  public:
+    void reset(Duration initial_rto, Duration min_rto, Duration max_rto, bool per_window);
+
+    /// A round trip measured on a segment that was sent once (Karn). `una` and `nxt` are SND.UNA and SND.NXT.
+    void sample(Duration rtt, std::uint64_t una, std::uint64_t nxt);
+
+    [[nodiscard]] bool has_sample() const { return srtt_ > Duration::zero(); }
+    [[nodiscard]] Duration srtt() const { return srtt_; }
+    /// The least sample seen; Duration::max() before the first.
+    [[nodiscard]] Duration min_rtt() const { return min_rtt_; }
+    /// The timeout without back-off.
+    [[nodiscard]] Duration rto() const { return rto_; }
+
+  private:
+    void update_rto();
+
+    Duration srtt_{0};
+    Duration deviation_{0};      // RTTVAR of RFC 6298, mdev of Linux
+    Duration variance_{0};       // four deviations, as used
+    Duration variance_max_{0};   // largest of this window
+    Duration min_rtt_ = Duration::max();
+    Duration rto_{0};
+    Duration min_rto_{0};
+    Duration max_rto_{0};
+    std::uint64_t window_end_ = 0;
+    bool per_window_ = true;
+};
+
+}  // namespace tcplab

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace tcplab {
+
+/// The states of RFC 9293 3.3.2, in its order.
+enum class State : std::uint8_t {
+    listen,
+    syn_sent,
+    syn_received,
+    established,
+    fin_wait_1,
+    fin_wait_2,
+    close_wait,
+    closing,
+    last_ack,
+    time_wait,
+    closed,
+};
+
+/// The RFC's name: "SYN-SENT".
+constexpr std::string_view name(State s) {
+    switch (s) {
+        case State::listen: return "LISTEN";
+        case State::syn_sent: return "SYN-SENT";
+        case State::syn_received: return "SYN-RECEIVED";
+        case State::established: return "ESTABLISHED";
+        case State::fin_wait_1: return "FIN-WAIT-1";
+        case State::fin_wait_2: return "FIN-WAIT-2";
+        case State::close_wait: return "CLOSE-WAIT";
+        case State::closing: return "CLOSING";
+        case State::last_ack: return "LAST-ACK";
+        case State::time_wait: return "TIME-WAIT";
+        case State::closed: return "CLOSED";
+    }
+    return "?";
+}
+
+/// Why a connection, or a call on it, failed. Named as errno has them.
+enum class TcpError : std::uint8_t {
+    none,
+    would_block,       ///< EAGAIN
+    in_progress,       ///< EINPROGRESS: connect() goes on
+    already,           ///< EALREADY
+    is_connected,      ///< EISCONN
+    not_connected,     ///< ENOTCONN
+    bad_socket,        ///< EBADF
+    invalid,           ///< EINVAL
+    address_in_use,    ///< EADDRINUSE
+    no_port,           ///< EADDRNOTAVAIL: no ephemeral port is free
+    refused,           ///< ECONNREFUSED
+    reset,             ///< ECONNRESET
+    broken_pipe,       ///< EPIPE
+    timed_out,         ///< ETIMEDOUT
+};
+
+/// errno's name: "ECONNRESET"; "" for none.
+constexpr std::string_view name(TcpError e) {
+    switch (e) {
+        case TcpError::none: return "";
+        case TcpError::would_block: return "EAGAIN";
+        case TcpError::in_progress: return "EINPROGRESS";
+        case TcpError::already: return "EALREADY";
+        case TcpError::is_connected: return "EISCONN";
+        case TcpError::not_connected: return "ENOTCONN";
+        case TcpError::bad_socket: return "EBADF";
+        case TcpError::invalid: return "EINVAL";
+        case TcpError::address_in_use: return "EADDRINUSE";
+        case TcpError::no_port: return "EADDRNOTAVAIL";
+        case TcpError::refused: return "ECONNREFUSED";
+        case TcpError::reset: return "ECONNRESET";
+        case TcpError::broken_pipe: return "EPIPE";
+        case TcpError::timed_out: return "ETIMEDOUT";
+    }
+    return "?";
+}
+
+}  // namespace tcplab
