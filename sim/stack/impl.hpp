@@ -1,0 +1,173 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "core/content.hpp"
+#include "core/ring.hpp"
+#include "stack/deadline_heap.hpp"
+#include "stack/ports.hpp"
+#include "stack/stack.hpp"
+#include "stack/time_wait_table.hpp"
+#include "stack/tuple_table.hpp"
+#include "tcp/connection.hpp"
+
+namespace tcplab {
+
+/// A Config that differs from the stack's because a socket option was set; a listener shares its own with the
+/// connections it accepts. Never changed while shared.
+struct SocketConfig {
+    Config config;
+    unsigned owners = 0;
+};
+
+/// A descriptor.
+struct Socket {
+    enum class Kind : std::uint8_t { unused, fresh, listening, connection };
+
+    Kind kind = Kind::unused;
+    std::uint8_t ready = 0;   // events not yet pulled
+    bool queued : 1 = false;  // in Impl::ready_sockets
+    bool bound : 1 = false;   // in Impl::bound_sockets
+    bool reuse_address : 1 = false;
+    bool no_delay : 1 = false;
+    bool cork : 1 = false;
+    bool quick_ack : 1 = true;
+    bool read_shut : 1 = false;
+    bool error_told : 1 = false;   // a call has returned the connection's error
+    std::uint32_t connection = 0;  // handle, when kind is connection
+    Endpoint local;                // port 0: none yet
+    Ref<SocketConfig> config;      // absent: the stack's
+};
+
+struct Listener {
+    SocketId socket = kNoSocket;
+    Endpoint local;
+    std::uint32_t backlog = 0;
+    std::uint32_t in_handshake = 0;  // connections in SYN-RECEIVED
+    Ring<std::uint32_t> waiting;     // established, until accept()
+
+    /// As Linux has it, one more than the backlog fits (sk_acceptq_is_full).
+    [[nodiscard]] bool full() const { return waiting.size() > backlog; }
+};
+
+/// A connection and what the stack knows of it. Slots are reused; their addresses are stable.
+struct ConnectionSlot {
+    /// Where a passive connection stands with its listener.
+    enum class Queue : std::uint8_t { none, handshake, accept };
+
+    std::optional<Connection> connection;
+    Ref<SocketConfig> config;
+    std::uint64_t id = 0;
+    Time opened = kNever;
+    Time established = kNever;
+    Time scheduled = kNever;                 // the heap's entry that counts
+    SocketId socket = kNoSocket;             // kNoSocket: not yet accepted, or closed by the application
+    SocketId listener = kNoSocket;           // while queue is not none
+    std::uint32_t next = TupleTable::kNone;  // of the dirty list
+    Queue queue = Queue::none;
+    bool dirty : 1 = false;
+    bool active : 1 = false;    // connect() made it
+    bool retired : 1 = false;   // out of the tables; kept for what its socket still reads
+    bool no_delay : 1 = false;  // as inherited, for the accepted socket
+    bool cork : 1 = false;
+};
+
+struct Stack::Impl {
+    static constexpr std::uint32_t kNone = TupleTable::kNone;
+    static constexpr std::uint32_t kTimeWait = 0x80000000;  // set in handles of the TIME_WAIT table
+
+    Impl(Ipv4Address own_address, const Config& base, StackSeeds from)
+        : address(own_address),
+          config(base),
+          seeds(from),
+          time_waits(base.time_wait),
+          ports(base.port_first, base.port_last, from.ports) {}
+
+    // sockets.cpp
+    SocketId open_socket();
+    void free_socket(SocketId id);
+    [[nodiscard]] bool in_use(SocketId id) const;
+    /// Null when the descriptor is not in use.
+    Socket* find_socket(SocketId id);
+    const Socket* find_socket(SocketId id) const;
+    Connection& connection_of(const Socket& s) { return *slots[s.connection].connection; }
+    void post(SocketId id, std::uint8_t ready);
+    void close_listener(SocketId id);
+    Listener* find_listener(SocketId id);
+    Listener* find_listener(const Endpoint& local);
+
+    // options.cpp
+    const Config& config_of(const Ref<SocketConfig>& own) const { return own ? own->config : config; }
+    /// The socket's own Config, made now if it has none or shares one.
+    Config& own_config(Socket& s) const;
+    void inherit(ConnectionSlot& slot, const Socket& from) const;
+    TcpError set_initial_option(Socket& s, SocketOption option, std::int64_t value) const;
+
+    // stream.cpp
+    /// The error of the socket's connection, once.
+    TcpError take_error(Socket& s);
+
+    // bind.cpp
+    [[nodiscard]] bool is_bound(std::uint16_t port) const;
+    [[nodiscard]] bool is_used(std::uint16_t port) const;
+    [[nodiscard]] bool conflicts(SocketId id, std::uint16_t port, bool to_listen) const;
+    TcpError bind_port(SocketId id, std::uint16_t port);
+    std::uint16_t ephemeral_port(Time now, Endpoint remote);
+    [[nodiscard]] bool may_take_over(Time now, const FourTuple& tuple, bool bound_port) const;
+
+    // connections.cpp
+    static std::uint32_t hash(const FourTuple& t) { return static_cast<std::uint32_t>(hash_value(t)); }
+    [[nodiscard]] const FourTuple& tuple_of(std::uint32_t handle) const;
+    [[nodiscard]] std::uint32_t find(const FourTuple& tuple) const;
+    [[nodiscard]] SeqNum initial_sequence(Time now, const FourTuple& tuple) const;
+    /// For a connection that takes over from one in TIME-WAIT (tcp_twsk_unique).
+    static SeqNum initial_sequence_beyond(const TimeWait& old) { return old.send_next + (65535 + 2); }
+    std::uint32_t create(Time now, const FourTuple& tuple, SeqNum initial, const Ref<SocketConfig>& own);
+    void mark_dirty(std::uint32_t handle);
+    void settle(Time now, std::uint32_t handle);
+    void flush(Time now);
+    void schedule(std::uint32_t handle);
+    void retire(Time now, std::uint32_t handle);
+    void leave_listener(std::uint32_t handle);
+    void destroy(std::uint32_t handle);
+    void drop_time_wait(std::uint32_t handle);
+    void forget_time_wait(std::uint32_t handle);
+    [[nodiscard]] ConnectionInfo describe(const ConnectionSlot& slot) const;
+
+    // arrival.cpp
+    void arrive_connection(Time now, std::uint32_t handle, const Segment& s);
+    void arrive_time_wait(Time now, std::uint32_t handle, const Segment& s);
+    void arrive_unmatched(Time now, const FourTuple& tuple, const Segment& s);
+    void arrive_listener(Time now, Listener& listener, const FourTuple& tuple, const Segment& s, SeqNum initial);
+    void reject(const Segment& s);
+    void note_established(Time now, std::uint32_t handle);
+
+    Ipv4Address address;
+    Config config;
+    StackSeeds seeds;
+
+    std::deque<ConnectionSlot> slots;
+    std::vector<std::uint32_t> free_slots;
+    std::uint32_t open = 0;  // neither closed nor in TIME_WAIT
+    std::uint64_t last_id = 0;
+    TupleTable table;  // connections and, with kTimeWait set, TIME_WAIT entries
+    TimeWaitTable time_waits;
+    EphemeralPorts ports;
+    DeadlineHeap deadlines;
+    std::uint32_t dirty_first = kNone;
+    std::uint32_t dirty_last = kNone;
+
+    std::vector<Socket> sockets;         // by descriptor
+    std::vector<SocketId> free_sockets;  // a heap, the lowest on top
+    std::vector<Listener> listeners;
+    std::vector<SocketId> bound_sockets;  // those that bind() or listen() gave a port
+
+    Ring<Segment> outgoing;  // what is to go before the dirty connections' segments: replies, and see flush()
+    Ring<SocketId> ready_sockets;
+    Ring<Finished> finished;
+};
+
+}  // namespace tcplab

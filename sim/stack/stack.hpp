@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "stack/socket.hpp"
+#include "tcp/config.hpp"
+#include "wire/segment.hpp"
+
+namespace tcplab {
+
+/// What a stack needs to draw initial sequence numbers and ports: it has no entropy of its own.
+struct StackSeeds {
+    std::uint64_t initial_sequence = 0;
+    std::uint64_t ports = 0;
+};
+
+/// One host's TCP: its sockets, the four-tuple table, listeners with their backlog, ephemeral ports and the
+/// TIME_WAIT table. It does no I/O and owns no clock:
+///  1. Inputs take `now` and never emit or call back: on_segment, on_deadline, and the socket calls.
+///  2. Outputs are pulled, in this order, until empty: poll_segment, poll_event, next_deadline.
+///  3. on_deadline before its time does nothing, so a driver may wake early or late.
+///  4. Same inputs, same outputs.
+/// A socket call returns at once; what cannot be done yet is would_block or in_progress, and an event follows.
+class Stack {
+  public:
+    Stack(Ipv4Address address, const Config& config, StackSeeds seeds);
+    ~Stack();
+    Stack(const Stack&) = delete;
+    Stack& operator=(const Stack&) = delete;
+
+    // --- socket calls (POSIX; errors as errno has them) ---
+    SocketId socket();
+    TcpError bind(SocketId s, Endpoint local);
+    TcpError listen(SocketId s, std::uint32_t backlog);
+    /// in_progress, then ready::connected or ready::failed; no_port when every ephemeral port to `remote` is taken.
+    TcpError connect(Time now, SocketId s, Endpoint remote);
+    /// would_block when no connection waits. `peer`, if given, gets the other end's address.
+    Result<SocketId> accept(Time now, SocketId listener, Endpoint* peer = nullptr);
+    /// The bytes taken, which may be fewer than piece.length when the send buffer is full (would_block if none:
+    /// ready::writable follows). broken_pipe or reset when the connection is gone.
+    Result<std::uint64_t> write(Time now, SocketId s, const Piece& piece);
+    /// The same for several pieces as one call: one write as far as Nagle and PSH are concerned.
+    Result<std::uint64_t> writev(Time now, SocketId s, const Piece* pieces, std::size_t count);
+    /// At most `max` bytes that arrived in order; length 0 without an error is the end of the stream.
+    Result<Payload> read(Time now, SocketId s, std::uint32_t max);
+    TcpError shutdown(Time now, SocketId s, Shutdown how);
+    /// The descriptor is free at once; the connection goes on alone until it is closed.
+    TcpError close(Time now, SocketId s);
+    TcpError set_option(Time now, SocketId s, SocketOption option, std::int64_t value);
+    [[nodiscard]] Result<std::int64_t> get_option(SocketId s, SocketOption option) const;
+    [[nodiscard]] Result<ConnectionInfo> info(SocketId s) const;
+
+    // --- the driver's side ---
+    void on_segment(Time now, const Segment& segment);
+    void on_deadline(Time now);
+    /// Fills `out` and returns true while there is something to send.
+    bool poll_segment(Time now, Segment& out);
+    bool poll_event(SocketEvent& out);
+    [[nodiscard]] Time next_deadline() const;
+
+    [[nodiscard]] Ipv4Address address() const;
+
+    // --- what the experiment reads ---
+    /// A connection whose last state was reached (closed, or TIME_WAIT entered), in order; pulled by the host after
+    /// every input so that no row is lost when the connection's memory goes.
+    struct Finished {
+        ConnectionInfo info;
+        Time closed;                    ///< entered CLOSED or TIME_WAIT
+        Time time_wait_until = kNever;  ///< kNever: this end had no TIME_WAIT
+        std::uint64_t id = 0;           ///< the number that connection_id() gave
+    };
+    bool poll_finished(Finished& out);
+    /// A number for the connection behind a socket, unique in this stack and never reused; 0: none yet.
+    [[nodiscard]] std::uint64_t connection_id(SocketId s) const;
+    [[nodiscard]] std::uint32_t time_wait_count() const;
+    [[nodiscard]] std::uint32_t time_wait_peak() const;
+    /// Connections that are neither closed nor in TIME_WAIT.
+    [[nodiscard]] std::uint32_t open_connections() const;
+    /// Puts an entry into the TIME_WAIT table, for benchmarks and tests of a full one.
+    void add_time_wait(Time now, const FourTuple& tuple);
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tcplab

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+
+#include "core/time.hpp"
+#include "tcp/time_wait.hpp"
+
+namespace tcplab {
+
+/// What is in TIME-WAIT, oldest first: as all wait equally long, a list in order of arrival is in order of expiry.
+class TimeWaitTable {
+  public:
+    static constexpr std::uint32_t kNone = 0xffffffff;  ///< no entry
+
+    explicit TimeWaitTable(Duration wait) : wait_(wait) {}
+
+    /// A handle for the new entry, valid until remove(). Sets its expiry.
+    std::uint32_t add(Time now, const TimeWait& what) {
+        const std::uint32_t h = allocate();
+        entries_[h].what = what;
+        append(now, h);
+        peak_ = std::max(peak_, ++count_);
+        return h;
+    }
+    /// Waits the whole time again.
+    void restart(Time now, std::uint32_t h) {
+        unlink(h);
+        append(now, h);
+    }
+    void remove(std::uint32_t h) {
+        unlink(h);
+        entries_[h].next = free_;
+        free_ = h;
+        --count_;
+    }
+    const TimeWait& operator[](std::uint32_t h) const { return entries_[h].what; }
+
+    /// The entry that expires first; kNone when there is none.
+    [[nodiscard]] std::uint32_t oldest() const { return first_; }
+    /// When that is; kNever when there is none.
+    [[nodiscard]] Time next_expiry() const { return first_ == kNone ? kNever : entries_[first_].what.expires; }
+    /// When the entry's wait began (again, after a repeated FIN).
+    [[nodiscard]] Time since(std::uint32_t h) const { return entries_[h].what.expires - wait_; }
+    [[nodiscard]] std::uint32_t count() const { return count_; }
+    [[nodiscard]] std::uint32_t peak() const { return peak_; }
+
+  private:
+    struct Entry {
+        TimeWait what;
+        std::uint32_t previous = kNone;
+        std::uint32_t next = kNone;  // of the list, or of the free entries
+    };
+    static_assert(sizeof(Entry) <= 64, "a host may hold a million of them");
+
+    std::uint32_t allocate() {
+        if (free_ == kNone) {
+            entries_.emplace_back();
+            return static_cast<std::uint32_t>(entries_.size() - 1);
+        }
+        const std::uint32_t h = free_;
+        free_ = entries_[h].next;
+        return h;
+    }
+    void append(Time now, std::uint32_t h) {
+        Entry& e = entries_[h];
+        e.what.expires = now + wait_;
+        e.previous = last_;
+        e.next = kNone;
+        (last_ == kNone ? first_ : entries_[last_].next) = h;
+        last_ = h;
+    }
+    void unlink(std::uint32_t h) {
+        const Entry& e = entries_[h];
+        (e.previous == kNone ? first_ : entries_[e.previous].next) = e.next;
+        (e.next == kNone ? last_ : entries_[e.next].previous) = e.previous;
+    }
+
+    Duration wait_;
+    std::deque<Entry> entries_;
+    std::uint32_t first_ = kNone;
+    std::uint32_t last_ = kNone;
+    std::uint32_t free_ = kNone;
+    std::uint32_t count_ = 0;
+    std::uint32_t peak_ = 0;
+};
+
+}  // namespace tcplab
