@@ -1,0 +1,208 @@
+#include "net/link.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace tcplab {
+
+std::uint32_t LinkDirection::queue_limit(const LinkConfig& config) {
+    if (config.rate.unlimited() || !config.queue) return kNoLimit;
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(*config.queue, kNoLimit));
+}
+
+LinkDirection::LinkDirection(LinkContext& context, std::uint32_t index, const LinkConfig& config, LinkExit& exit,
+                             FinLog* fins)
+    : context_(context),
+      exit_(exit),
+      handler_(context.events.add_handler(*this)),
+      mtu_(config.mtu),
+      delay_(config.delay),
+      queue_packets_(queue_limit(config)),
+      rate_(config.rate),
+      overhead_(config.overhead),
+      index_(index) {
+    const bool limited_by_bytes = config.queue_bytes.has_value() && !config.rate.unlimited();
+    if (Impairments::needed_by(config) || fins != nullptr || limited_by_bytes) {
+        irregular_ = std::make_unique<Irregular>(config, context.seed, index, fins);
+    }
+}
+
+void LinkDirection::enqueue(Time now, PacketIndex index) {
+    Packet& packet = context_.packets[index];
+    packet.entered = now;
+    ++counters_.packets;
+    counters_.bytes += packet.size;
+    counters_.header_bytes += packet.header_size;
+    if (packet.size > mtu_) {
+        refuse(index, counters_.too_big);
+    } else if (irregular_ != nullptr) {
+        enqueue_irregular(now, index);
+    } else if (queue_is_full(now)) {
+        refuse(index, counters_.dropped_queue);
+    } else {
+        admit(now, packet);
+        insert(busy_until_ + delay_, index);
+        inside_ = std::min(inside_ + 1, arrivals_.size());
+    }
+}
+
+void LinkDirection::refuse(PacketIndex index, std::uint64_t& counter) {
+    ++counter;
+    context_.packets[index].departed = kNever;
+    discard(index, PacketFate::queue_full);
+}
+
+/// Gives the packet its place behind those that are there.
+void LinkDirection::admit(Time now, Packet& packet) {
+    counters_.data_packets += packet.size > packet.header_size ? 1 : 0;
+    busy_until_ = std::max(now, busy_until_) + transmission(packet.size);
+    packet.departed = busy_until_;
+}
+
+bool LinkDirection::queue_is_full(Time now) {
+    if (arrivals_.size() <= queue_packets_) return false;  // even if none of them had departed yet
+    // All arrive `delay_` after they departed, so the arrivals tell what waits.
+    inside_ = std::min(inside_, arrivals_.size());
+    while (inside_ > 0 && arrivals_[arrivals_.size() - inside_].time - delay_ <= now) --inside_;
+    return inside_ > queue_packets_;  // one of them is in service
+}
+
+void LinkDirection::enqueue_irregular(Time now, PacketIndex index) {
+    Impairments& impairments = irregular_->impairments;
+    const PacketIndex second = impairments.duplicates() ? copy(index) : kNoPacket;
+    accept_irregular(now, index, impairments.treat(context_.packets[index].segment));
+    if (second != kNoPacket) accept_irregular(now, second, impairments.treat_copy());
+}
+
+PacketIndex LinkDirection::copy(PacketIndex index) {
+    ++counters_.duplicated;
+    const PacketIndex second = context_.packets.acquire();
+    Packet& packet = context_.packets[second];
+    packet = context_.packets[index];
+    packet.number = context_.packets.next_number();
+    return second;
+}
+
+void LinkDirection::accept_irregular(Time now, PacketIndex index, const Treatment& treatment) {
+    Packet& packet = context_.packets[index];
+    if (irregular_queue_is_full(now, packet.size)) {
+        refuse(index, counters_.dropped_queue);
+        return;
+    }
+    admit(now, packet);
+    packet.damage = treatment.damage;
+    irregular_->departures.push_back({busy_until_, packet.size});
+    irregular_->bytes_inside += packet.size;
+    if (treatment.lost) {
+        ++counters_.dropped_loss;
+        discard(index, PacketFate::lost);
+    } else if (irregular_->impairments.reorders()) {
+        insert_loose(busy_until_ + delay_ + treatment.extra_delay, index);
+    } else {
+        insert(busy_until_ + delay_, index);
+    }
+}
+
+bool LinkDirection::irregular_queue_is_full(Time now, std::uint32_t size) {
+    Ring<Departure>& departures = irregular_->departures;
+    while (!departures.empty() && departures.front().time <= now) {
+        irregular_->bytes_inside -= departures.front().size;
+        departures.pop_front();
+    }
+    if (departures.empty()) return false;
+    const std::uint64_t bytes_waiting = irregular_->bytes_inside - departures.front().size;
+    return departures.size() > queue_packets_ || bytes_waiting + size > irregular_->queue_bytes;
+}
+
+Duration LinkDirection::transmission(std::uint32_t size) {
+    if (size != last_size_) {
+        last_size_ = size;
+        last_transmission_ = transmission_time(std::uint64_t{size} + overhead_, rate_);
+    }
+    return last_transmission_;
+}
+
+void LinkDirection::insert(Time at, PacketIndex index) {
+    if (arrivals_.empty()) context_.events.schedule(at, handler_);
+    arrivals_.push_back({at, index});
+}
+
+bool LinkDirection::later(const LooseArrival& a, const LooseArrival& b) {
+    return a.time != b.time ? a.time > b.time : a.order > b.order;
+}
+
+void LinkDirection::insert_loose(Time at, PacketIndex index) {
+    std::vector<LooseArrival>& heap = irregular_->arrivals;
+    heap.push_back({at, irregular_->order++, index});
+    std::push_heap(heap.begin(), heap.end(), later);
+    if (at < irregular_->wake) {
+        irregular_->wake = at;
+        context_.events.schedule(at, handler_);
+    }
+}
+
+void LinkDirection::on_event(Time now) {
+    if (irregular_ != nullptr && irregular_->impairments.reorders()) {
+        deliver_loose(now);
+        return;
+    }
+    const Arrival arrival = arrivals_.front();
+    assert(arrival.time == now);
+    arrivals_.pop_front();
+    if (!arrivals_.empty()) context_.events.schedule(arrivals_.front().time, handler_);
+    deliver(now, arrival.packet);
+}
+
+void LinkDirection::deliver_loose(Time now) {
+    if (now != irregular_->wake) return;
+    std::vector<LooseArrival>& heap = irregular_->arrivals;
+    std::pop_heap(heap.begin(), heap.end(), later);
+    const PacketIndex index = heap.back().packet;
+    heap.pop_back();
+    irregular_->wake = heap.empty() ? kNever : heap.front().time;
+    context_.events.schedule(irregular_->wake, handler_);
+    deliver(now, index);
+}
+
+void LinkDirection::deliver(Time now, PacketIndex index) {
+    if (irregular_ != nullptr && discard_damaged(now, index)) return;
+    if (context_.observer != nullptr) report(context_.packets[index], PacketFate::delivered, now);
+    exit_.on_arrival(now, index);
+}
+
+bool LinkDirection::discard_damaged(Time now, PacketIndex index) {
+    Packet& packet = context_.packets[index];
+    if (packet.damage == 0 || !irregular_->impairments.damage_is_found(packet.segment, packet.damage)) return false;
+    ++counters_.corrupted;
+    discard(index, PacketFate::corrupted, now);
+    return true;
+}
+
+void LinkDirection::discard(PacketIndex index, PacketFate fate, Time arrived) {
+    if (context_.observer != nullptr) report(context_.packets[index], fate, arrived);
+    context_.packets.release(index);
+}
+
+void LinkDirection::report(const Packet& packet, PacketFate fate, Time arrived) const {
+    PacketEvent event;
+    event.link = index_;
+    event.packet = packet.number;
+    event.entered = packet.entered;
+    event.departed = packet.departed;
+    event.arrived = arrived;
+    event.fate = fate;
+    event.transmission = transmission_time(std::uint64_t{packet.size} + overhead_, rate_);
+    context_.observer->on_packet(event, packet.segment);
+}
+
+void LinkDirection::report_moving() const {
+    if (context_.observer == nullptr) return;
+    const auto moves = [this](PacketIndex i) { report(context_.packets[i], PacketFate::still_moving, kNever); };
+    for (std::uint32_t i = 0; i < arrivals_.size(); ++i) moves(arrivals_[i].packet);
+    if (irregular_ == nullptr) return;
+    std::vector<LooseArrival> in_order = irregular_->arrivals;
+    std::sort(in_order.begin(), in_order.end(), [](const auto& a, const auto& b) { return later(b, a); });
+    for (const LooseArrival& arrival : in_order) moves(arrival.packet);
+}
+
+}  // namespace tcplab

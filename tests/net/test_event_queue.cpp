@@ -1,0 +1,153 @@
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "core/random.hpp"
+#include "net/event_queue.hpp"
+
+using namespace tcplab;
+
+namespace {
+
+/// Does what a test wants when it is woken.
+class Script : public EventHandler {
+  public:
+    explicit Script(EventQueue& queue) : id(queue.add_handler(*this)) {}
+    void on_event(Time now) override { action(now); }
+    HandlerId id;
+    std::function<void(Time)> action = [](Time) {};
+};
+
+Time at(std::int64_t ns) { return kStart + Duration(ns); }
+
+}  // namespace
+
+TEST_CASE("an empty queue") {
+    EventQueue queue;
+    CHECK_FALSE(queue.run_one());
+    CHECK(queue.next_time() == kNever);
+    CHECK(queue.now() == kStart);
+    CHECK(queue.events() == 0);
+}
+
+TEST_CASE("events run in order of time, those of one instant in order of insertion") {
+    EventQueue queue;
+    std::vector<int> ran;
+    Script a(queue);
+    Script b(queue);
+    Script c(queue);
+    a.action = [&](Time) { ran.push_back(1); };
+    b.action = [&](Time) { ran.push_back(2); };
+    c.action = [&](Time) { ran.push_back(3); };
+    queue.schedule(at(20), c.id);
+    queue.schedule(at(10), b.id);
+    queue.schedule(at(10), a.id);
+    queue.schedule(at(10), c.id);
+    CHECK(queue.next_time() == at(10));
+    while (queue.run_one()) {
+    }
+    CHECK(ran == std::vector<int>{2, 1, 3, 3});
+    CHECK(queue.now() == at(20));
+    CHECK(queue.events() == 4);
+}
+
+TEST_CASE("run_until includes its end and leaves the clock there") {
+    EventQueue queue;
+    int ran = 0;
+    Script s(queue);
+    s.action = [&](Time) { ++ran; };
+    for (const std::int64_t t : {5, 10, 11}) queue.schedule(at(t), s.id);
+    queue.run_until(at(10));
+    CHECK(ran == 2);
+    CHECK(queue.now() == at(10));
+    queue.run_until(at(10));
+    CHECK(ran == 2);
+    queue.run_until(kNever);
+    CHECK(ran == 3);
+    CHECK(queue.now() == at(11));
+}
+
+TEST_CASE("kNever is not scheduled") {
+    EventQueue queue;
+    Script s(queue);
+    queue.schedule(kNever, s.id);
+    CHECK_FALSE(queue.run_one());
+}
+
+TEST_CASE("an event at the present instant runs after those that were there") {
+    EventQueue queue;
+    std::vector<int> ran;
+    Script first(queue);
+    Script second(queue);
+    Script added(queue);
+    first.action = [&](Time now) {
+        ran.push_back(1);
+        queue.schedule(now, added.id);
+    };
+    second.action = [&](Time) { ran.push_back(2); };
+    added.action = [&](Time) { ran.push_back(3); };
+    queue.schedule(at(1), first.id);
+    queue.schedule(at(1), second.id);
+    queue.run_until(kNever);
+    CHECK(ran == std::vector<int>{1, 2, 3});
+}
+
+TEST_CASE("next_time within a handler does not count the event that runs") {
+    EventQueue queue;
+    Script s(queue);
+    std::vector<Time> next;
+    s.action = [&](Time now) {
+        next.push_back(queue.next_time());
+        if (now == at(1)) {
+            queue.schedule(at(7), s.id);
+            next.push_back(queue.next_time());
+        }
+    };
+    for (const std::int64_t t : {1, 6, 5, 4, 3}) queue.schedule(at(t), s.id);
+    queue.run_until(kNever);
+    CHECK(next == std::vector<Time>{at(3), at(3), at(4), at(5), at(6), at(7), kNever});
+}
+
+TEST_CASE("random operations agree with a sorted list") {
+    for (const std::uint32_t seed : {1U, 2U, 3U}) {
+        RandomStream random(seed);
+        EventQueue queue;
+        std::vector<std::unique_ptr<Script>> handlers;
+        std::multimap<std::pair<Time, std::uint64_t>, HandlerId> expected;  // by time and insertion
+        std::uint64_t inserted = 0;
+        std::uint64_t ran = 0;
+        const auto add = [&](Time now) {
+            const Time when = now + Duration(random() % 20);  // many ties
+            const HandlerId handler = handlers[random() % handlers.size()]->id;
+            queue.schedule(when, handler);
+            expected.insert({{when, inserted++}, handler});
+        };
+        for (int i = 0; i < 10; ++i) {
+            handlers.push_back(std::make_unique<Script>(queue));
+            Script& self = *handlers.back();
+            self.action = [&, id = self.id](Time now) {
+                ++ran;
+                REQUIRE_FALSE(expected.empty());
+                REQUIRE(expected.begin()->first.first == now);
+                REQUIRE(expected.begin()->second == id);
+                expected.erase(expected.begin());
+                if (ran < 20000) {
+                    for (std::uint32_t n = random() % 3; n > 0; --n) add(now);
+                }
+            };
+        }
+        while (ran < 20000) {
+            for (int i = 0; i < 50; ++i) add(queue.now());
+            for (int i = 0; i < 40; ++i) queue.run_one();
+        }
+        queue.run_until(kNever);
+        CHECK(expected.empty());
+        CHECK(queue.events() == ran);
+        CHECK(ran >= 20000);
+    }
+}
