@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/options.hpp"
+
+namespace tcplab {
+
+// The subcommands. Each returns an exit code and may throw UsageError or OutputError.
+
+/// `command_line` is what manifest.json notes.
+int run_command(const RunOptions& options, const std::vector<std::string>& command_line);
+int bench_command(const BenchOptions& options);
+int check_command(const std::vector<std::string>& files);
+int keys_command(const std::vector<std::string>& names);
+int new_command(const std::vector<std::string>& files);
+
+/// Writes to stdout; throws OutputError when that fails, also for what was written before.
+void print_out(const std::string& text);
+/// Writes to stderr.
+void print_error(const std::string& text);
+
+}  // namespace tcplab

@@ -1,0 +1,204 @@
+#include "cli/options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <charconv>
+#include <cstdint>
+#include <sstream>
+#include <utility>
+
+#include "scenario/text.hpp"
+
+namespace tcplab {
+namespace {
+
+namespace po = boost::program_options;
+using Strings = std::vector<std::string>;
+
+// Options that the contract names and a later version brings.
+const Strings kLater{"resume", "shard", "pcap", "har", "report", "trace"};
+
+po::options_description run_options() {
+    po::options_description d("Options");
+    const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
+    const auto texts = [](const char* name) { return po::value<Strings>()->value_name(name)->composing(); };
+    auto add = d.add_options();
+    add("set", texts("KEY=VALUE"), "change a key, in TOML's syntax; a bare string is fine (repeatable)");
+    add("vary", texts("KEY=VALUES"), "an axis: V1,V2,... or A..B:STEP or A..B*COUNT (log-spaced; repeatable)");
+    add("variant", texts("NAME"), "only this variant (repeatable)");
+    add("run", text("N"), "only run N of those that --dry-run lists");
+    add("seed", text("N"), "another seed");
+    add("repeat", text("N"), "independent repetitions");
+    add("jobs,j", text("N"), "runs at the same time (default: all cores)");
+    add("out,o", text("DIR"), "where the files go (default: results/runs/NAME; several FILEs: a folder each in DIR)");
+    add("format", text("FORMAT"), "what stdout gets: table (default), csv, json or markdown");
+    add("dry-run", "list the runs, simulate nothing");
+    add("quiet,q", "nothing on stdout, only the files");
+    add("color", text("WHEN"), "auto (default), always or never; NO_COLOR is heeded");
+    add("progress", text("WHEN"), "on stderr: auto (default: on a terminal), always or never");
+    return d;
+}
+
+po::options_description bench_options() {
+    po::options_description d("Options");
+    const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
+    auto add = d.add_options();
+    add("only", text("NAME"), "only this workload: W1, W2, W2T or W3");
+    add("repeat", text("N"), "the median of N measurements (default: 3)");
+    add("format", text("FORMAT"), "table (default) or json");
+    add("baseline", text("FILE"), "compare with the JSON of an earlier measurement; exit 1 when slower");
+    add("color", text("WHEN"), "auto (default), always or never");
+    return d;
+}
+
+[[noreturn]] void unknown_option(const std::string& given, const po::options_description& known) {
+    const std::size_t dashes = std::min(given.find_first_not_of('-'), given.size());
+    const std::string word =
+        given.substr(dashes, given.find('=') == std::string::npos ? std::string::npos : given.find('=') - dashes);
+    if (std::find(kLater.begin(), kLater.end(), word) != kLater.end()) {
+        throw UsageError(fmt::format("--{} is not yet supported", word));
+    }
+    Strings names;
+    for (const auto& option : known.options()) names.push_back("--" + option->long_name());
+    const std::vector<std::string_view> candidates(names.begin(), names.end());
+    const std::string hint = did_you_mean("--" + word, candidates);
+    throw UsageError(fmt::format("unknown option {}{}", cited(given), hint.empty() ? "" : ": " + hint));
+}
+
+po::variables_map parse(const Strings& arguments, const po::options_description& visible) {
+    po::options_description all;
+    all.add(visible).add_options()("word", po::value<Strings>());
+    po::positional_options_description words;
+    words.add("word", -1);
+    namespace style = po::command_line_style;
+    const int how = style::allow_long | style::long_allow_adjacent | style::long_allow_next | style::allow_short |
+                    style::short_allow_adjacent | style::short_allow_next | style::allow_dash_for_short |
+                    style::allow_sticky;
+    po::variables_map values;
+    try {
+        po::store(po::command_line_parser(arguments).options(all).positional(words).style(how).run(), values);
+    } catch (const po::unknown_option& e) {
+        unknown_option(e.get_option_name(), visible);
+    } catch (const po::multiple_occurrences& e) {
+        throw UsageError(fmt::format("{} is given more than once", e.get_option_name()));
+    } catch (const po::invalid_command_line_syntax& e) {
+        if (e.kind() == po::invalid_syntax::extra_parameter) {
+            throw UsageError(fmt::format("{} takes no value", e.get_option_name()));
+        }
+        throw UsageError(fmt::format("{} needs a value", e.get_option_name()));
+    } catch (const po::error& e) {
+        throw UsageError(e.what());
+    }
+    return values;
+}
+
+std::optional<std::string> text_of(const po::variables_map& values, const char* name) {
+    if (values.count(name) == 0) return std::nullopt;
+    return values[name].as<std::string>();
+}
+
+Strings texts_of(const po::variables_map& values, const char* name) {
+    return values.count(name) == 0 ? Strings{} : values[name].as<Strings>();
+}
+
+std::optional<std::uint64_t> number_of(const po::variables_map& values, const char* name, std::uint64_t least,
+                                       std::uint64_t most) {
+    const auto text = text_of(values, name);
+    if (!text) return std::nullopt;
+    std::uint64_t n = 0;
+    const char* end = text->data() + text->size();
+    const auto [stop, error] = std::from_chars(text->data(), end, n);
+    if (error != std::errc() || stop != end || n < least || n > most) {
+        throw UsageError(
+            fmt::format("--{} expects a whole number from {} to {}, found {}", name, least, most, cited(*text)));
+    }
+    return n;
+}
+
+When when_of(const po::variables_map& values, const char* name) {
+    const auto text = text_of(values, name);
+    if (!text) return When::automatic;
+    const auto when = parse_when(*text);
+    if (!when) throw UsageError(fmt::format("--{} expects auto, always or never, found {}", name, cited(*text)));
+    return *when;
+}
+
+Format format_of(const po::variables_map& values, const std::vector<std::pair<std::string_view, Format>>& known) {
+    const auto text = text_of(values, "format");
+    if (!text) return Format::table;
+    std::vector<std::string_view> names;
+    for (const auto& [name, format] : known) {
+        if (name == *text) return format;
+        names.push_back(name);
+    }
+    throw UsageError(fmt::format("--format expects {}, found {}", listed(names), cited(*text)));
+}
+
+void check_assignments(const char* option, const Strings& values, const char* example) {
+    for (const std::string& value : values) {
+        const auto at = value.find('=');
+        if (at == std::string::npos || at == 0) {
+            throw UsageError(fmt::format("--{} expects {}, found {}", option, example, cited(value)));
+        }
+    }
+}
+
+}  // namespace
+
+RunOptions parse_run_options(const Strings& arguments) {
+    constexpr std::uint64_t kMost = 1'000'000'000;
+    const auto values = parse(arguments, run_options());
+    RunOptions o;
+    o.files = texts_of(values, "word");
+    if (o.files.empty()) throw UsageError("run needs a scenario file");
+    o.set = texts_of(values, "set");
+    o.vary = texts_of(values, "vary");
+    check_assignments("set", o.set, "KEY=VALUE such as link.rtt=\"50 ms\"");
+    check_assignments("vary", o.vary, "KEY=VALUES such as link.rtt=\"20 ms,100 ms\"");
+    o.variants = texts_of(values, "variant");
+    o.run = number_of(values, "run", 1, kMost);
+    o.seed = number_of(values, "seed", 0, static_cast<std::uint64_t>(INT64_MAX));
+    o.repeat = number_of(values, "repeat", 1, kMost);
+    o.jobs = number_of(values, "jobs", 1, 1024);
+    o.out = text_of(values, "out");
+    if (o.out && o.out->empty()) throw UsageError("--out expects a folder, found nothing");
+    o.format = format_of(
+        values,
+        {{"table", Format::table}, {"csv", Format::csv}, {"json", Format::json}, {"markdown", Format::markdown}});
+    o.quiet = values.count("quiet") > 0;
+    o.dry_run = values.count("dry-run") > 0;
+    o.color = when_of(values, "color");
+    o.progress = when_of(values, "progress");
+    return o;
+}
+
+BenchOptions parse_bench_options(const Strings& arguments) {
+    const auto values = parse(arguments, bench_options());
+    BenchOptions o;
+    const Strings words = texts_of(values, "word");
+    if (!words.empty()) throw UsageError("bench takes no file, found " + cited(words.front()));
+    o.only = text_of(values, "only");
+    o.baseline = text_of(values, "baseline");
+    o.repeat = number_of(values, "repeat", 1, 1000).value_or(o.repeat);
+    o.format = format_of(values, {{"table", Format::table}, {"json", Format::json}});
+    o.color = when_of(values, "color");
+    return o;
+}
+
+Strings parse_words(std::string_view command, const Strings& arguments, std::size_t least, std::size_t most) {
+    const Strings words = texts_of(parse(arguments, po::options_description()), "word");
+    if (words.size() < least) throw UsageError(fmt::format("{} needs a file", command));
+    if (words.size() > most) throw UsageError(fmt::format("{} does not expect {}", command, cited(words[most])));
+    return words;
+}
+
+std::string option_help(std::string_view command) {
+    std::ostringstream out;
+    if (command == "run") out << run_options();
+    if (command == "bench") out << bench_options();
+    return out.str();
+}
+
+}  // namespace tcplab

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "terminal/terminal.hpp"
+
+namespace tcplab {
+
+/// Exit codes.
+inline constexpr int kDone = 0;
+inline constexpr int kNotMet = 1;    ///< the run completed but something was not met
+inline constexpr int kBadInput = 2;  ///< bad usage or a bad input file
+inline constexpr int kSystem = 3;    ///< input, output, a missing program or privilege
+inline constexpr int kInterrupted = 130;
+
+/// Bad usage. what() is the message without "tcplab: error: ".
+class UsageError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/// What goes to stdout.
+enum class Format { table, csv, json, markdown };
+
+/// The command line of `run`.
+struct RunOptions {
+    std::vector<std::string> files;
+    std::vector<std::string> set;   ///< KEY=VALUE
+    std::vector<std::string> vary;  ///< KEY=V1,V2,... or KEY=A..B:STEP or KEY=A..B*COUNT
+    std::vector<std::string> variants;
+    std::optional<std::uint64_t> run, seed, repeat;
+    std::optional<std::size_t> jobs;
+    std::optional<std::string> out;
+    Format format = Format::table;
+    bool quiet = false;
+    bool dry_run = false;
+    When color = When::automatic;
+    When progress = When::automatic;
+};
+
+/// The command line of `bench`.
+struct BenchOptions {
+    std::optional<std::string> only, baseline;
+    Format format = Format::table;
+    std::uint64_t repeat = 3;
+    bool quiet = false;
+    When color = When::automatic;
+};
+
+/// They throw UsageError.
+RunOptions parse_run_options(const std::vector<std::string>& arguments);
+BenchOptions parse_bench_options(const std::vector<std::string>& arguments);
+/// For commands that take nothing but words: at least `least` and at most `most` of them.
+std::vector<std::string> parse_words(std::string_view command, const std::vector<std::string>& arguments,
+                                     std::size_t least, std::size_t most);
+
+/// The options of a command, for its help; empty when it has none.
+std::string option_help(std::string_view command);
+
+}  // namespace tcplab

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "export/summary.hpp"
+#include "scenario/scenario_file.hpp"
+
+namespace tcplab {
+
+/// A scenario file that was read, with every run of it found possible.
+struct Plan {
+    std::string path;
+    ScenarioFile file;
+    Runs runs;
+    bool several_users = false;  ///< in any of the runs
+    std::string conditions;      ///< what all runs have in common: "100 ms · 1.5 Mbit/s · linux · 1 run each"
+};
+
+/// What came of reading several files.
+struct Plans {
+    std::vector<Plan> plans;
+    std::string errors;  ///< everything that is wrong, for stderr
+    std::size_t error_count = 0;
+    int exit_code = 0;  ///< 2, or 3 when all that is wrong is that a file cannot be read
+};
+
+Plans read_plans(const std::vector<std::string>& paths, const CommandLine& options);
+
+/// The names by which the run's rows go.
+RunLabel label_of(const Plan& plan, const Run& run);
+
+}  // namespace tcplab

@@ -1,0 +1,243 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <utility>
+
+#include "cli/commands.hpp"
+#include "cli/expectations.hpp"
+#include "cli/latency_table.hpp"
+#include "cli/plan.hpp"
+#include "experiment/world.hpp"
+#include "export/result_files.hpp"
+#include "scenario/text.hpp"
+#include "sweep/sweep.hpp"
+#include "terminal/progress.hpp"
+
+namespace tcplab {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A run's results on their way from the thread that made them to the files.
+struct MadeRun {
+    SummaryRow row;
+    RunRows rows;
+    CheckedRun checked;
+    std::string diagnosis;
+};
+
+/// What is kept of a scenario's runs.
+struct Outcome {
+    std::vector<SummaryRow> rows;
+    std::vector<CheckedRun> checked;
+    std::vector<std::string> diagnoses;
+    std::vector<std::string> files;
+    bool interrupted = false;
+};
+
+std::string run_name(const RunLabel& label) {
+    std::string text = fmt::format("{}: run {}", label.scenario, label.run);
+    if (!label.variant.empty()) text += ", " + label.variant;
+    for (const auto& [key, value] : label.axes) text += fmt::format(", {} = {}", key, value);
+    return text;
+}
+
+bool make_run(const Plan& plan, std::uint64_t index, MadeRun& made, const std::atomic<bool>& stop) {
+    constexpr std::uint64_t kEventsBetweenLooks = 200'000;
+    const Run run = plan.runs.run(index);
+    const Scenario scenario = plan.runs.scenario(run);
+    World world(scenario);
+    while (!world.advance(kEventsBetweenLooks)) {
+        if (stop) return false;
+    }
+    const Results results = world.take_results();
+    const RunLabel label = label_of(plan, run);
+    made.row = {label, summarise(results)};
+    made.rows = format_rows(label, results, plan.several_users);
+    made.checked = {label, results.failed, take_samples(plan.file.expects, made.row.numbers, results)};
+    made.diagnosis = results.diagnosis.empty() ? "" : run_name(label) + ": " + results.diagnosis;
+    return true;
+}
+
+Manifest manifest_of(const Plan& plan, const std::vector<std::string>& command_line, std::size_t complete) {
+    return {TCPLAB_VERSION, plan.path,
+            plan.file.text, "fnv1a64:" + plan.file.hash,
+            command_line,   static_cast<std::size_t>(plan.runs.size()),
+            complete};
+}
+
+// Simulates every run of one scenario and writes its files. When that is interrupted before the first run is
+// complete, no file is touched.
+Outcome carry_out(const Plan& plan, const fs::path& folder, const RunOptions& options,
+                  const std::vector<std::string>& command_line) {
+    Outcome outcome;
+    const auto count = static_cast<std::size_t>(plan.runs.size());
+    ResultFiles files(folder, label_of(plan, plan.runs.run(0)), plan.several_users);
+    Progress progress(count, use_progress(options.progress, STDERR_FILENO));
+    SweepOptions how;
+    how.jobs = std::min(options.jobs.value_or(default_jobs()), count);
+    how.window = how.jobs * 16;
+    std::vector<MadeRun> places(how.window);
+
+    SweepTask task;
+    task.count = count;
+    task.make = [&](std::size_t index, std::size_t place, const std::atomic<bool>& stop) {
+        return make_run(plan, index, places[place], stop);
+    };
+    task.consume = [&](std::size_t index, std::size_t place) {
+        MadeRun& made = places[place];
+        files.add(made.row, made.rows);
+        outcome.rows.push_back(std::move(made.row));
+        outcome.checked.push_back(std::move(made.checked));
+        if (!made.diagnosis.empty()) outcome.diagnoses.push_back(std::move(made.diagnosis));
+        progress.update(index + 1);
+    };
+    const std::size_t complete = sweep(task, how);
+    progress.clear();
+    outcome.interrupted = complete < count;
+    if (complete > 0) files.finish(manifest_of(plan, command_line, complete));
+    outcome.files = files.names();
+    return outcome;
+}
+
+fs::path folder_of(const Plan& plan, const RunOptions& options) {
+    if (!options.out) return fs::path("results") / "runs" / plan.file.name;
+    return options.files.size() > 1 ? fs::path(*options.out) / plan.file.name : fs::path(*options.out);
+}
+
+// Two scenarios must not write to one folder.
+void check_folders(const std::vector<Plan>& plans, const RunOptions& options) {
+    std::map<fs::path, std::string> seen;
+    for (const Plan& plan : plans) {
+        const auto [it, is_new] = seen.try_emplace(folder_of(plan, options), plan.path);
+        if (!is_new) {
+            throw UsageError(fmt::format("{} and {} would both write to {}: give one of them another name", it->second,
+                                         plan.path, it->first.string()));
+        }
+    }
+}
+
+void list_runs(const std::vector<Plan>& plans) {
+    for (const Plan& plan : plans) {
+        std::string out;
+        for (std::uint64_t i = 0; i < plan.runs.size(); ++i) {
+            const Run run = plan.runs.run(i);
+            out += run_name(label_of(plan, run));
+            out += plan.file.repeat > 1 ? fmt::format(", repetition {}\n", run.repetition) : "\n";
+            if (out.size() > 60'000) print_out(std::exchange(out, ""));
+        }
+        print_out(out);
+    }
+}
+
+std::string verdict_line(const Verdict& v, bool color) {
+    const char* sign = v.met ? "✓" : "✗";
+    return paint(sign, v.met ? Accent::best : Accent::failed, color) + " " + v.line + "\n";
+}
+
+std::string table_text(const Plan& plan, const Outcome& outcome, const std::vector<Verdict>& verdicts,
+                       const fs::path& folder, When color_when) {
+    const bool color = use_color(color_when, STDOUT_FILENO);
+    std::string out;
+    for (const Verdict& v : verdicts) out += verdict_line(v, color);
+    if (!verdicts.empty()) out += "\n";
+    const std::string title = plan.file.title.empty() ? plan.file.name : plan.file.title;
+    out += render(latency_table(title, plan.conditions, outcome.rows), terminal_width(STDOUT_FILENO), color);
+    out += "\n" + (folder / "").string();
+    for (const std::string& name : outcome.files) out += "  " + name;
+    return out + "\n";
+}
+
+void warn(const Outcome& outcome) {
+    constexpr std::size_t kMost = 10;
+    for (std::size_t i = 0; i < std::min(outcome.diagnoses.size(), kMost); ++i) {
+        print_error(outcome.diagnoses[i] + "\n");
+    }
+    if (outcome.diagnoses.size() > kMost) {
+        print_error(fmt::format("... and {} more that could not go on\n", outcome.diagnoses.size() - kMost));
+    }
+}
+
+// Gathers what stdout gets, scenario by scenario.
+class Printer {
+  public:
+    explicit Printer(const RunOptions& options) : options_(options) {}
+
+    void scenario(const Plan& plan, const Outcome& outcome, const fs::path& folder) {
+        const auto verdicts = check_expectations(plan.file.expects, outcome.checked);
+        for (const Verdict& v : verdicts) all_met_ = all_met_ && v.met;
+        all_met_ = all_met_ && !unforeseen_failure(plan.file.expects, outcome.checked);
+        if (options_.format != Format::table || options_.quiet) {
+            for (const Verdict& v : verdicts) {
+                if (!v.met) print_error(verdict_line(v, use_color(options_.color, STDERR_FILENO)));
+            }
+        }
+        if (options_.quiet) return;
+        switch (options_.format) {
+            case Format::table:
+                print_out((first_ ? "" : "\n") + table_text(plan, outcome, verdicts, folder, options_.color));
+                break;
+            case Format::csv: print_csv(outcome.rows); break;
+            case Format::json: rows_.insert(rows_.end(), outcome.rows.begin(), outcome.rows.end()); break;
+            case Format::markdown: print_out((first_ ? "" : "\n") + summary_markdown(outcome.rows)); break;
+        }
+        first_ = false;
+    }
+
+    /// After the last scenario; whether everything was met.
+    bool finish() {
+        if (options_.format == Format::json && !options_.quiet) print_out(summary_json(rows_));
+        return all_met_;
+    }
+
+  private:
+    void print_csv(const std::vector<SummaryRow>& rows) {
+        if (rows.empty()) return;
+        std::string header = summary_csv_header(rows.front().label);
+        std::string out = header == header_ ? "" : header;
+        header_ = std::move(header);
+        for (const SummaryRow& row : rows) out += summary_csv_row(row);
+        print_out(out);
+    }
+
+    const RunOptions& options_;
+    bool first_ = true;
+    bool all_met_ = true;
+    std::string header_;            // of the CSV printed last
+    std::vector<SummaryRow> rows_;  // for JSON, which is one array
+};
+
+}  // namespace
+
+int run_command(const RunOptions& options, const std::vector<std::string>& command_line) {
+    const CommandLine changes{options.set, options.vary, options.variants, options.run, options.seed, options.repeat};
+    const Plans read = read_plans(options.files, changes);
+    if (read.exit_code != kDone) {
+        print_error(read.errors + error_count_line(read.error_count));
+        return read.exit_code;
+    }
+    check_folders(read.plans, options);
+    if (options.dry_run) {
+        list_runs(read.plans);
+        return kDone;
+    }
+    Printer printer(options);
+    for (const Plan& plan : read.plans) {
+        const fs::path folder = folder_of(plan, options);
+        const Outcome outcome = carry_out(plan, folder, options, command_line);
+        warn(outcome);
+        if (outcome.interrupted) {
+            const std::size_t complete = outcome.rows.size();
+            print_error(fmt::format("interrupted: {} of {} runs are complete{}\n", complete, plan.runs.size(),
+                                    complete == 0 ? "" : " and kept in " + (folder / "").string()));
+            return kInterrupted;
+        }
+        printer.scenario(plan, outcome, folder);
+    }
+    return printer.finish() ? kDone : kNotMet;
+}
+
+}  // namespace tcplab

@@ -1,0 +1,110 @@
+#include "export/output.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace tcplab {
+namespace fs = std::filesystem;
+namespace {
+
+[[noreturn]] void fail(const fs::path& path, const std::error_code& error) {
+    throw OutputError(path.string() + ": error: " + error.message());
+}
+
+std::error_code last_error() { return {errno, std::generic_category()}; }
+
+// The topmost folder on the way to `folder` that is not there yet.
+fs::path first_missing(const fs::path& folder) {
+    fs::path missing;
+    std::error_code ignored;
+    for (fs::path p = folder; !p.empty() && !fs::exists(p, ignored); p = p.parent_path()) {
+        missing = p;
+        if (p == p.parent_path()) break;
+    }
+    return missing;
+}
+
+}  // namespace
+
+OutputFile::OutputFile(fs::path path) : path_(std::move(path)), file_(std::fopen(path_.c_str(), "wb")) {
+    if (file_ == nullptr) fail(path_, last_error());
+}
+
+OutputFile::~OutputFile() {
+    if (file_ != nullptr) std::fclose(file_);
+}
+
+void OutputFile::write(std::string_view bytes) {
+    if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) fail(path_, last_error());
+}
+
+void OutputFile::close() {
+    if (file_ == nullptr) return;
+    const bool flushed = std::fflush(file_) == 0;
+    const std::error_code error = last_error();
+    const bool closed = std::fclose(std::exchange(file_, nullptr)) == 0;
+    if (!flushed) fail(path_, error);
+    if (!closed) fail(path_, last_error());
+}
+
+OutputFolder::OutputFolder(fs::path folder) : folder_(std::move(folder)) {
+    if (!folder_.has_filename()) folder_ = folder_.parent_path();  // "out/"
+    made_ = first_missing(folder_);
+    std::error_code error;
+    fs::create_directories(folder_, error);
+    if (!error && !fs::is_directory(folder_)) error = std::make_error_code(std::errc::not_a_directory);
+    if (error) fail(folder_, error);
+}
+
+OutputFolder::~OutputFolder() {
+    if (committed_) return;
+    std::error_code ignored;
+    for (const Entry& e : entries_) fs::remove(e.file->path(), ignored);
+    // Upwards from the folder, as long as they are empty and were made here.
+    for (fs::path p = folder_; !made_.empty(); p = p.parent_path()) {
+        fs::remove(p, ignored);
+        if (ignored || p == made_) break;
+    }
+}
+
+OutputFile& OutputFolder::create(const std::string& name) {
+    fs::path temporary = folder_ / ("." + name + "." + std::to_string(getpid()) + ".tmp");
+    try {
+        entries_.push_back({name, std::make_unique<OutputFile>(std::move(temporary))});
+    } catch (const OutputError&) {
+        fail(folder_, last_error());
+    }
+    return *entries_.back().file;
+}
+
+void OutputFolder::remove_at_commit(const std::string& name) { removals_.push_back(name); }
+
+// A folder in the place of a file is the one thing that a rename would only find half way.
+void OutputFolder::check_targets() const {
+    std::error_code ignored;
+    for (const Entry& e : entries_) {
+        if (fs::is_directory(folder_ / e.name, ignored)) {
+            fail(folder_ / e.name, std::make_error_code(std::errc::is_a_directory));
+        }
+    }
+}
+
+void OutputFolder::commit() {
+    for (Entry& e : entries_) e.file->close();
+    check_targets();
+    std::error_code error;
+    for (const std::string& name : removals_) {
+        fs::remove(folder_ / name, error);
+        if (error) fail(folder_ / name, error);
+    }
+    for (const Entry& e : entries_) {
+        fs::rename(e.file->path(), folder_ / e.name, error);
+        if (error) fail(folder_ / e.name, error);
+    }
+    committed_ = true;
+}
+
+}  // namespace tcplab

@@ -1,0 +1,66 @@
+#include "export/result_files.hpp"
+
+#include <fmt/format.h>
+
+#include "export/text.hpp"
+
+namespace tcplab {
+
+std::string manifest_json(const Manifest& m) {
+    std::string out = "{\n  \"version\": ";
+    append_json_string(out, m.version);
+    out += ",\n  \"command\": [";
+    for (std::size_t i = 0; i < m.command_line.size(); ++i) {
+        if (i > 0) out += ", ";
+        append_json_string(out, m.command_line[i]);
+    }
+    out += fmt::format("],\n  \"runs\": {},\n  \"complete\": {},\n  \"file\": ", m.runs, m.complete);
+    append_json_string(out, m.scenario_file);
+    out += ",\n  \"hash\": ";
+    append_json_string(out, m.scenario_hash);
+    out += ",\n  \"scenario\": ";
+    append_json_string(out, m.scenario_text);
+    return out + "\n}\n";
+}
+
+OutputFile& ResultFiles::create(const std::string& name) {
+    names_.push_back(name);
+    return folder_.create(name);
+}
+
+ResultFiles::ResultFiles(const std::filesystem::path& folder, const RunLabel& labels, bool with_pages)
+    : folder_(folder),
+      summary_(&create("summary.csv")),
+      transactions_(&create("transactions.csv")),
+      connections_(&create("connections.csv")) {
+    const std::string label = label_header(labels);
+    summary_->write(summary_csv_header(labels));
+    transactions_->write(label +
+                         ",id,connection,user,load,host,method,path,status,retries,start_ms,blocked_ms,dns_ms,"
+                         "connect_ms,tls_ms,send_ms,wait_ms,receive_ms,total_ms,connected_ms,request_sent_ms,"
+                         "first_byte_ms,done_ms,request_bytes,response_bytes,error\n");
+    connections_->write(label +
+                        ",id,user,client_ip,client_port,server_ip,server_port,opened_ms,established_ms,closed_ms,"
+                        "time_wait_until_ms,transactions,close_reason,bytes_up,bytes_down,retransmitted,srtt_ms\n");
+    if (with_pages) {
+        pages_ = &create("pages.csv");
+        pages_->write(label +
+                      ",user,load,start_ms,page_ms,first_byte_ms,html_ms,first_object_ms,mean_object_ms,total_ms\n");
+    } else {
+        folder_.remove_at_commit("pages.csv");
+    }
+}
+
+void ResultFiles::add(const SummaryRow& row, const RunRows& rows) {
+    summary_->write(summary_csv_row(row));
+    transactions_->write(rows.transactions);
+    connections_->write(rows.connections);
+    if (pages_ != nullptr) pages_->write(rows.pages);
+}
+
+void ResultFiles::finish(const Manifest& manifest) {
+    create("manifest.json").write(manifest_json(manifest));
+    folder_.commit();
+}
+
+}  // namespace tcplab

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "experiment/results.hpp"
+#include "export/output.hpp"
+#include "export/summary.hpp"
+
+namespace tcplab {
+
+/// One run's rows of the files beside summary.csv, as text. Made where the run was made, so that many runs format
+/// their rows side by side.
+struct RunRows {
+    std::string transactions, connections, pages;
+};
+/// `with_pages`: the scenario has more than one user.
+RunRows format_rows(const RunLabel& label, const Results& results, bool with_pages);
+
+/// A column of transactions.csv after the label's that is a number.
+struct TransactionColumn {
+    std::string_view name;
+    FieldKind kind;
+    FieldValue (*value)(const Transaction&);
+};
+/// The column of that name, or null.
+const TransactionColumn* find_transaction_column(std::string_view name);
+
+/// What manifest.json says.
+struct Manifest {
+    std::string version;
+    std::string scenario_file;
+    std::string scenario_text;
+    std::string scenario_hash;
+    std::vector<std::string> command_line;
+    std::size_t runs = 0;      ///< of the scenario
+    std::size_t complete = 0;  ///< of them in the files
+};
+std::string manifest_json(const Manifest& manifest);
+
+/// The files of one scenario: summary.csv, transactions.csv, connections.csv, pages.csv (with more than one user)
+/// and manifest.json. Rows come in run order; nothing is visible before finish(). Throws OutputError.
+class ResultFiles {
+  public:
+    ResultFiles(const std::filesystem::path& folder, const RunLabel& labels, bool with_pages);
+    void add(const SummaryRow& row, const RunRows& rows);
+    void finish(const Manifest& manifest);
+    /// The names of the files, for the line that says where they are.
+    [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
+
+  private:
+    OutputFile& create(const std::string& name);
+
+    OutputFolder folder_;
+    std::vector<std::string> names_;
+    OutputFile* summary_;
+    OutputFile* transactions_;
+    OutputFile* connections_;
+    OutputFile* pages_ = nullptr;
+};
+
+}  // namespace tcplab

@@ -1,0 +1,127 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+#include "export/result_files.hpp"
+#include "export/text.hpp"
+
+namespace tcplab {
+namespace {
+
+FieldValue instant(Time t) {
+    if (t == kNever) return std::nullopt;
+    return t.time_since_epoch().count();
+}
+
+FieldValue between(Time from, Time to) {
+    if (from == kNever || to == kNever) return std::nullopt;
+    return (to - from).count();
+}
+
+FieldValue length(Duration d) { return d.count(); }
+
+// A phase that was not reached is empty. A run's end in its middle leaves it without a length.
+FieldValue phase_from(const Transaction& t, Time reached, Duration Phases::*length_of) {
+    if (reached == kNever || t.done == kNever) return std::nullopt;
+    return length(phases(t).*length_of);
+}
+
+FieldValue count(std::uint64_t n) { return static_cast<std::int64_t>(n); }
+FieldValue count_or_none(std::uint64_t n) { return n == 0 ? FieldValue{} : count(n); }
+
+constexpr FieldKind kMs = FieldKind::milliseconds;
+using T = const Transaction&;
+
+constexpr std::array<TransactionColumn, 21> kTransactionColumns{{
+    {"id", FieldKind::count, [](T t) { return count(t.id); }},
+    {"connection", FieldKind::count, [](T t) { return count_or_none(t.connection); }},
+    {"user", FieldKind::count, [](T t) { return count(t.user); }},
+    {"status", FieldKind::count, [](T t) { return count_or_none(t.status); }},
+    {"retries", FieldKind::count, [](T t) { return count(t.retries); }},
+    {"start_ms", kMs, [](T t) { return instant(t.wanted); }},
+    {"blocked_ms", kMs, [](T t) { return length(phases(t).blocked); }},
+    {"dns_ms", kMs, [](T t) { return t.reused ? FieldValue{} : length(phases(t).dns); }},
+    {"connect_ms", kMs, [](T t) { return t.reused ? FieldValue{} : length(phases(t).connect); }},
+    {"tls_ms", kMs, [](T) { return FieldValue{}; }},
+    {"send_ms", kMs, [](T t) { return phase_from(t, t.send_begin, &Phases::send); }},
+    {"wait_ms", kMs, [](T t) { return phase_from(t, t.request_sent, &Phases::wait); }},
+    {"receive_ms", kMs, [](T t) { return phase_from(t, t.first_byte, &Phases::receive); }},
+    {"total_ms", kMs, [](T t) { return between(t.wanted, t.done); }},
+    {"connected_ms", kMs, [](T t) { return t.reused ? FieldValue{} : instant(t.connected); }},
+    {"request_sent_ms", kMs, [](T t) { return instant(t.request_sent); }},
+    {"first_byte_ms", kMs, [](T t) { return instant(t.first_byte); }},
+    {"done_ms", kMs, [](T t) { return instant(t.done); }},
+    {"request_bytes", FieldKind::count, [](T t) { return count(t.request_bytes); }},
+    {"response_bytes", FieldKind::count, [](T t) { return count(t.response_bytes); }},
+    {"load", FieldKind::count, [](T) { return FieldValue{1}; }},
+}};
+
+void append(std::string& out, FieldKind kind, FieldValue value) {
+    out += ',';
+    append_value(out, kind, value);
+}
+
+void append_text(std::string& out, std::string_view text) {
+    out += ',';
+    append_csv_field(out, text);
+}
+
+void append_transaction(std::string& out, const std::string& label, const Transaction& t) {
+    out += label;
+    append(out, FieldKind::count, count(t.id));
+    append(out, FieldKind::count, count_or_none(t.connection));
+    out += fmt::format(",{},1", t.user);
+    append_text(out, t.host);
+    append_text(out, t.method);
+    append_text(out, t.path);
+    append(out, FieldKind::count, count_or_none(t.status));
+    append(out, FieldKind::count, count(t.retries));
+    const auto* column = std::find_if(kTransactionColumns.begin(), kTransactionColumns.end(),
+                                      [](const TransactionColumn& c) { return c.name == "start_ms"; });
+    for (; column->name != "load"; ++column) append(out, column->kind, column->value(t));
+    append_text(out, t.error);
+    out += '\n';
+}
+
+void append_connection(std::string& out, const std::string& label, const ConnectionRow& c) {
+    fmt::format_to(std::back_inserter(out), "{},{},{},{},{},{},{}", label, c.id, c.user,
+                   to_string(c.tuple.local.address), c.tuple.local.port, to_string(c.tuple.remote.address),
+                   c.tuple.remote.port);
+    for (const Time t : {c.opened, c.established, c.closed, c.time_wait_until}) append(out, kMs, instant(t));
+    out += fmt::format(",{}", c.transactions);
+    append_text(out, c.close_reason);
+    fmt::format_to(std::back_inserter(out), ",{},{},{}", c.bytes_up, c.bytes_down, c.retransmitted);
+    append(out, kMs, count_or_none(static_cast<std::uint64_t>(c.srtt.count())));
+    out += '\n';
+}
+
+void append_page(std::string& out, const std::string& label, const PageResult& p) {
+    out += label + fmt::format(",{},1", p.user);
+    for (const Time t : {p.started, p.done, p.first_byte, p.html_done, p.first_object}) append(out, kMs, instant(t));
+    append(out, kMs, p.first_object == kNever ? FieldValue{} : FieldValue{p.mean_object.count()});
+    append(out, kMs, between(p.started, p.done));
+    out += '\n';
+}
+
+}  // namespace
+
+const TransactionColumn* find_transaction_column(std::string_view name) {
+    const auto* it = std::find_if(kTransactionColumns.begin(), kTransactionColumns.end(),
+                                  [&](const TransactionColumn& c) { return c.name == name; });
+    return it == kTransactionColumns.end() ? nullptr : it;
+}
+
+RunRows format_rows(const RunLabel& label, const Results& results, bool with_pages) {
+    RunRows rows;
+    const std::string fields = label_fields(label);
+    for (const Transaction& t : results.transactions) append_transaction(rows.transactions, fields, t);
+    for (const ConnectionRow& c : results.connections) append_connection(rows.connections, fields, c);
+    if (with_pages) {
+        for (const PageResult& p : results.pages) append_page(rows.pages, fields, p);
+    }
+    return rows;
+}
+
+}  // namespace tcplab

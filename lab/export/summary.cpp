@@ -1,0 +1,208 @@
+#include "export/summary.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "export/text.hpp"
+#include "metrics/page.hpp"
+
+namespace tcplab {
+namespace {
+
+FieldValue count(std::uint64_t n) { return static_cast<std::int64_t>(n); }
+
+FieldValue instant(Time t) {
+    if (t == kNever) return std::nullopt;
+    return t.time_since_epoch().count();
+}
+
+FieldValue overhead(const Summary& s) {
+    const std::uint64_t all = s.bytes_up + s.bytes_down;
+    if (all == 0) return std::nullopt;
+    const double share = static_cast<double>(s.header_bytes) / static_cast<double>(all);
+    return static_cast<std::int64_t>(share * 1e8 + 0.5);
+}
+
+std::string markdown_field(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '|') out += '\\';
+        out += c == '\n' || c == '\r' ? ' ' : c;
+    }
+    return out;
+}
+
+}  // namespace
+
+void append_value(std::string& out, FieldKind kind, FieldValue value) {
+    if (!value) return;
+    if (kind == FieldKind::count) {
+        out += fmt::format_int(*value).c_str();
+    } else {
+        append_decimal(out, *value);
+    }
+}
+
+Summary summarise(const Results& r) {
+    Summary s;
+    const PageMetrics page = summarise_pages(r.pages);
+    s.page = instant(page.page);
+    s.first_byte = instant(page.first_byte);
+    s.html = instant(page.html);
+    s.first_object = instant(page.first_object);
+    if (page.mean_object) s.mean_object = page.mean_object->count();
+    s.transactions = r.transactions.size();
+    s.failed = r.failed;
+    s.retried = r.retried;
+    s.duplicates_at_server = r.duplicates_at_server;
+    s.connections = r.connections.size();
+    s.max_open_connections = r.max_open_connections;
+    s.packets_up = r.up.packets;
+    s.packets_down = r.down.packets;
+    s.bytes_up = r.up.bytes;
+    s.bytes_down = r.down.bytes;
+    s.header_bytes = r.up.header_bytes + r.down.header_bytes;
+    s.retransmitted = r.retransmitted;
+    s.dropped_queue = r.up.dropped_queue + r.down.dropped_queue;
+    s.dropped_loss = r.up.dropped_loss + r.down.dropped_loss;
+    s.corrupted = r.up.corrupted + r.down.corrupted;
+    s.bytes_destroyed = r.bytes_destroyed;
+    s.time_wait_peak = r.time_wait_peak;
+    s.connect_refused_ports = r.connect_refused_ports;
+    return s;
+}
+
+const std::vector<SummaryColumn>& summary_columns() {
+    using S = const Summary&;
+    static const std::vector<SummaryColumn> columns{
+        {"page_ms", FieldKind::milliseconds, [](S s) { return s.page; }},
+        {"first_byte_ms", FieldKind::milliseconds, [](S s) { return s.first_byte; }},
+        {"html_ms", FieldKind::milliseconds, [](S s) { return s.html; }},
+        {"first_object_ms", FieldKind::milliseconds, [](S s) { return s.first_object; }},
+        {"mean_object_ms", FieldKind::milliseconds, [](S s) { return s.mean_object; }},
+        {"transactions", FieldKind::count, [](S s) { return count(s.transactions); }},
+        {"failed", FieldKind::count, [](S s) { return count(s.failed); }},
+        {"retried", FieldKind::count, [](S s) { return count(s.retried); }},
+        {"duplicates_at_server", FieldKind::count, [](S s) { return count(s.duplicates_at_server); }},
+        {"connections", FieldKind::count, [](S s) { return count(s.connections); }},
+        {"max_open_connections", FieldKind::count, [](S s) { return count(s.max_open_connections); }},
+        {"packets_up", FieldKind::count, [](S s) { return count(s.packets_up); }},
+        {"packets_down", FieldKind::count, [](S s) { return count(s.packets_down); }},
+        {"bytes_up", FieldKind::count, [](S s) { return count(s.bytes_up); }},
+        {"bytes_down", FieldKind::count, [](S s) { return count(s.bytes_down); }},
+        {"overhead_percent", FieldKind::percent, overhead},
+        {"retransmitted", FieldKind::count, [](S s) { return count(s.retransmitted); }},
+        {"dropped_queue", FieldKind::count, [](S s) { return count(s.dropped_queue); }},
+        {"dropped_loss", FieldKind::count, [](S s) { return count(s.dropped_loss); }},
+        {"corrupted", FieldKind::count, [](S s) { return count(s.corrupted); }},
+        {"bytes_destroyed", FieldKind::count, [](S s) { return count(s.bytes_destroyed); }},
+        {"time_wait_peak", FieldKind::count, [](S s) { return count(s.time_wait_peak); }},
+        {"connect_refused_ports", FieldKind::count, [](S s) { return count(s.connect_refused_ports); }},
+    };
+    return columns;
+}
+
+const SummaryColumn* find_summary_column(std::string_view name) {
+    const auto& all = summary_columns();
+    const auto it = std::find_if(all.begin(), all.end(), [&](const SummaryColumn& c) { return c.name == name; });
+    return it == all.end() ? nullptr : &*it;
+}
+
+std::string label_header(const RunLabel& label) {
+    std::string out = "scenario,variant,run,seed";
+    for (const auto& axis : label.axes) {
+        out += ',';
+        append_csv_field(out, axis.first);
+    }
+    return out;
+}
+
+std::string label_fields(const RunLabel& label) {
+    std::string out;
+    append_csv_field(out, label.scenario);
+    out += ',';
+    append_csv_field(out, label.variant);
+    out += fmt::format(",{},{}", label.run, label.seed);
+    for (const auto& axis : label.axes) {
+        out += ',';
+        append_csv_field(out, axis.second);
+    }
+    return out;
+}
+
+std::string summary_csv_header(const RunLabel& label) {
+    std::string out = label_header(label);
+    for (const SummaryColumn& c : summary_columns()) {
+        out += ',';
+        out += c.name;
+    }
+    return out + "\n";
+}
+
+std::string summary_csv_row(const SummaryRow& row) {
+    std::string out = label_fields(row.label);
+    for (const SummaryColumn& c : summary_columns()) {
+        out += ',';
+        append_value(out, c.kind, c.value(row.numbers));
+    }
+    return out + "\n";
+}
+
+std::string summary_json(const std::vector<SummaryRow>& rows) {
+    std::string out = "[";
+    for (const SummaryRow& row : rows) {
+        out += &row == &rows.front() ? "\n  {" : ",\n  {";
+        out += "\"scenario\": ";
+        append_json_string(out, row.label.scenario);
+        out += ", \"variant\": ";
+        append_json_string(out, row.label.variant);
+        out += fmt::format(", \"run\": {}, \"seed\": {}", row.label.run, row.label.seed);
+        for (const auto& axis : row.label.axes) {
+            out += ", ";
+            append_json_string(out, axis.first);
+            out += ": ";
+            append_json_string(out, axis.second);
+        }
+        for (const SummaryColumn& c : summary_columns()) {
+            out += fmt::format(", \"{}\": ", c.name);
+            const FieldValue value = c.value(row.numbers);
+            if (value) {
+                append_value(out, c.kind, value);
+            } else {
+                out += "null";
+            }
+        }
+        out += "}";
+    }
+    return out + (rows.empty() ? "]\n" : "\n]\n");
+}
+
+std::string summary_markdown(const std::vector<SummaryRow>& rows) {
+    if (rows.empty()) return "";
+    std::string head = "| scenario | variant | run | seed |";
+    std::string rule = "|---|---|--:|--:|";
+    for (const auto& axis : rows.front().label.axes) {
+        head += " " + markdown_field(axis.first) + " |";
+        rule += "--:|";
+    }
+    for (const SummaryColumn& c : summary_columns()) {
+        head += fmt::format(" {} |", c.name);
+        rule += "--:|";
+    }
+    std::string out = head + "\n" + rule + "\n";
+    for (const SummaryRow& row : rows) {
+        out += fmt::format("| {} | {} | {} | {} |", markdown_field(row.label.scenario),
+                           markdown_field(row.label.variant), row.label.run, row.label.seed);
+        for (const auto& axis : row.label.axes) out += " " + markdown_field(axis.second) + " |";
+        for (const SummaryColumn& c : summary_columns()) {
+            out += ' ';
+            append_value(out, c.kind, c.value(row.numbers));
+            out += " |";
+        }
+        out += "\n";
+    }
+    return out;
+}
+
+}  // namespace tcplab

@@ -1,0 +1,111 @@
+#include "scenario/checks.hpp"
+
+#include <fmt/format.h>
+
+#include "scenario/objects.hpp"
+#include "scenario/quantity.hpp"
+
+namespace tcplab {
+
+namespace {
+
+std::string shown(Duration d) { return format_quantity(static_cast<std::uint64_t>(d.count()), Measure::duration); }
+std::string shown(std::uint64_t bytes) { return format_quantity(bytes, Measure::size); }
+
+bool is_set(const Mark& mark) { return mark.option != 0 || mark.line != 0; }
+
+class EndChecker {
+  public:
+    EndChecker(std::string_view end, const Where& where, Diagnostics& out) : end_(end), where_(where), out_(out) {}
+
+    template <class T>
+    void ordered(std::string_view small, T least, std::string_view large, T most) {
+        if (least <= most) return;
+        // The user's own value is the one to point at; the other may come from the profile.
+        const Mark mark = is_set(mark_of(small)) ? mark_of(small) : mark_of(large);
+        out_.add(mark,
+                 fmt::format("[tcp] {} is {}, which is more than {} ({})", small, shown(least), large, shown(most)),
+                 fmt::format("set {} too", is_set(mark_of(small)) ? large : small));
+    }
+
+  private:
+    [[nodiscard]] Mark mark_of(std::string_view key) const {
+        const Mark own = where_(fmt::format("{}.tcp.{}", end_, key));
+        return is_set(own) ? own : where_(fmt::format("tcp.{}", key));
+    }
+
+    std::string_view end_;
+    const Where& where_;
+    Diagnostics& out_;
+};
+
+void check_end(const Config& c, std::string_view end, const Where& where, Diagnostics& out) {
+    EndChecker checker(end, where, out);
+    checker.ordered("delayed_ack", c.delayed_ack, "delayed_ack_max", c.delayed_ack_max);
+    checker.ordered("min_rto", c.min_rto, "max_rto", c.max_rto);
+    checker.ordered("initial_rto", c.initial_rto, "max_rto", c.max_rto);
+    checker.ordered("receive_buffer", c.receive_buffer, "receive_buffer_max", c.receive_buffer_max);
+}
+
+void check_browser(const ClientConfig& c, const Where& where, Diagnostics& out) {
+    const bool persistent = c.strategy == Strategy::persistent || c.strategy == Strategy::pipelined;
+    const std::string_view name = c.strategy == Strategy::persistent ? "persistent" : "pipelined";
+    if (persistent && c.http == HttpVersion::http10) {
+        out.add(where("client.http"), fmt::format("HTTP/1.0 closes after each response: it cannot be {}", name),
+                "http = \"1.1\"");
+    }
+    if (c.strategy == Strategy::pipelined && c.request_body > 0) {
+        out.add(where("client.request_body"), "a POST is not idempotent and cannot be pipelined",
+                "strategy = \"persistent\" (RFC 9112 9.3.2)");
+    }
+}
+
+void check_amount(const Draft& draft, const Where& where, Diagnostics& out) {
+    constexpr std::uint64_t most = 100'000'000;
+    std::uint64_t objects = draft.html ? 1 : 0;
+    for (const ObjectList& list : {draft.objects, draft.requests}) {
+        if (list == nullptr) continue;
+        for (const ObjectSpec& spec : *list) objects += spec.objects();
+    }
+    if (draft.scenario.client.users * objects > most) {
+        out.add(where("client.users"), fmt::format("{} users with {} objects each are more than {} transactions",
+                                                   draft.scenario.client.users, objects, most));
+    }
+}
+
+/// Which parts of a draft can be judged.
+struct Judged {
+    bool tcp = true, browser = true, page = true;
+
+    explicit Judged(const std::vector<const Setting*>& settings) {
+        for (const Setting* s : settings) {
+            if (s->good) continue;
+            const std::string_view table = s->key.table->name;
+            if (s->key.table->keys == &tcp_keys()) tcp = false;
+            if (table == "client") browser = false;
+            // The page's checks need the headers' sizes, the connections and the duration.
+            if (table.empty() || table == "client" || table == "server" || table == "page") page = false;
+        }
+    }
+};
+
+}  // namespace
+
+void check_draft(const Draft& draft, const std::vector<const Setting*>& settings, Diagnostics& out) {
+    const Where where = [&settings](std::string_view name) {
+        const Setting* s = last_of(settings, name);
+        return s == nullptr ? Mark{} : s->mark;
+    };
+    const Judged judged(settings);
+    if (judged.tcp) {
+        check_end(draft.scenario.client_tcp, "client", where, out);
+        check_end(draft.scenario.server_tcp, "server", where, out);
+    }
+    if (judged.browser) check_browser(draft.scenario.client, where, out);
+    if (judged.page) {
+        check_amount(draft, where, out);
+        check_page(draft, where, out);
+    }
+}
+
+}  // namespace tcplab

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "experiment/scenario.hpp"
+#include "scenario/diagnostics.hpp"
+
+namespace tcplab {
+
+/// An entry of page.objects or a [[request]], as written.
+struct ObjectSpec {
+    std::string name;    ///< empty: none given
+    std::string method;  ///< empty: none given
+    std::string path;
+    std::uint64_t count = 1;
+    std::vector<std::uint64_t> sizes;  ///< one for all, or one per object
+    bool endless = false;
+    std::optional<std::vector<std::string>> after;  ///< names
+    std::optional<std::uint64_t> after_bytes;
+    std::optional<std::uint32_t> connection;
+    std::optional<Duration> think_time;
+    std::optional<std::uint32_t> request_header, response_header;
+    // of a [[request]] only
+    std::optional<std::uint32_t> after_request;  ///< from 1
+    std::optional<Duration> at, delay;
+    std::optional<std::uint64_t> request_size;
+
+    Mark mark;                                             ///< of the whole entry
+    std::vector<std::pair<std::string_view, Mark>> marks;  ///< of the values of its keys
+
+    /// How many objects it stands for.
+    [[nodiscard]] std::uint64_t objects() const { return sizes.size() > 1 ? sizes.size() : count; }
+    /// Where a key's value stands; without it, the entry.
+    [[nodiscard]] Mark where(std::string_view key) const;
+};
+using ObjectList = std::shared_ptr<const std::vector<ObjectSpec>>;
+
+/// A scenario while it is put together: defaults, then one setting after the other.
+struct Draft {
+    Scenario scenario;
+    std::optional<std::uint32_t> connections;  ///< absent: the strategy's default
+    std::optional<std::uint64_t> html;         ///< bytes
+    ObjectList objects, requests;              ///< nullptr: not given
+    // What a file has once.
+    std::string name, title;
+    std::uint64_t repeat = 1;
+};
+
+/// What a key changes.
+struct Place {
+    Draft* draft = nullptr;
+    LinkConfig* link = nullptr;
+    Config* tcp = nullptr;
+    ObjectSpec* object = nullptr;
+    bool down = false;  ///< `link` is a link's direction to the client
+};
+
+}  // namespace tcplab

@@ -1,0 +1,476 @@
+#include "scenario/value.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "http/message.hpp"
+#include "scenario/field.hpp"
+#include "scenario/text.hpp"
+
+namespace tcplab {
+
+namespace {
+
+/// Reads one value; a member per way of writing one.
+class ValueReader {
+  public:
+    ValueReader(const Table& table, const Key& key, Diagnostics& out) : table_(table), key_(key), out_(out) {}
+
+    std::optional<Value> read(const Node& node);
+
+  private:
+    using Read = std::optional<Value>;
+
+    std::nullopt_t fail(const Node& node, std::string_view message, std::string hint = {}) {
+        out_.add(node.mark, fmt::format("{}: {}", subject(table_, key_), message), std::move(hint));
+        return std::nullopt;
+    }
+    std::nullopt_t mismatch(const Node& node, std::string hint = {}) {
+        return fail(node, fmt::format("expected {}, found {}", expected_text(key_), found_text(node)), std::move(hint));
+    }
+
+    std::optional<std::string> text_of(const Node& node) const;
+    Read text(const Node& node);
+    Read texts(const Node& node, bool one_is_fine);
+    Read headers(const Node& node);
+    Read choice(const Node& node);
+    Read flag(const Node& node);
+    Read count(const Node& node);
+    Read quantity(const Node& node, Measure measure);
+    Read in_range(const Node& node, std::uint64_t number, Measure measure);
+    Read queue(const Node& node);
+    Read sizes(const Node& node);
+    Read ports(const Node& node);
+    Read drops(const Node& node);
+    std::optional<DropRule> drop_rule(const Node& node);
+    Read linger(const Node& node);
+    Read arrival(const Node& node);
+    Read url(const Node& node);
+
+    const Table& table_;
+    const Key& key_;
+    Diagnostics& out_;
+};
+
+std::optional<std::uint64_t> whole_number(std::string_view text) {
+    std::uint64_t n = 0;
+    const char* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, n);
+    if (text.empty() || error != std::errc{} || rest != end) return std::nullopt;
+    return n;
+}
+
+std::optional<std::string> ValueReader::text_of(const Node& node) const {
+    if (node.kind == Node::Kind::string) return node.text;
+    // On the command line 1.1 is meant as text where text is due.
+    const bool scalar = node.kind != Node::Kind::array && node.kind != Node::Kind::table;
+    if (node.mark.option != 0 && scalar) return node.written;
+    return std::nullopt;
+}
+
+ValueReader::Read ValueReader::text(const Node& node) {
+    Value v;
+    const std::optional<std::string> text = text_of(node);
+    if (!text) return mismatch(node);
+    v.text = *text;
+    const bool control = std::any_of(v.text.begin(), v.text.end(),
+                                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    if (control) return fail(node, "has a control character");
+    return v;
+}
+
+ValueReader::Read ValueReader::texts(const Node& node, bool one_is_fine) {
+    Value v;
+    if (one_is_fine) {
+        if (const auto one = text_of(node)) {
+            v.texts.push_back(*one);
+            return v;
+        }
+    }
+    if (node.kind != Node::Kind::array) return mismatch(node);
+    for (const Node& item : node.items) {
+        if (item.kind != Node::Kind::string) return mismatch(item);
+        v.texts.push_back(item.text);
+    }
+    v.number = v.texts.size();
+    return v;
+}
+
+ValueReader::Read ValueReader::headers(const Node& node) {
+    Read v = texts(node, false);
+    if (!v) return v;
+    for (const Node& item : node.items) {
+        MessageHead head;
+        const std::string request = fmt::format("GET / HTTP/1.1\r\n{}\r\n\r\n", item.text);
+        const bool one_line = item.text.find_first_of("\r\n") == std::string::npos;
+        if (!one_line || parse_request_head(request, head) != MessageError::none) {
+            return fail(item, fmt::format("{} is no header line", cited(item.text)), "such as \"Accept: text/html\"");
+        }
+    }
+    return v;
+}
+
+ValueReader::Read ValueReader::choice(const Node& node) {
+    const std::optional<std::string> text = text_of(node);
+    if (!text) return mismatch(node);
+    const std::vector<std::string_view> words = split(key_.choices);
+    const auto found = std::find(words.begin(), words.end(), *text);
+    if (found == words.end()) return mismatch(node, did_you_mean(*text, words));
+    const std::vector<std::string_view> later = split(key_.later_choices);
+    if (std::find(later.begin(), later.end(), *found) != later.end()) {
+        return fail(node, fmt::format("{} is not yet supported", cited(*found)));
+    }
+    Value v;
+    v.text = *text;
+    v.number = static_cast<std::uint64_t>(found - words.begin());
+    return v;
+}
+
+ValueReader::Read ValueReader::flag(const Node& node) {
+    if (node.kind != Node::Kind::boolean) {
+        const bool in_quotes = node.kind == Node::Kind::string && (node.text == "true" || node.text == "false");
+        return mismatch(node, in_quotes ? "without the quotes" : "");
+    }
+    Value v;
+    v.number = node.flag ? 1 : 0;
+    return v;
+}
+
+ValueReader::Read ValueReader::in_range(const Node& node, std::uint64_t number, Measure measure) {
+    if (number < key_.min || number > key_.max) {
+        const std::string most = format_quantity(key_.max, measure);
+        const std::string range = key_.min == 0
+                                      ? fmt::format("at most {}", most)
+                                      : fmt::format("from {} to {}", format_quantity(key_.min, measure), most);
+        const bool zero_rate = measure == Measure::rate && number == 0;
+        return fail(node, fmt::format("must be {}, found {}", range, found_text(node)),
+                    zero_rate ? "leave the key out for no limit" : "");
+    }
+    Value v;
+    v.number = number;
+    if (measure == Measure::percent) v.real = static_cast<double>(number) / static_cast<double>(kWhole);
+    return v;
+}
+
+ValueReader::Read ValueReader::count(const Node& node) {
+    if (node.kind != Node::Kind::integer) {
+        const bool in_quotes = node.kind == Node::Kind::string && whole_number(node.text);
+        return mismatch(node, in_quotes ? "without the quotes" : "");
+    }
+    if (node.integer < 0) {
+        return fail(node, fmt::format("must be from {} to {}, found {}", key_.min, key_.max, found_text(node)));
+    }
+    return in_range(node, static_cast<std::uint64_t>(node.integer), Measure::plain);
+}
+
+ValueReader::Read ValueReader::quantity(const Node& node, Measure measure) {
+    std::string text = node.text;
+    if (node.kind != Node::Kind::string) {
+        const bool zero_option = node.mark.option != 0 && node.kind == Node::Kind::integer && node.integer == 0;
+        if (!zero_option) return mismatch(node);
+        text = "0";
+    }
+    const Quantity q = parse_quantity(text, measure);
+    switch (q.error) {
+        case QuantityError::none: return in_range(node, q.value, measure);
+        case QuantityError::not_a_number: return mismatch(node);
+        case QuantityError::no_unit:
+        case QuantityError::unknown_unit: return mismatch(node, fmt::format("units: {}", units_of(measure)));
+        case QuantityError::negative:
+        case QuantityError::too_large:
+            return fail(node, fmt::format("must be from {} to {}, found {}", format_quantity(key_.min, measure),
+                                          format_quantity(key_.max, measure), found_text(node)));
+        case QuantityError::too_fine:
+            return fail(node, fmt::format("{} is finer than {}", found_text(node),
+                                          measure == Measure::percent ? "can be told" : format_quantity(1, measure)));
+    }
+    return std::nullopt;
+}
+
+ValueReader::Read ValueReader::queue(const Node& node) {
+    if (node.kind == Node::Kind::string) {
+        const Quantity packets = parse_quantity(node.text, Measure::packets);
+        if (packets.error != QuantityError::not_a_number && !packets.unit.empty() &&
+            packets.error != QuantityError::unknown_unit) {
+            Read v = quantity(node, Measure::packets);
+            if (v) v->text = "packets";
+            return v;
+        }
+        const Quantity bytes = parse_quantity(node.text, Measure::size);
+        if (bytes.error != QuantityError::not_a_number && bytes.error != QuantityError::no_unit &&
+            bytes.error != QuantityError::unknown_unit) {
+            Read v = quantity(node, Measure::size);
+            if (v && bytes.unit.empty()) v->text = "packets";  // "0": no packet waits
+            return v;
+        }
+        return mismatch(node, fmt::format("units: packets, {}", units_of(Measure::size)));
+    }
+    return mismatch(node);
+}
+
+ValueReader::Read ValueReader::sizes(const Node& node) {
+    if (node.kind != Node::Kind::array) return mismatch(node);
+    if (node.items.empty()) return fail(node, "the list is empty");
+    Value v;
+    bool good = true;
+    for (const Node& item : node.items) {
+        const Read one = quantity(item, Measure::size);
+        good = good && one.has_value();
+        if (one) v.numbers.push_back(one->number);
+    }
+    return good ? Read(v) : std::nullopt;
+}
+
+ValueReader::Read ValueReader::ports(const Node& node) {
+    if (node.kind != Node::Kind::array || node.items.size() != 2) return mismatch(node);
+    const Read first = count(node.items[0]);
+    const Read last = count(node.items[1]);
+    if (!first || !last) return std::nullopt;
+    if (first->number > last->number) {
+        return fail(node, fmt::format("{} lies above {}", first->number, last->number),
+                    fmt::format("[{}, {}]", last->number, first->number));
+    }
+    Value v;
+    v.number = first->number;
+    v.second = last->number;
+    return v;
+}
+
+std::optional<DropRule> ValueReader::drop_rule(const Node& node) {
+    const auto wrong = [&](std::string hint) { return mismatch(node, std::move(hint)); };
+    if (node.kind != Node::Kind::string) return wrong("");
+    constexpr std::string_view kinds = "any|syn|data|segment|ack|fin|finack";  // in DropKind's order
+    std::vector<std::string_view> words;
+    for (const std::string_view word : split(node.text, ' ')) {
+        if (!word.empty()) words.push_back(word);
+    }
+    if (words.size() < 2 || words.size() > 3) return wrong("");
+    const std::vector<std::string_view> known = split(kinds);
+    const auto kind = std::find(known.begin(), known.end(), words[0]);
+    if (kind == known.end()) return wrong(did_you_mean(words[0], known));
+    DropRule rule;
+    rule.kind = static_cast<DropKind>(kind - known.begin());
+    const std::size_t dots = words[1].find("..");
+    const auto first = whole_number(words[1].substr(0, dots));
+    const auto last = dots == std::string_view::npos ? first : whole_number(words[1].substr(dots + 2));
+    if (!first || !last) return wrong("");
+    if (*first == 0 || *first > *last)
+        return fail(node, fmt::format("{}: packets count from 1 upwards", cited(node.text)));
+    rule.first = *first;
+    rule.last = *last;
+    if (words.size() == 3) {
+        const auto times = words[2].front() == 'x' ? whole_number(words[2].substr(1)) : std::nullopt;
+        constexpr std::uint64_t most = 1000;
+        if (!times || *times == 0 || *times > most || rule.kind != DropKind::segment) {
+            return wrong("only a segment is lost several times: \"segment 20 x2\"");
+        }
+        rule.times = static_cast<std::uint32_t>(*times);
+    }
+    return rule;
+}
+
+ValueReader::Read ValueReader::drops(const Node& node) {
+    if (node.kind != Node::Kind::array) return mismatch(node);
+    Value v;
+    bool good = true;
+    for (const Node& item : node.items) {
+        const std::optional<DropRule> rule = drop_rule(item);
+        good = good && rule.has_value();
+        if (rule) v.drops.push_back(*rule);
+    }
+    return good ? Read(v) : std::nullopt;
+}
+
+ValueReader::Read ValueReader::linger(const Node& node) {
+    if (node.kind == Node::Kind::string && node.text == "off") {
+        Value v;
+        v.text = "off";
+        return v;
+    }
+    return quantity(node, Measure::duration);
+}
+
+ValueReader::Read ValueReader::arrival(const Node& node) {
+    const std::optional<std::string> text = text_of(node);
+    if (!text) return mismatch(node);
+    Value v;
+    constexpr std::string_view every = "every ", poisson = "poisson ";
+    if (*text == "all at once") return v;
+    if (text->rfind(every, 0) == 0) {
+        Node rest = node;
+        rest.kind = Node::Kind::string;
+        rest.text = text->substr(every.size());
+        Read read = quantity(rest, Measure::duration);
+        if (read) read->second = static_cast<std::uint64_t>(ArrivalKind::every);
+        return read;
+    }
+    const std::size_t slash = text->find("/s");
+    if (text->rfind(poisson, 0) == 0 && slash != std::string::npos && slash + 2 == text->size()) {
+        const std::string number(trimmed(std::string_view(*text).substr(poisson.size(), slash - poisson.size())));
+        const char* end = number.data() + number.size();
+        const auto [rest, error] = std::from_chars(number.data(), end, v.real, std::chars_format::fixed);
+        constexpr double most = 1e9;
+        if (error == std::errc{} && rest == end && v.real > 0 && v.real <= most) {
+            v.second = static_cast<std::uint64_t>(ArrivalKind::poisson);
+            return v;
+        }
+    }
+    return mismatch(node);
+}
+
+bool is_host_char(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+           c == '_';
+}
+
+ValueReader::Read ValueReader::url(const Node& node) {
+    const std::optional<std::string> text = text_of(node);
+    if (!text) return mismatch(node);
+    constexpr std::string_view http = "http://", https = "https://";
+    std::string_view rest = *text;
+    if (rest.substr(0, https.size()) == https) return fail(node, "https is not yet supported");
+    if (rest.substr(0, http.size()) != http) return mismatch(node);
+    rest.remove_prefix(http.size());
+    const std::size_t slash = std::min(rest.find('/'), rest.size());
+    const std::string_view path = rest.substr(slash);
+    std::string_view host = rest.substr(0, slash);
+    Value v;
+    v.number = 80;
+    if (const std::size_t colon = host.find(':'); colon != std::string_view::npos) {
+        const auto port = whole_number(host.substr(colon + 1));
+        if (!port || *port == 0 || *port > 65'535) return fail(node, "the port must be from 1 to 65535");
+        v.number = *port;
+        host = host.substr(0, colon);
+    }
+    constexpr std::size_t longest = 253;  // RFC 1035 2.3.4, as text
+    if (host.empty() || host.size() > longest || !std::all_of(host.begin(), host.end(), is_host_char)) {
+        return mismatch(node);
+    }
+    if (!std::all_of(path.begin(), path.end(), [](char c) { return c > 0x20 && c < 0x7f; })) {
+        return fail(node, "the path may not have blanks or letters beyond ASCII", "write them as %XX");
+    }
+    v.texts = {std::string(host), path.empty() ? "/" : std::string(path)};
+    return v;
+}
+
+std::optional<Value> ValueReader::read(const Node& node) {
+    switch (key_.type) {
+        case Type::duration: return quantity(node, Measure::duration);
+        case Type::rate: return quantity(node, Measure::rate);
+        case Type::size: return quantity(node, Measure::size);
+        case Type::percent: return quantity(node, Measure::percent);
+        case Type::count: return count(node);
+        case Type::flag: return flag(node);
+        case Type::choice: return choice(node);
+        case Type::text: return text(node);
+        case Type::texts: return texts(node, false);
+        case Type::names: return texts(node, true);
+        case Type::headers: return headers(node);
+        case Type::url: return url(node);
+        case Type::queue: return queue(node);
+        case Type::drops: return drops(node);
+        case Type::ports: return ports(node);
+        case Type::linger: return linger(node);
+        case Type::arrival: return arrival(node);
+        case Type::sizes: return sizes(node);
+        case Type::body_size: {
+            if (node.kind != Node::Kind::string || node.text != "endless") return quantity(node, Measure::size);
+            Value v;
+            v.text = "endless";
+            return v;
+        }
+        case Type::objects:
+        case Type::tables: break;
+    }
+    return std::nullopt;
+}
+
+std::string example_of(const Key& key, std::string_view usual) {
+    return cited(parse_quantity(key.example, *measure_of(key.type)).value == 0 ? usual : key.example);
+}
+
+}  // namespace
+
+std::string subject(const Table& table, const Key& key) {
+    return table.name.empty() ? std::string(key.name) : fmt::format("{} {}", table.title, key.name);
+}
+
+std::string found_text(const Node& node) {
+    switch (node.kind) {
+        case Node::Kind::table: return "a table";
+        case Node::Kind::array: return "a list";
+        case Node::Kind::string: return cited(node.text);
+        case Node::Kind::integer: return fmt::format("the number {}", node.integer);
+        case Node::Kind::real: {
+            const std::string_view text = node.written;
+            return text.empty() ? "a number" : fmt::format("the number {}", text.substr(0, 40));
+        }
+        case Node::Kind::boolean: return node.flag ? "true" : "false";
+        case Node::Kind::date: return "a date";
+    }
+    return {};
+}
+
+std::string expected_text(const Key& key) {
+    switch (key.type) {
+        case Type::duration: return fmt::format("a duration such as {}", example_of(key, "100 ms"));
+        case Type::rate: return fmt::format("a rate such as {}", example_of(key, "1.5 Mbit/s"));
+        case Type::size: return fmt::format("a size such as {}", example_of(key, "20 kB"));
+        case Type::percent: return fmt::format("a percentage such as {}", example_of(key, "1 %"));
+        case Type::count: return fmt::format("a whole number such as {}", key.example);
+        case Type::flag: return "true or false";
+        case Type::choice: {
+            std::vector<std::string> words;
+            const std::vector<std::string_view> later = split(key.later_choices);
+            for (const std::string_view word : split(key.choices)) {
+                if (std::find(later.begin(), later.end(), word) == later.end()) words.push_back(cited(word));
+            }
+            return listed(std::vector<std::string_view>(words.begin(), words.end()));
+        }
+        case Type::text: return "text in quotes";
+        case Type::names: return "a name or a list of names";
+        case Type::texts:
+        case Type::headers: return fmt::format("a list such as {}", key.example);
+        case Type::url: return "a URL such as \"http://www.example.com:80/\"";
+        case Type::queue: return "a queue such as \"100 packets\" or \"64 KiB\"";
+        case Type::drops: return "a list of rules such as \"data 11..20\" or \"segment 20 x2\"";
+        case Type::ports: return "two ports such as [32768, 60999]";
+        case Type::linger: return "\"off\" or a duration such as \"0 s\"";
+        case Type::arrival: return "\"all at once\", \"every 10 ms\" or \"poisson 100/s\"";
+        case Type::body_size: return "a size such as \"20 kB\", or \"endless\"";
+        case Type::sizes: return "a list of sizes such as [\"1 kB\", \"20 kB\"]";
+        case Type::objects: return "a list of tables such as [{ size = \"20 kB\" }]";
+        case Type::tables: return "a table";
+    }
+    return {};
+}
+
+std::string written_value(const Key& key, std::uint64_t number) {
+    if (key.type == Type::flag) return number == 0 ? "false" : "true";
+    if (key.type == Type::choice) {
+        const std::vector<std::string_view> words = split(key.choices);
+        return number < words.size() ? cited(words[static_cast<std::size_t>(number)]) : std::string();
+    }
+    if (key.type == Type::count) return fmt::format("{}", number);
+    if (const auto measure = measure_of(key.type)) return cited(format_quantity(number, *measure));
+    return "[]";
+}
+
+std::optional<Value> read_value(const Table& table, const Key& key, const Node& node, Diagnostics& out) {
+    if (!key.later) return ValueReader(table, key, out).read(node);
+    const std::string message = fmt::format("{}: not yet supported", subject(table, key));
+    if (!key.neutral) {
+        out.add(node.mark, message, "leave it out");
+        return std::nullopt;
+    }
+    std::optional<Value> value = ValueReader(table, key, out).read(node);
+    if (value && value->number != *key.neutral) {
+        out.add(node.mark, message, fmt::format("leave it out, or write {}", written_value(key, *key.neutral)));
+        return std::nullopt;
+    }
+    return value;
+}
+
+}  // namespace tcplab

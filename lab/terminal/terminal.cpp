@@ -1,0 +1,41 @@
+#include "terminal/terminal.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+
+namespace tcplab {
+
+std::optional<When> parse_when(std::string_view word) {
+    if (word == "auto") return When::automatic;
+    if (word == "always") return When::always;
+    if (word == "never") return When::never;
+    return std::nullopt;
+}
+
+std::size_t terminal_width(int fd) {
+    constexpr std::size_t kDefault = 100;
+    constexpr unsigned long kMost = 10'000;
+    if (const char* columns = std::getenv("COLUMNS"); columns != nullptr) {
+        char* end = nullptr;
+        const unsigned long n = std::strtoul(columns, &end, 10);
+        if (end != columns && *end == '\0' && n > 0 && n <= kMost) return n;
+    }
+    winsize size{};
+    if (isatty(fd) != 0 && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+    return kDefault;
+}
+
+bool use_color(When when, int fd) {
+    if (when != When::automatic) return when == When::always;
+    const char* no_color = std::getenv("NO_COLOR");
+    if (no_color != nullptr && *no_color != '\0') return false;
+    const char* term = std::getenv("TERM");
+    return isatty(fd) != 0 && (term == nullptr || std::string_view(term) != "dumb");
+}
+
+bool use_progress(When when, int fd) { return when == When::always || (when == When::automatic && isatty(fd) != 0); }
+
+}  // namespace tcplab

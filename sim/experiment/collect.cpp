@@ -1,0 +1,249 @@
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "experiment/world_impl.hpp"
+
+namespace tcplab {
+namespace {
+
+// A connection as one end saw it: finished, or as it stood when the run ended.
+struct End {
+    Stack::Finished row;
+    bool finished = true;
+};
+
+// Every connection of a host, finished ones first. Those that the application closed and that were not yet gone when
+// the run ended have no descriptor, so they are only counted by the other end.
+std::vector<End> ends_of(const Stack& stack, const Host& host) {
+    std::vector<End> ends;
+    std::vector<std::uint64_t> ids;
+    for (const Stack::Finished& row : host.finished()) {
+        ends.push_back({row, true});
+        ids.push_back(row.id);
+    }
+    std::sort(ids.begin(), ids.end());
+    constexpr SocketId kMostSockets = 1 << 20;
+    std::uint32_t open = stack.open_connections();
+    for (SocketId s = 0; s < kMostSockets && open > 0; ++s) {
+        const std::uint64_t id = stack.connection_id(s);
+        if (id == 0 || std::binary_search(ids.begin(), ids.end(), id)) continue;
+        ends.push_back({{stack.info(s).value, kNever, kNever, id}, false});
+        --open;
+    }
+    return ends;
+}
+
+std::string close_reason(const End& client, const End* server) {
+    TcpError error = client.row.info.error;
+    if (error == TcpError::none && server != nullptr) error = server->row.info.error;
+    switch (error) {
+        case TcpError::none: break;
+        case TcpError::refused: return "refused";
+        case TcpError::timed_out: return "timeout";
+        default: return "reset";
+    }
+    if (!client.finished) return "open";
+    return client.row.time_wait_until != kNever ? "client" : "server";  // who closes first keeps TIME_WAIT
+}
+
+// Rows of the server by the client's four-tuple; those of one tuple in the order in which they were opened.
+using ServerEnds = std::multimap<FourTuple, const End*>;
+
+ServerEnds by_client_tuple(const std::vector<End>& ends) {
+    std::vector<const End*> sorted;
+    for (const End& e : ends) sorted.push_back(&e);
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](const End* a, const End* b) { return a->row.info.opened < b->row.info.opened; });
+    ServerEnds map;
+    for (const End* e : sorted) map.emplace(FourTuple{e->row.info.tuple.remote, e->row.info.tuple.local}, e);
+    return map;
+}
+
+// The server's end of a client's connection: of its tuple, the first that the SYN can have opened.
+const End* take_server_end(ServerEnds& ends, const ConnectionInfo& client) {
+    const auto [begin, last] = ends.equal_range(client.tuple);
+    for (auto it = begin; it != last; ++it) {
+        if (it->second->row.info.opened < client.opened) continue;
+        const End* end = it->second;
+        ends.erase(it);
+        return end;
+    }
+    return nullptr;
+}
+
+LinkCounts counts_of(const LinkCounters& c) {
+    return {c.packets, c.bytes, c.header_bytes, c.dropped_queue, c.dropped_loss, c.corrupted};
+}
+
+// The most connections in use at once: from the SYN to the end of the last transaction on them.
+std::uint32_t most_at_once(const std::vector<ConnectionRow>& connections, const std::vector<Time>& last_use) {
+    std::vector<std::pair<Time, int>> changes;
+    for (std::size_t i = 0; i < connections.size(); ++i) {
+        changes.emplace_back(connections[i].opened, 1);
+        if (last_use[i] != kNever) changes.emplace_back(std::max(last_use[i], connections[i].opened), -1);
+    }
+    // Of one instant, what ends comes first; but a connection of no duration still counts.
+    std::sort(changes.begin(), changes.end());
+    int open = 0;
+    int most = connections.empty() ? 0 : 1;
+    for (const auto& change : changes) most = std::max(most, open += change.second);
+    return static_cast<std::uint32_t>(most);
+}
+
+}  // namespace
+
+/// A connection, beside what it is named by until the rows have their order.
+struct World::Impl::Rows {
+    struct Name {
+        std::uint32_t client;
+        std::uint64_t id;  // in the client's stack
+    };
+    Results results;
+    std::vector<std::uint32_t> client_of;  // by transaction
+    std::vector<Name> names;               // by connection
+    std::vector<Time> last_use;            // by connection
+    std::vector<End> server_ends;
+};
+
+std::string World::Impl::what_is_waited_for() const {
+    std::size_t number = 0;
+    for (const Client& c : clients) {
+        for (const Transaction& t : c.browser.transactions()) {
+            ++number;
+            if (t.done != kNever) continue;
+            const std::string who =
+                "transaction " + std::to_string(clients.size() == 1 ? t.id : number) + " waits for ";
+            if (t.stack_connection == 0) return who + "a connection";
+            if (t.connected == kNever) return who + "its connection to be established";
+            if (t.request_sent == kNever) return who + "its request to be written";
+            if (t.first_byte == kNever) return who + "the first byte of its response";
+            return who + "the rest of its response after " + std::to_string(t.response_bytes) + " bytes";
+        }
+    }
+    return first_unfinished < clients.size() ? "objects were not asked for" : "connections do not close";
+}
+
+void World::Impl::collect_transactions(Rows& rows) const {
+    std::vector<std::pair<const Transaction*, std::uint32_t>> all;
+    for (std::uint32_t i = 0; i < clients.size(); ++i) {
+        for (const Transaction& t : clients[i].browser.transactions()) all.emplace_back(&t, i);
+    }
+    if (clients.size() > 1) {
+        std::stable_sort(all.begin(), all.end(),
+                         [](const auto& a, const auto& b) { return a.first->wanted < b.first->wanted; });
+    }
+    std::vector<Transaction>& out = rows.results.transactions;
+    out.reserve(all.size());
+    for (const auto& [transaction, client] : all) {
+        Transaction& t = out.emplace_back(*transaction);
+        rows.client_of.push_back(client);
+        t.id = static_cast<std::uint32_t>(out.size());
+        if (t.done == kNever && t.error.empty()) t.error = diagnosis.empty() ? "unfinished" : "stalled";
+        if (!t.error.empty() && t.error != "unfinished") ++rows.results.failed;
+        if (t.retries > 0) ++rows.results.retried;
+    }
+    for (const Client& c : clients) {
+        rows.results.pages.insert(rows.results.pages.end(), c.browser.pages().begin(), c.browser.pages().end());
+    }
+}
+
+void World::Impl::collect_connections(Rows& rows) const {
+    rows.server_ends = ends_of(server_stack, server_host);
+    ServerEnds server_ends = by_client_tuple(rows.server_ends);
+    std::vector<std::tuple<Time, std::uint32_t, std::uint64_t, End>> all;
+    for (std::uint32_t i = 0; i < clients.size(); ++i) {
+        for (End& e : ends_of(clients[i].stack, clients[i].host)) {
+            rows.results.retransmitted += e.row.info.retransmitted;
+            rows.results.bytes_destroyed += e.row.info.bytes_destroyed;
+            all.emplace_back(e.row.info.opened, i, e.row.id, e);
+        }
+    }
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+        return std::tie(std::get<0>(a), std::get<1>(a), std::get<2>(a)) <
+               std::tie(std::get<0>(b), std::get<1>(b), std::get<2>(b));
+    });
+    for (const auto& [opened, client, id, client_end] : all) {
+        const ConnectionInfo& info = client_end.row.info;
+        const End* server_end = take_server_end(server_ends, info);
+        ConnectionRow& c = rows.results.connections.emplace_back();
+        c.id = static_cast<std::uint32_t>(rows.results.connections.size());
+        c.user = client * scenario.client.users_per_host + 1;
+        c.tuple = info.tuple;
+        c.opened = opened;
+        c.established = info.established;
+        c.closed = client_end.row.closed;
+        c.time_wait_until = client_end.row.time_wait_until;
+        c.close_reason = close_reason(client_end, server_end);
+        c.bytes_up = info.bytes_acknowledged;
+        c.bytes_down = info.bytes_received;
+        c.retransmitted = info.retransmitted;
+        if (server_end != nullptr) {
+            c.time_wait_until = std::min(c.time_wait_until, server_end->row.time_wait_until);
+            c.retransmitted += server_end->row.info.retransmitted;
+            c.srtt = server_end->row.info.srtt;
+        }
+        rows.names.push_back({client, id});
+    }
+    for (const End& e : rows.server_ends) {
+        rows.results.retransmitted += e.row.info.retransmitted;
+        rows.results.bytes_destroyed += e.row.info.bytes_destroyed;
+    }
+}
+
+// Joins transactions and connections.
+void World::Impl::number_connections(Rows& rows) const {
+    std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint32_t> numbers;
+    for (std::uint32_t i = 0; i < rows.names.size(); ++i) numbers[{rows.names[i].client, rows.names[i].id}] = i;
+    rows.last_use.resize(rows.names.size(), kStart);
+    for (std::size_t i = 0; i < rows.results.transactions.size(); ++i) {
+        Transaction& t = rows.results.transactions[i];
+        const auto it = numbers.find({rows.client_of[i], t.stack_connection});
+        if (t.stack_connection == 0 || it == numbers.end()) continue;
+        ConnectionRow& c = rows.results.connections[it->second];
+        t.connection = c.id;
+        c.user = t.user;
+        ++c.transactions;
+        rows.last_use[it->second] = std::max(rows.last_use[it->second], t.done);
+    }
+    for (std::size_t i = 0; i < rows.last_use.size(); ++i) {
+        const ConnectionRow& c = rows.results.connections[i];
+        if (c.transactions == 0) rows.last_use[i] = c.closed;
+    }
+}
+
+void World::Impl::collect_counts(Rows& rows) const {
+    Results& r = rows.results;
+    const LinkCounters& up = network.counters(shared_link, Way::a_to_b);
+    const LinkCounters& down = network.counters(shared_link, Way::b_to_a);
+    r.up = counts_of(up);
+    r.down = counts_of(down);
+    r.data_packets = up.data_packets + down.data_packets;
+    r.max_open_connections = most_at_once(r.connections, rows.last_use);
+    for (const Client& c : clients) {
+        r.time_wait_peak += c.stack.time_wait_peak();
+        r.connect_refused_ports += c.browser.refused_ports();
+    }
+    std::vector<std::uint32_t> wanted(scenario.page.objects.size());
+    for (const Transaction& t : r.transactions) ++wanted[t.object];
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const std::uint32_t seen = server.requests()[i];
+        r.duplicates_at_server += seen > wanted[i] ? seen - wanted[i] : 0;
+    }
+    r.events = events.events();
+    r.ended = events.now();
+    r.diagnosis = diagnosis;
+}
+
+Results World::Impl::take_results() {
+    Rows rows;
+    network.report_moving();
+    collect_transactions(rows);
+    collect_connections(rows);
+    number_connections(rows);
+    collect_counts(rows);
+    return std::move(rows.results);
+}
+
+}  // namespace tcplab

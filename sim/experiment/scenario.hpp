@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/time.hpp"
+#include "http/config.hpp"
+#include "net/link_config.hpp"
+#include "tcp/config.hpp"
+
+namespace tcplab {
+
+/// A link in both directions.
+struct LinkPair {
+    LinkConfig up;    ///< client to server
+    LinkConfig down;  ///< server to client
+};
+
+/// One run's whole description: plain data, every unit resolved, every default filled in. A scenario file with its
+/// variants, axes and repetitions expands to many of these (lab/scenario).
+struct Scenario {
+    std::uint64_t seed = 1;
+    std::uint32_t repetition = 1;      ///< from 1; random draws depend on (seed, repetition, purpose) only
+    std::optional<Duration> duration;  ///< absent: until every connection is closed or in TIME_WAIT
+
+    LinkPair link;                         ///< the shared path
+    std::optional<LinkPair> access;        ///< each client host's own link in front of it
+    std::optional<LinkPair> server_access; ///< the server's own link behind it
+
+    Config client_tcp;
+    Config server_tcp;
+    std::optional<Duration> dns_delay;
+    ClientConfig client;
+    ServerConfig server;
+    Page page;  ///< what each user fetches; [[request]] lists are turned into this too
+};
+
+}  // namespace tcplab

@@ -1,0 +1,209 @@
+#include "experiment/world.hpp"
+
+#include <algorithm>
+#include <boost/random/uniform_int_distribution.hpp>
+#include <cmath>
+
+#include "core/random.hpp"
+#include "experiment/world_impl.hpp"
+
+namespace tcplab {
+namespace {
+
+constexpr std::uint32_t kFirstClient = 0x0a000001;  // 10.0.0.1
+constexpr Ipv4Address kServer{0x0aff0001};          // 10.255.0.1
+constexpr std::uint32_t kServerHost = 0;            // in random streams; clients follow from 1
+
+constexpr std::uint64_t kCheckEvery = 4096;  // events
+constexpr std::uint64_t kIdleEvents = 100'000'000;
+constexpr std::uint64_t kInstantEvents = 20'000'000;
+constexpr std::uint64_t kLeastEvents = 10'000'000;
+constexpr double kEventsPerPacket = 2000;
+constexpr Duration kIdle{30LL * 24 * 3600 * 1'000'000'000};
+
+std::uint32_t client_count(const ClientConfig& c) { return (c.users + c.users_per_host - 1) / c.users_per_host; }
+
+std::uint32_t path_mtu(const Scenario& s) {
+    std::uint32_t mtu = std::min(s.link.up.mtu, s.link.down.mtu);
+    for (const auto& pair : {s.access, s.server_access}) {
+        if (pair) mtu = std::min({mtu, pair->up.mtu, pair->down.mtu});
+    }
+    return mtu;
+}
+
+Config for_path(Config tcp, std::uint32_t mtu) {
+    const std::uint32_t most = mtu - Segment::kIpHeader - Segment::kTcpHeader;
+    if (most < tcp.mss) tcp.mss = static_cast<std::uint16_t>(most);
+    return tcp;
+}
+
+// When each user begins.
+std::vector<Time> start_times(const Scenario& s) {
+    std::vector<Time> times(s.client.users, kStart);
+    const Arrival& arrival = s.client.arrival;
+    if (arrival.kind == ArrivalKind::every) {
+        for (std::size_t i = 0; i < times.size(); ++i) times[i] += static_cast<std::int64_t>(i) * arrival.every;
+    }
+    if (arrival.kind == ArrivalKind::poisson) {
+        RandomStream stream = make_stream(s.seed, s.repetition, Purpose::arrival, 0);
+        // By inversion: Boost's own distribution drags in <iostream>.
+        boost::random::uniform_int_distribution<std::uint32_t> draw(1, 0xffffffffU);
+        double seconds = 0;
+        for (Time& t : times) {
+            seconds -= std::log(draw(stream) / 4294967296.0) / arrival.per_second;
+            t += Duration(static_cast<std::int64_t>(seconds * 1e9));
+        }
+    }
+    return times;
+}
+
+// How many events a run without a duration may take: generous, but bounded by the work that there is.
+std::uint64_t limit_of(const Scenario& s, std::uint32_t mss) {
+    double packets = 0;
+    for (const PageObject& o : s.page.objects) {
+        packets += 100 + static_cast<double>(o.size + o.request_body + s.client.request_body) / mss;
+    }
+    const double limit = packets * s.client.users * kEventsPerPacket;
+    return kLeastEvents + static_cast<std::uint64_t>(std::min(limit, 1e18));
+}
+
+}  // namespace
+
+World::Impl::Client::Client(Impl& world, std::uint32_t number, const Config& tcp)
+    : stack(Ipv4Address{kFirstClient + number}, tcp, world.seeds(number + 1)),
+      browser(stack, world.plan, {kServer, world.scenario.client.port}, world.scenario.dns_delay,
+              number * world.scenario.client.users_per_host + 1, world.take_starts(number)),
+      host(world.network, world.events, stack, browser) {}
+
+World::Impl::Impl(const Scenario& s, Observer* observer)
+    : scenario(s),
+      network(events, {s.seed, s.repetition}),
+      plan(s.client, s.page),
+      starts(start_times(s)),
+      server_stack(kServer, for_path(s.server_tcp, path_mtu(s)), seeds(kServerHost)),
+      server(server_stack, s.server, s.page, {kServer, s.client.port}, s.client.close),
+      server_host(network, events, server_stack, server) {
+    network.set_observer(observer);
+    const Config client_tcp = for_path(s.client_tcp, path_mtu(s));
+    for (std::uint32_t i = 0; i < client_count(s.client); ++i) clients.emplace_back(*this, i, client_tcp);
+    if (s.duration) end = kStart + *s.duration;
+    event_limit = limit_of(s, std::min(client_tcp.mss, for_path(s.server_tcp, path_mtu(s)).mss));
+    connect_all();
+    start();
+}
+
+StackSeeds World::Impl::seeds(std::uint32_t host) const {
+    return {stream_seed(scenario.seed, scenario.repetition, Purpose::initial_sequence, host),
+            stream_seed(scenario.seed, scenario.repetition, Purpose::ephemeral_port, host)};
+}
+
+std::vector<Time> World::Impl::take_starts(std::uint32_t client) const {
+    const std::size_t first = std::size_t{client} * scenario.client.users_per_host;
+    const std::size_t last = std::min<std::size_t>(first + scenario.client.users_per_host, starts.size());
+    return {starts.begin() + static_cast<std::ptrdiff_t>(first), starts.begin() + static_cast<std::ptrdiff_t>(last)};
+}
+
+void World::Impl::connect_all() {
+    const bool direct = clients.size() == 1 && !scenario.access;
+    const NodeId left = direct ? clients.front().host.node() : network.add_router();
+    const NodeId right = scenario.server_access ? network.add_router() : server_host.node();
+    shared_link = network.connect(left, right, scenario.link.up, scenario.link.down);
+    if (scenario.server_access) {
+        network.connect(right, server_host.node(), scenario.server_access->up, scenario.server_access->down);
+    }
+    if (!direct) {
+        LinkConfig no_link;
+        no_link.mtu = 65535;
+        const LinkPair access = scenario.access.value_or(LinkPair{no_link, no_link});
+        for (const Client& c : clients) network.connect(c.host.node(), left, access.up, access.down);
+    }
+    network.build();
+}
+
+void World::Impl::start() {
+    server_host.start(kStart);
+    for (Client& c : clients) c.host.start(kStart);
+}
+
+bool World::Impl::advance(std::uint64_t limit) {
+    for (std::uint64_t n = 0; n < limit && !over; ++n) {
+        if (network.idle() && is_over()) {
+            over = true;
+        } else if (events.next_time() > end) {
+            events.run_until(end);
+            over = cut_off = true;
+        } else if (events.events() >= next_check && is_stuck()) {
+            over = true;
+        } else if (!events.run_one()) {
+            give_up("stalled");
+        }
+    }
+    return over;
+}
+
+// Only asked when nothing moves. Where nothing changed since the last time, it looks at one client.
+bool World::Impl::is_over() {
+    while (first_unfinished < clients.size() && clients[first_unfinished].browser.finished()) ++first_unfinished;
+    if (first_unfinished < clients.size()) return false;
+    if (server_stack.open_connections() > 0 || clients[maybe_open].stack.open_connections() > 0) return false;
+    for (std::size_t i = 0; i < clients.size(); ++i) {
+        if (clients[i].stack.open_connections() > 0) {
+            maybe_open = i;
+            return false;
+        }
+    }
+    return true;
+}
+
+std::uint64_t World::Impl::application_calls() const {
+    std::uint64_t sum = server_host.application_calls();
+    for (const Client& c : clients) sum += c.host.application_calls();
+    return sum;
+}
+
+bool World::Impl::is_stuck() {
+    next_check = events.events() + kCheckEvery;
+    if (events.now() != instant) {
+        instant = events.now();
+        instant_events = events.events();
+    }
+    if (const std::uint64_t now_calls = application_calls(); now_calls != calls) {
+        calls = now_calls;
+        progress_events = events.events();
+        progress_time = events.now();
+    }
+    if (events.events() - instant_events > kInstantEvents) {
+        give_up("time stands still");
+    } else if (events.events() - progress_events > kIdleEvents || events.now() - progress_time > kIdle) {
+        give_up("no progress");
+    } else if (end == kNever && events.events() > event_limit) {
+        give_up("too many events for its work");
+    }
+    return over;
+}
+
+void World::Impl::give_up(const std::string& why) {
+    over = true;
+    const std::int64_t ms = events.now().time_since_epoch().count() / 1'000'000;
+    std::string fraction = std::to_string(1000 + ms % 1000).substr(1);
+    fraction.erase(fraction.find_last_not_of('0') + 1);
+    const std::string seconds = std::to_string(ms / 1000) + (fraction.empty() ? "" : "." + fraction);
+    diagnosis = why + " at " + seconds + " s: " + what_is_waited_for();
+}
+
+World::World(const Scenario& scenario, Observer* observer) : impl_(std::make_unique<Impl>(scenario, observer)) {}
+
+World::~World() = default;
+
+bool World::advance(std::uint64_t events) { return impl_->advance(events); }
+
+Results World::take_results() { return impl_->take_results(); }
+
+Results simulate(const Scenario& scenario, Observer* observer) {
+    World world(scenario, observer);
+    while (!world.advance(UINT64_MAX)) {
+    }
+    return world.take_results();
+}
+
+}  // namespace tcplab

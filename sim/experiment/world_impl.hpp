@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "experiment/world.hpp"
+#include "host/host.hpp"
+#include "http/browser.hpp"
+#include "http/page_plan.hpp"
+#include "http/server.hpp"
+
+namespace tcplab {
+
+struct World::Impl {
+    struct Client {
+        Client(Impl& world, std::uint32_t number, const Config& tcp);
+        Stack stack;
+        Browser browser;
+        Host host;
+    };
+
+    Impl(const Scenario& s, Observer* observer);
+    bool advance(std::uint64_t limit);
+    Results take_results();
+
+  private:
+    // world.cpp: building and running
+    [[nodiscard]] StackSeeds seeds(std::uint32_t host) const;
+    [[nodiscard]] std::vector<Time> take_starts(std::uint32_t client) const;
+    void connect_all();
+    void start();
+    bool is_over();
+    bool is_stuck();
+    [[nodiscard]] std::uint64_t application_calls() const;
+    void give_up(const std::string& why);
+
+    // collect.cpp: the results
+    struct Rows;
+    [[nodiscard]] std::string what_is_waited_for() const;
+    void collect_transactions(Rows& rows) const;
+    void collect_connections(Rows& rows) const;
+    void number_connections(Rows& rows) const;
+    void collect_counts(Rows& rows) const;
+
+    const Scenario& scenario;
+    EventQueue events;
+    Network network;
+    PagePlan plan;
+    std::vector<Time> starts;  // by user
+    Stack server_stack;
+    Server server;
+    Host server_host;
+    std::deque<Client> clients;
+    LinkId shared_link = 0;
+
+    Time end = kNever;
+    std::uint64_t event_limit = 0;
+    bool over = false;
+    bool cut_off = false;  // by the duration
+    std::string diagnosis;
+    std::size_t first_unfinished = 0;  // clients before it have finished their pages
+    std::size_t maybe_open = 0;        // the client that had an open connection when last asked
+
+    // Of the checks for a run that is stuck.
+    std::uint64_t next_check = 0;  // in events
+    std::uint64_t calls = 0;       // of applications, at the last progress
+    std::uint64_t progress_events = 0;
+    Time progress_time = kStart;
+    std::uint64_t instant_events = 0;  // at the last check that saw time move
+    Time instant = kStart;
+};
+
+}  // namespace tcplab

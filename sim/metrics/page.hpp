@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "http/transaction.hpp"
+
+namespace tcplab {
+
+/// The page columns of summary.csv: instants from the run's start, kNever for what did not happen.
+struct PageMetrics {
+    Time page = kNever;                   ///< last byte of the last object read; kNever unless every page is complete
+    Time first_byte = kNever;             ///< the first byte of any response
+    Time html = kNever;                   ///< the (last) html complete
+    Time first_object = kNever;           ///< the first object beside the html that is complete
+    std::optional<Duration> mean_object;  ///< over users, from each page's start; absent unless every page is complete
+};
+
+PageMetrics summarise_pages(const std::vector<PageResult>& pages);
+
+}  // namespace tcplab

@@ -1,0 +1,94 @@
+#include <doctest/doctest.h>
+
+#include "cli/options.hpp"
+
+using namespace tcplab;
+
+namespace {
+
+std::string usage_error(const std::vector<std::string>& arguments) {
+    try {
+        parse_run_options(arguments);
+    } catch (const UsageError& e) {
+        return e.what();
+    }
+    return "no error";
+}
+
+}  // namespace
+
+TEST_CASE("options of run") {
+    const RunOptions o = parse_run_options({"a.toml",
+                                            "--set",
+                                            "link.rtt=50 ms",
+                                            "--set=tcp.nagle=false",
+                                            "b.toml",
+                                            "--vary",
+                                            "link.rate=1 Mbit/s,2 Mbit/s",
+                                            "--variant",
+                                            "serial",
+                                            "--run",
+                                            "3",
+                                            "--seed",
+                                            "0",
+                                            "--repeat=5",
+                                            "-j2",
+                                            "-o",
+                                            "out",
+                                            "--format",
+                                            "json",
+                                            "-q",
+                                            "--color",
+                                            "never",
+                                            "--progress",
+                                            "always",
+                                            "--dry-run"});
+    CHECK(o.files == std::vector<std::string>{"a.toml", "b.toml"});
+    CHECK(o.set == std::vector<std::string>{"link.rtt=50 ms", "tcp.nagle=false"});
+    CHECK(o.vary.size() == 1);
+    CHECK(o.variants == std::vector<std::string>{"serial"});
+    CHECK(o.run == 3);
+    CHECK(o.seed == 0);
+    CHECK(o.repeat == 5);
+    CHECK(o.jobs == 2);
+    CHECK(o.out == "out");
+    CHECK(o.format == Format::json);
+    CHECK(o.quiet);
+    CHECK(o.dry_run);
+    CHECK(o.color == When::never);
+    CHECK(o.progress == When::always);
+}
+
+TEST_CASE("bad options say what is wrong") {
+    CHECK(usage_error({}) == "run needs a scenario file");
+    CHECK(usage_error({"a", "--jbos", "2"}) == "unknown option \"--jbos\": did you mean \"--jobs\"?");
+    CHECK(usage_error({"a", "--jobs=0"}) == "--jobs expects a whole number from 1 to 1024, found \"0\"");
+    CHECK(usage_error({"a", "--jobs", "2x"}) == "--jobs expects a whole number from 1 to 1024, found \"2x\"");
+    CHECK(usage_error({"a", "--run", "99999999999999999999"}).find("--run expects a whole number") == 0);
+    CHECK(usage_error({"a", "--format", "xml"}) == "--format expects table, csv, json or markdown, found \"xml\"");
+    CHECK(usage_error({"a", "--color", "blue"}) == "--color expects auto, always or never, found \"blue\"");
+    CHECK(usage_error({"a", "--set", "link.rtt"}).find("--set expects KEY=VALUE") == 0);
+    CHECK(usage_error({"a", "--vary", "=1"}).find("--vary expects KEY=VALUES") == 0);
+    CHECK(usage_error({"a", "--out"}) == "--out needs a value");
+    CHECK(usage_error({"a", "--out="}).find("--out") == 0);
+    CHECK(usage_error({"a", "--quiet=yes"}) == "--quiet takes no value");
+    CHECK(usage_error({"a", "--seed", "1", "--seed", "2"}) == "--seed is given more than once");
+    CHECK(usage_error({"a", "--pcap"}) == "--pcap is not yet supported");
+    CHECK(usage_error({"a", "--shard=1/4"}) == "--shard is not yet supported");
+    CHECK(usage_error({"a", "-x"}).find("unknown option \"-x\"") == 0);
+}
+
+TEST_CASE("options of bench, and commands without options") {
+    const BenchOptions o = parse_bench_options({"--only", "W1", "--repeat", "5", "--baseline", "old.json"});
+    CHECK(o.only == "W1");
+    CHECK(o.repeat == 5);
+    CHECK(o.baseline == "old.json");
+    CHECK_THROWS_AS(parse_bench_options({"file"}), UsageError);
+    CHECK_THROWS_AS(parse_bench_options({"--format", "csv"}), UsageError);
+    CHECK(parse_words("check", {"a", "b"}, 1, 9).size() == 2);
+    CHECK_THROWS_WITH_AS(parse_words("check", {}, 1, 9), "check needs a file", UsageError);
+    CHECK_THROWS_WITH_AS(parse_words("keys", {"a", "b"}, 0, 1), "keys does not expect \"b\"", UsageError);
+    CHECK_THROWS_AS(parse_words("check", {"--bogus"}, 0, 9), UsageError);
+    CHECK(option_help("run").find("--vary") != std::string::npos);
+    CHECK(option_help("check").empty());
+}

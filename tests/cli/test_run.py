@@ -1,0 +1,231 @@
+"""`tcplab run`: files, the table, formats, precedence, expectations."""
+
+import json
+import unittest
+
+from _tcplab import PAGE, CommandLine
+
+
+class Run(CommandLine):
+    def setUp(self):
+        super().setUp()
+        self.write("page.toml", PAGE)
+
+    def test_writes_the_files_and_prints_the_table(self):
+        done = self.run_tcplab("run", "page.toml")
+        self.assert_exit(done, 0)
+        self.assertEqual(done.stderr, "")
+        self.assertIn("A page", done.stdout)
+        self.assertIn("100 ms · 1500 kbit/s · linux · 1 run each".replace("1500 kbit/s", "1.5 Mbit/s"), done.stdout)
+        lines = done.stdout.splitlines()
+        self.assertTrue(any(line.split()[:1] == ["serial"] for line in lines))
+        self.assertIn("results/runs/page/  summary.csv  transactions.csv  connections.csv  manifest.json", lines[-1])
+        self.assertEqual([f for f in self.files() if f.startswith("results/runs/page/")],
+                         [f"results/runs/page/{n}" for n in
+                          ("connections.csv", "manifest.json", "summary.csv", "transactions.csv")])
+
+    def test_rows_of_the_files(self):
+        self.run_tcplab("run", "page.toml", "--out", "out", "--quiet")
+        summary = self.rows("out", "summary.csv")
+        self.assertEqual([(r["scenario"], r["variant"], r["run"], r["seed"]) for r in summary],
+                         [("page", "serial", "1", "1"), ("page", "pipelined", "2", "1")])
+        transactions = self.rows("out", "transactions.csv")
+        self.assertEqual(len(transactions), 8)
+        phases = ("blocked_ms", "dns_ms", "connect_ms", "tls_ms", "send_ms", "wait_ms", "receive_ms")
+        for row in transactions:
+            nanoseconds = sum(round(float(row[p] or 0) * 1e6) for p in phases)
+            self.assertEqual(nanoseconds, round(float(row["total_ms"]) * 1e6), msg=row)
+            self.assertEqual(row["error"], "")
+        for run, row in enumerate(summary, 1):
+            own = [t for t in transactions if t["run"] == str(run)]
+            self.assertEqual(max(float(t["done_ms"]) for t in own), float(row["page_ms"]))
+            self.assertEqual(len({t["connection"] for t in own}), int(row["connections"]))
+        connections = self.rows("out", "connections.csv")
+        self.assertEqual([c["close_reason"] for c in connections], ["server"] * 4 + ["client"])
+        self.assertEqual({c["client_ip"] for c in connections}, {"10.0.0.1"})
+        manifest = json.loads(self.read("out", "manifest.json"))
+        self.assertEqual(manifest["command"], ["tcplab", "run", "page.toml", "--out", "out", "--quiet"])
+        self.assertEqual(manifest["scenario"], PAGE)
+        self.assertEqual((manifest["runs"], manifest["complete"]), (2, 2))
+
+    def test_quiet_says_nothing(self):
+        done = self.run_tcplab("run", "page.toml", "--quiet", "--format", "csv")
+        self.assert_exit(done, 0)
+        self.assertEqual((done.stdout, done.stderr), ("", ""))
+
+    def test_formats_have_the_same_rows(self):
+        csv_text = self.run_tcplab("run", "page.toml", "--out", "out", "--format", "csv").stdout
+        self.assertEqual(csv_text.encode(), self.read("out", "summary.csv"))
+        summary = self.rows("out", "summary.csv")
+        parsed = json.loads(self.run_tcplab("run", "page.toml", "--out", "out", "--format", "json").stdout)
+        self.assertEqual(len(parsed), 2)
+        for row, item in zip(summary, parsed):
+            self.assertEqual(list(row), list(item))
+            for key, text in row.items():
+                value = item[key]
+                self.assertEqual(text, "" if value is None else value if isinstance(value, str) else text)
+                if isinstance(value, (int, float)):
+                    self.assertEqual(float(text), value)
+        markdown = self.run_tcplab("run", "page.toml", "--out", "out", "--format", "markdown").stdout.splitlines()
+        self.assertEqual(len(markdown), 4)
+        self.assertEqual([c.strip() for c in markdown[0].strip("|").split("|")], list(summary[0]))
+        self.assertEqual([c.strip() for c in markdown[2][1:-1].split("|")], list(summary[0].values()))
+
+    def test_dry_run_lists_and_does_nothing(self):
+        done = self.run_tcplab("run", "page.toml", "--dry-run", "--vary", "link.rtt=20 ms,40 ms")
+        self.assert_exit(done, 0)
+        self.assertEqual(done.stdout.splitlines(), ["page: run 1, serial, link.rtt = 20 ms",
+                                                    "page: run 2, serial, link.rtt = 40 ms",
+                                                    "page: run 3, pipelined, link.rtt = 20 ms",
+                                                    "page: run 4, pipelined, link.rtt = 40 ms"])
+        self.assertEqual(self.files(), ["page.toml"])
+
+    def test_runs_can_be_picked(self):
+        self.run_tcplab("run", "page.toml", "--out", "out", "--variant", "pipelined")
+        self.assertEqual([r["variant"] for r in self.rows("out", "summary.csv")], ["pipelined"])
+        self.run_tcplab("run", "page.toml", "--out", "out", "--repeat", "3", "--run", "5")
+        self.assertEqual([(r["variant"], r["run"]) for r in self.rows("out", "summary.csv")], [("pipelined", "5")])
+
+    def test_the_command_line_wins(self):
+        self.write("rtt.toml", PAGE.replace('client.strategy = "pipelined"',
+                                            'client.strategy = "pipelined"\nlink.rtt = "300 ms"'))
+
+        def first_bytes(*options):
+            self.assert_exit(self.run_tcplab("run", "rtt.toml", "--out", "out", *options), 0)
+            return [float(r["first_byte_ms"]) for r in self.rows("out", "summary.csv")]
+
+        from_file = first_bytes()
+        self.assertTrue(200 < from_file[0] < 250 and 600 < from_file[1] < 650)
+        for options in (["--set", "link.rtt=20 ms"], ["--set", 'link.rtt="20 ms"'], ["--vary", "link.rtt=20 ms"],
+                        ["--set", "link.rtt=500 ms", "--set", "link.rtt=20 ms"]):
+            self.assertTrue(all(40 < t < 90 for t in first_bytes(*options)), msg=options)
+
+    def test_axes_are_columns(self):
+        self.run_tcplab("run", "page.toml", "--out", "out", "--vary", "link.rtt=20ms..40ms:10ms", "--vary",
+                        "tcp.initial_window=3,10")
+        rows = self.rows("out", "summary.csv")
+        self.assertEqual(len(rows), 12)
+        self.assertEqual(list(rows[0])[:7],
+                         ["scenario", "variant", "run", "seed", "link.rtt", "tcp.initial_window", "page_ms"])
+        self.assertEqual([r["run"] for r in rows], [str(i) for i in range(1, 13)])
+        self.assertEqual(list(self.rows("out", "transactions.csv")[0])[4:7], ["link.rtt", "tcp.initial_window", "id"])
+
+    def test_several_files_get_a_folder_each(self):
+        self.write("other.toml", PAGE)
+        done = self.run_tcplab("run", "page.toml", "other.toml", "--out", "out")
+        self.assert_exit(done, 0)
+        self.assertIn("out/page/summary.csv", self.files())
+        self.assertIn("out/other/summary.csv", self.files())
+        self.assertEqual(done.stdout.count("A page"), 2)
+
+    def test_two_scenarios_of_one_name_are_refused(self):
+        self.write("other.toml", 'name = "page"\n' + PAGE)
+        done = self.run_tcplab("run", "page.toml", "other.toml", "--out", "out")
+        self.assert_exit(done, 2)
+        self.assertIn("both write to out/page", done.stderr)
+        self.assertNotIn("out", self.files())
+
+    def test_pages_when_there_is_more_than_one_user(self):
+        self.run_tcplab("run", "page.toml", "--out", "out", "--set", "client.users=3")
+        pages = self.rows("out", "pages.csv")
+        self.assertEqual([(p["variant"], p["user"]) for p in pages],
+                         [(v, u) for v in ("serial", "pipelined") for u in "123"])
+        self.run_tcplab("run", "page.toml", "--out", "out")
+        self.assertNotIn("out/pages.csv", self.files())
+
+    def test_any_number_of_jobs_writes_the_same_bytes(self):
+        options = ["run", "page.toml", "--repeat", "20", "--set", "link.loss=3 %", "--vary", "link.rtt=20 ms,60 ms"]
+        for jobs in ("1", "2", "5"):
+            self.assertIn(self.run_tcplab(*options, "--jobs", jobs, "--out", "jobs" + jobs).returncode, (0, 1))
+        for name in ("summary.csv", "transactions.csv", "connections.csv"):
+            one = self.read("jobs1", name)
+            self.assertGreater(len(one), 1000)
+            self.assertEqual(one, self.read("jobs2", name))
+            self.assertEqual(one, self.read("jobs5", name))
+
+    def test_repetitions_differ_and_variants_share_their_draws(self):
+        self.run_tcplab("run", "page.toml", "--out", "out", "--repeat", "8", "--set", "link.loss=5 %")
+        rows = self.rows("out", "summary.csv")
+        self.assertGreater(len({r["page_ms"] for r in rows if r["variant"] == "serial"}), 2)
+        table = self.run_tcplab("run", "page.toml", "--repeat", "8", "--set", "link.loss=5 %").stdout
+        self.assertIn("p5 to p95", table)
+        self.assertIn("8 runs each", table)
+
+
+class Terminal(CommandLine):
+    def setUp(self):
+        super().setUp()
+        self.write("page.toml", PAGE)
+
+    def test_color_only_where_asked(self):
+        for env, options, colored in (({}, [], False), ({}, ["--color", "always"], True),
+                                      ({"NO_COLOR": "1"}, ["--color", "always"], True),
+                                      ({"NO_COLOR": "1"}, [], False), ({}, ["--color", "never"], False)):
+            out = self.run_tcplab("run", "page.toml", *options, env=env).stdout
+            self.assertEqual("\x1b[" in out, colored, msg=(env, options))
+
+    def test_a_narrow_terminal_drops_columns(self):
+        wide = self.run_tcplab("run", "page.toml", env={"COLUMNS": "120"}).stdout
+        narrow = self.run_tcplab("run", "page.toml", env={"COLUMNS": "40"}).stdout
+        self.assertIn("overhead", wide)
+        self.assertNotIn("overhead", narrow)
+        rows = [line for line in narrow.splitlines() if line.startswith("  ")]
+        self.assertTrue(rows and all(len(row) <= 40 for row in rows))
+
+    def test_progress_is_on_stderr_only(self):
+        out = self.run_tcplab("run", "page.toml", "--progress", "always", "--repeat", "50")
+        self.assertNotIn("\r", out.stdout)
+        self.assertNotIn("\r", self.run_tcplab("run", "page.toml", "--repeat", "50").stderr)
+
+    def test_a_broken_stdout_is_noticed(self):
+        with open("/dev/full", "w") as full:
+            done = self.run_tcplab("run", "page.toml", stdout=full)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("No space left on device", done.stderr)
+
+
+class Expectations(CommandLine):
+    def expect(self, *entries):
+        self.write("page.toml", PAGE + "".join(f"\n[[expect]]\n{entry}\n" for entry in entries))
+        return self.run_tcplab("run", "page.toml", "--out", "out")
+
+    def test_met(self):
+        done = self.expect('metric = "page_ms"\nvariant = "pipelined"\nbelow = "5 s"',
+                           'metric = "page_ms"\nvariant = "serial"\ntimes = [1.1, 4]\nthan = "pipelined"')
+        self.assert_exit(done, 0)
+        self.assertTrue(done.stdout.startswith("✓ "))
+        self.assertEqual(done.stdout.count("✓"), 2)
+
+    def test_not_met(self):
+        done = self.expect('metric = "page_ms"\nvariant = "pipelined"\nbelow = "10 ms"')
+        self.assert_exit(done, 1)
+        self.assertTrue(done.stdout.startswith("✗ "))
+        self.assertIn("out/summary.csv", self.files())
+        quiet = self.run_tcplab("run", "page.toml", "--out", "out", "--quiet")
+        self.assert_exit(quiet, 1)
+        self.assertEqual(quiet.stdout, "")
+        self.assertIn("✗", quiet.stderr)
+
+    def test_of_a_transaction(self):
+        self.assert_exit(self.expect('metric = "status"\ntransaction = 2\nequals = 200'), 0)
+        self.assert_exit(self.expect('metric = "status"\ntransaction = 2\nequals = 404'), 1)
+
+    def test_a_failure_must_be_foreseen(self):
+        dead = PAGE.replace('rtt  = "100 ms"', 'rtt  = "100 ms"\nloss = "100 %"')
+        self.write("dead.toml", dead)
+        done = self.run_tcplab("run", "dead.toml", "--out", "out")
+        self.assert_exit(done, 1)
+        self.assertIn("failed", done.stdout)
+        self.assertEqual({t["error"] for t in self.rows("out", "transactions.csv")}, {"ETIMEDOUT"})
+        self.write("dead.toml", dead + '\n[[expect]]\nmetric = "failed"\nabove = 0\n')
+        self.assert_exit(self.run_tcplab("run", "dead.toml", "--out", "out"), 0)
+
+    def test_columns_that_come_later_are_refused(self):
+        done = self.expect('metric = "a_nagle"\nbelow = "1 ms"')
+        self.assert_exit(done, 2)
+        self.assertIn("not yet supported", done.stderr)
+        self.assertNotIn("out", self.files())
+
+
+if __name__ == "__main__":
+    unittest.main()

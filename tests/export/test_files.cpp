@@ -1,0 +1,261 @@
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "export/output.hpp"
+#include "export/result_files.hpp"
+
+using namespace tcplab;
+namespace fs = std::filesystem;
+
+namespace {
+
+// A folder of this test's own, gone at its end.
+class Scratch {
+  public:
+    Scratch() {
+        std::string pattern = (fs::temp_directory_path() / "tcplab-export-XXXXXX").string();
+        REQUIRE(mkdtemp(pattern.data()) != nullptr);
+        path = pattern;
+    }
+    ~Scratch() { fs::remove_all(path); }
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+    fs::path path;
+};
+
+std::string contents(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    REQUIRE(in.good());
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::vector<std::string> listing(const fs::path& folder) {
+    std::vector<std::string> names;
+    for (const auto& e : fs::directory_iterator(folder)) names.push_back(e.path().filename());
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+std::vector<std::string> split(const std::string& text, char separator) {
+    std::vector<std::string> out;
+    std::istringstream in(text);
+    for (std::string part; std::getline(in, part, separator);) out.push_back(part);
+    if (!text.empty() && text.back() == separator && separator == ',') out.emplace_back();
+    return out;
+}
+
+std::string message_of(const auto& action) {
+    try {
+        action();
+    } catch (const OutputError& e) {
+        return e.what();
+    }
+    return "no error";
+}
+
+Results one_transaction() {
+    Results r;
+    Transaction t;
+    t.id = 1;
+    t.connection = 1;
+    t.host = "www.example.com";
+    t.method = "GET";
+    t.path = "/a,b";
+    t.status = 200;
+    t.wanted = kStart;
+    t.connect = 100400us;
+    t.connected = t.send_begin = t.request_sent = kStart + 100400us;
+    t.first_byte = kStart + 201ms;
+    t.done = kStart + 208400us;
+    t.request_bytes = 300;
+    t.response_bytes = 10250;
+    r.transactions.push_back(t);
+    Transaction failed = t;
+    failed.id = 2;
+    failed.connection = 0;
+    failed.status = 0;
+    failed.connected = failed.send_begin = failed.request_sent = failed.first_byte = kNever;
+    failed.connect = 7s;
+    failed.done = kStart + 7s;
+    failed.error = "ETIMEDOUT";
+    r.transactions.push_back(failed);
+    ConnectionRow c;
+    c.id = 1;
+    c.tuple = {{{0x0a000001}, 32768}, {{0x0a640001}, 80}};
+    c.opened = kStart;
+    c.established = kStart + 100400us;
+    c.transactions = 1;
+    c.close_reason = "server";
+    c.srtt = 100400us;
+    r.connections.push_back(c);
+    r.failed = 1;
+    r.up = {10, 700, 400, 1, 0, 0};
+    r.down = {12, 11300, 600, 0, 2, 0};
+    PageResult p;
+    p.started = kStart;
+    p.first_byte = kStart + 201ms;
+    p.first_object = kStart + 208400us;
+    p.mean_object = 208400us;
+    r.pages = {p};
+    return r;
+}
+
+RunLabel label() { return {"lab", "serial", 3, 7, {{"link.rtt", "20 ms"}}}; }
+
+}  // namespace
+
+TEST_CASE("everything appears at once, at commit") {
+    const Scratch scratch;
+    const fs::path folder = scratch.path / "deep" / "out";
+    {
+        OutputFolder out(folder);
+        out.create("a.csv").write("1\n");
+        CHECK_FALSE(fs::exists(folder / "a.csv"));
+        out.create("b.csv").write("2\n");
+        out.commit();
+    }
+    CHECK(listing(folder) == std::vector<std::string>{"a.csv", "b.csv"});
+    CHECK(contents(folder / "b.csv") == "2\n");
+}
+
+TEST_CASE("without commit nothing stays, and older files do") {
+    const Scratch scratch;
+    std::ofstream(scratch.path / "a.csv") << "old";
+    {
+        OutputFolder out(scratch.path);
+        out.create("a.csv").write("new");
+        out.remove_at_commit("old.csv");
+    }
+    CHECK(listing(scratch.path) == std::vector<std::string>{"a.csv"});
+    CHECK(contents(scratch.path / "a.csv") == "old");
+    { OutputFolder out(scratch.path / "x" / "y"); }
+    CHECK_FALSE(fs::exists(scratch.path / "x"));
+}
+
+TEST_CASE("an older run's file that this run does not have goes") {
+    const Scratch scratch;
+    std::ofstream(scratch.path / "pages.csv") << "old";
+    OutputFolder out(scratch.path);
+    out.remove_at_commit("pages.csv");
+    out.create("a.csv").write("new");
+    out.commit();
+    CHECK(listing(scratch.path) == std::vector<std::string>{"a.csv"});
+}
+
+TEST_CASE("a file in the place of the folder") {
+    const Scratch scratch;
+    const fs::path file = scratch.path / "file";
+    std::ofstream(file.c_str()) << "mine";
+    CHECK(message_of([&] { OutputFolder out(file); }) == file.string() + ": error: Not a directory");
+    CHECK(message_of([&] { OutputFolder out(file / "below"); }).find("error: Not a directory") != std::string::npos);
+    CHECK(contents(file) == "mine");
+}
+
+TEST_CASE("a folder in the place of a file leaves everything as it was") {
+    const Scratch scratch;
+    fs::create_directory(scratch.path / "b.csv");
+    {
+        OutputFolder out(scratch.path);
+        out.create("a.csv").write("1");
+        out.create("b.csv").write("2");
+        CHECK(message_of([&] { out.commit(); }) == (scratch.path / "b.csv").string() + ": error: Is a directory");
+    }
+    CHECK(listing(scratch.path) == std::vector<std::string>{"b.csv"});
+}
+
+TEST_CASE("a full disk is noticed") {
+    if (!fs::exists("/dev/full")) return;
+    const std::string full = "/dev/full: error: No space left on device";
+    OutputFile small("/dev/full");
+    small.write("a few bytes stay in the buffer");
+    CHECK(message_of([&] { small.close(); }) == full);
+    OutputFile large("/dev/full");
+    CHECK(message_of([&] { large.write(std::string(1'000'000, 'x')); }) == full);
+}
+
+TEST_CASE("summary.csv: a row for a run") {
+    const SummaryRow row{label(), summarise(one_transaction())};
+    const auto names = split(summary_csv_header(row.label), ',');
+    const auto fields = split(summary_csv_row(row), ',');
+    REQUIRE(names.size() == fields.size());
+    const auto value = [&](const std::string& name) {
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            if (names[i] == name) return fields[i];
+        }
+        return std::string("no column");
+    };
+    CHECK(summary_csv_row(row).rfind("lab,serial,3,7,20 ms,", 0) == 0);
+    CHECK(value("page_ms") == "");
+    CHECK(value("first_byte_ms") == "201");
+    CHECK(value("first_object_ms") == "208.4");
+    CHECK(value("transactions") == "2");
+    CHECK(value("failed") == "1");
+    CHECK(value("packets_up") == "10");
+    CHECK(value("bytes_down") == "11300");
+    CHECK(value("overhead_percent") == "8.333333");
+    CHECK(value("dropped_queue") == "1");
+    CHECK(value("dropped_loss") == "2");
+}
+
+TEST_CASE("transactions.csv: phases sum to the total, also of a failure") {
+    const RunRows rows = format_rows(label(), one_transaction(), false);
+    const auto lines = split(rows.transactions, '\n');
+    REQUIRE(lines.size() == 2);
+    CHECK(lines[0] ==
+          "lab,serial,3,7,20 ms,1,1,1,1,www.example.com,GET,\"/a,b\",200,0,0,0,0,100.4,,0,100.6,7.4,208.4,100.4,"
+          "100.4,201,208.4,300,10250,");
+    CHECK(lines[1] ==
+          "lab,serial,3,7,20 ms,2,,1,1,www.example.com,GET,\"/a,b\",,0,0,0,0,7000,,,,,7000,,,,7000,300,10250,"
+          "ETIMEDOUT");
+    CHECK(rows.connections == "lab,serial,3,7,20 ms,1,1,10.0.0.1,32768,10.100.0.1,80,0,100.4,,,1,server,0,0,0,100.4\n");
+    CHECK(rows.pages.empty());
+    CHECK(format_rows(label(), one_transaction(), true).pages == "lab,serial,3,7,20 ms,1,1,0,,201,,208.4,208.4,\n");
+}
+
+TEST_CASE("a reused connection has no connect phase") {
+    Results r = one_transaction();
+    r.transactions.resize(1);
+    r.transactions[0].reused = true;
+    r.transactions[0].connect = Duration::zero();
+    r.transactions[0].wanted = r.transactions[0].send_begin;
+    CHECK(format_rows(label(), r, false).transactions.find(",100.4,0,,,,0,100.6,7.4,108,,100.4,201,") !=
+          std::string::npos);
+}
+
+TEST_CASE("the files of a run") {
+    const Scratch scratch;
+    const Results results = one_transaction();
+    ResultFiles files(scratch.path / "out", label(), true);
+    files.add({label(), summarise(results)}, format_rows(label(), results, true));
+    files.finish(
+        {"0.1.0", "lab.toml", "name = \"lab\"\n", "fnv1a64:0123456789abcdef", {"tcplab", "run", "lab.toml"}, 1, 1});
+    CHECK(files.names() ==
+          std::vector<std::string>{"summary.csv", "transactions.csv", "connections.csv", "pages.csv", "manifest.json"});
+    CHECK(listing(scratch.path / "out").size() == 5);
+    for (const char* name : {"summary.csv", "transactions.csv", "connections.csv", "pages.csv"}) {
+        const auto lines = split(contents(scratch.path / "out" / name), '\n');
+        REQUIRE(lines.size() >= 2);
+        std::string unquoted = lines[1];
+        if (const auto at = unquoted.find("\"/a,b\""); at != std::string::npos) unquoted.replace(at, 6, "x");
+        CHECK_MESSAGE(split(lines[0], ',').size() == split(unquoted, ',').size(), name);
+    }
+    CHECK(contents(scratch.path / "out" / "manifest.json").find("\"hash\": \"fnv1a64:0123456789abcdef\"") !=
+          std::string::npos);
+}
+
+TEST_CASE("JSON and Markdown have the same rows") {
+    const SummaryRow row{{"lab", "a|b", 1, 7, {{"link.rtt", "20 ms"}}}, summarise(one_transaction())};
+    const std::string json = summary_json({row, row});
+    CHECK(json.find("\"variant\": \"a|b\", \"run\": 1, \"seed\": 7, \"link.rtt\": \"20 ms\", \"page_ms\": null, "
+                    "\"first_byte_ms\": 201, ") != std::string::npos);
+    CHECK(summary_json({}) == "[]\n");
+    const std::string markdown = summary_markdown({row});
+    CHECK(markdown.find("| lab | a\\|b | 1 | 7 | 20 ms |  | 201 |") != std::string::npos);
+    CHECK(summary_markdown({}).empty());
+}

@@ -1,0 +1,90 @@
+#include "scenario/keys.hpp"
+
+#include <doctest/doctest.h>
+
+#include <set>
+#include <sstream>
+
+#include "reading.hpp"
+#include "scenario/key.hpp"
+#include "scenario/text.hpp"
+#include "scenario/value.hpp"
+
+using namespace tcplab;
+
+TEST_CASE("every key has a meaning, and a good example where it can be set") {
+    for (const Table& table : tables()) {
+        std::set<std::string_view> names;
+        for (const Key& key : *table.keys) {
+            CAPTURE(full_name(table, key));
+            CHECK_FALSE(key.meaning.empty());
+            CHECK(names.insert(key.name).second);
+            CHECK(key.min <= key.max);
+            if (key.access.set == nullptr || table.target == Target::object) continue;
+            const bool bare = key.type == Type::count || key.type == Type::flag || key.example.front() == '[';
+            CommandLine options;
+            options.sets = {full_name(table, key) + "=" +
+                            (bare ? std::string(key.example) : "\"" + std::string(key.example) + "\"")};
+            const std::vector<std::string> errors = reading::errors_of(reading::kPage, options);
+            // A timer's example may contradict the other's default, not its own rules.
+            for (const std::string& error : errors) CHECK(error.find("which is more than") != std::string::npos);
+        }
+    }
+}
+
+TEST_CASE("every later key refuses everything but its neutral value") {
+    for (const Table& table : tables()) {
+        for (const Key& key : *table.keys) {
+            if (!key.later) continue;
+            CAPTURE(full_name(table, key));
+            CHECK_FALSE(static_cast<bool>(key.access.set));
+            Diagnostics out;
+            Node node;
+            node.kind = Node::Kind::real;
+            CHECK_FALSE(read_value(table, key, node, out));
+            CHECK(out.size() == 1);
+        }
+    }
+}
+
+TEST_CASE("keys are listed at no more than 100 columns") {
+    const std::string text = keys_text();
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        CAPTURE(line);
+        CHECK(line.size() <= 100);
+        CHECK((line.empty() || line.back() != ' '));
+    }
+    for (const char* part :
+         {"[link]", "[tcp]", "delayed_ack", "tcp_slow_start_after_idle", "not yet supported", "[[expect]]"}) {
+        CHECK(text.find(part) != std::string::npos);
+    }
+}
+
+TEST_CASE("defaults are shown for each profile") {
+    const std::string text = key_text("tcp.initial_rto").text;
+    CHECK(text.find("1 s with profile = \"linux\"") != std::string::npos);
+    CHECK(text.find("3 s with profile = \"classic\"") != std::string::npos);
+    CHECK(key_text("tcp.ports").text.find("[1024, 5000] with profile = \"classic\"") != std::string::npos);
+    CHECK(key_text("tcp.initial_ssthresh").text.find("infinite") != std::string::npos);
+    CHECK(key_text("client.connections").text.find("6 for parallel, else 1") != std::string::npos);
+}
+
+TEST_CASE("one key in detail") {
+    CHECK(key_text("link.rate").text ==
+          "link.rate\n"
+          "  meaning   an IP packet of n bytes takes (n + overhead) / rate\n"
+          "  table     [link]: the path; [link.up] (client to server) and [link.down] override a direction\n"
+          "  type      rate\n"
+          "  units     bit/s, kbit/s, Mbit/s, Gbit/s\n"
+          "  range     1 bit/s to 100 Tbit/s\n"
+          "  default   infinite\n"
+          "  example   rate = \"1.5 Mbit/s\"\n");
+    CHECK(key_text("writes").text.find("client.writes") != std::string::npos);
+    CHECK(key_text("writes").text.find("server.writes") != std::string::npos);
+    CHECK(key_text("dns").text.find("delay") != std::string::npos);
+    CHECK(key_text("pacing").text.find("(not yet supported)") != std::string::npos);
+    CHECK(key_text("delayd_ack").error == "unknown key \"delayd_ack\"; did you mean \"delayed_ack\"?");
+    CHECK(key_text("banana").error == "unknown key \"banana\"");
+    CHECK(key_text("banana").text.empty());
+}

@@ -1,0 +1,100 @@
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <csignal>
+#include <numeric>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "sweep/sweep.hpp"
+
+using namespace tcplab;
+
+namespace {
+
+// Squares, some of which take longer than others, so that they are made out of order.
+std::vector<std::size_t> squares(std::size_t count, SweepOptions options) {
+    std::vector<std::size_t> places(options.window);
+    std::vector<std::size_t> out;
+    SweepTask task;
+    task.count = count;
+    task.make = [&](std::size_t index, std::size_t place, const std::atomic<bool>&) {
+        if (index % 7 == 0) std::this_thread::sleep_for(std::chrono::microseconds(300));
+        places[place] = index * index;
+        return true;
+    };
+    task.consume = [&](std::size_t index, std::size_t place) {
+        CHECK(index == out.size());
+        out.push_back(places[place]);
+    };
+    CHECK(sweep(task, options) == count);
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("results come in order, whatever the threads and the window") {
+    const auto expected = squares(200, {1, 1});
+    REQUIRE(expected.size() == 200);
+    CHECK(expected[13] == 169);
+    CHECK(squares(200, {4, 8}) == expected);
+    CHECK(squares(200, {3, 1}) == expected);
+    CHECK(squares(200, {2, 1000}) == expected);
+    CHECK(squares(0, {2, 4}).empty());
+}
+
+TEST_CASE("no more runs are begun than the window holds") {
+    std::atomic<std::size_t> made = 0;
+    std::size_t consumed = 0;
+    SweepTask task;
+    task.count = 100;
+    task.make = [&](std::size_t, std::size_t, const std::atomic<bool>&) {
+        ++made;
+        return true;
+    };
+    task.consume = [&](std::size_t, std::size_t) {
+        CHECK(made <= consumed + 5);
+        ++consumed;
+    };
+    CHECK(sweep(task, {4, 5}) == 100);
+}
+
+TEST_CASE("an interrupt ends the sweep; what is complete is kept, without gaps") {
+    std::vector<std::size_t> kept;
+    SweepTask task;
+    task.count = 1'000'000;
+    task.make = [&](std::size_t index, std::size_t, const std::atomic<bool>& stop) {
+        if (index == 50) {
+            std::raise(SIGINT);
+            while (!stop) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            return false;  // this run gave up, so those after it are not kept either
+        }
+        return true;
+    };
+    task.consume = [&](std::size_t index, std::size_t) { kept.push_back(index); };
+    const std::size_t complete = sweep(task, {3, 16});
+    CHECK(complete <= 50);
+    CHECK(complete >= 50 - 16);
+    std::vector<std::size_t> expected(complete);
+    std::iota(expected.begin(), expected.end(), 0);
+    CHECK(kept == expected);
+}
+
+TEST_CASE("what make() or consume() throws comes out of sweep()") {
+    SweepTask task;
+    task.count = 100;
+    task.make = [](std::size_t index, std::size_t, const std::atomic<bool>&) -> bool {
+        if (index == 10) throw std::runtime_error("make");
+        return true;
+    };
+    task.consume = [](std::size_t, std::size_t) {};
+    CHECK_THROWS_WITH(sweep(task, {2, 4}), "make");
+    task.make = [](std::size_t, std::size_t, const std::atomic<bool>&) { return true; };
+    task.consume = [](std::size_t index, std::size_t) {
+        if (index == 3) throw std::runtime_error("consume");
+    };
+    CHECK_THROWS_WITH(sweep(task, {2, 4}), "consume");
+}
+
+TEST_CASE("there is at least one core") { CHECK(default_jobs() >= 1); }
