@@ -83,7 +83,7 @@ Payload Connection::read(Time now, std::uint32_t max) {
         ReceivedSegment& front = received_.front();
         if (out.length == 0) {
             // What earlier calls returned has been used by now.
-            front.payload.content->release_consumed(front.payload.offset);
+            if (front.payload.content) front.payload.content->release_consumed(front.payload.offset);
             out.content = front.payload.content;
             out.offset = front.payload.offset;
         } else if (!(front.payload.content == out.content) || front.payload.offset != out.offset + out.length) {

@@ -1,5 +1,12 @@
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "tcp/congestion/controller.hpp"
 #include "tcp/two_ends.hpp"
 
@@ -8,12 +15,14 @@ using test::TwoEnds;
 
 namespace {
 
-/// The server sends `bytes` to the client over a path of this rate; returns the ssthresh that it ends with.
-std::uint32_t ssthresh_after_transfer(std::uint64_t bytes, Duration rtt, BitRate rate) {
+Config without_nagle() {
     Config c = make_config(Profile::linux_);
     c.nagle = false;
-    TwoEnds w(c, c, rtt / 2);
-    w.rate = rate;
+    return c;
+}
+
+/// The client asks with 200 bytes, the server answers with `bytes` and closes.
+void transfer(TwoEnds& w, std::uint64_t bytes) {
     std::uint64_t requested = 0;
     w.on_events = [&](std::uint32_t end, std::uint8_t events) {
         if ((events & event::readable) != 0) {
@@ -34,7 +43,6 @@ std::uint32_t ssthresh_after_transfer(std::uint64_t bytes, Duration rtt, BitRate
     w.connect();
     REQUIRE(w.run_to_end());
     CHECK(w.client().bytes_received() == bytes);
-    return w.server().window().ssthresh;
 }
 
 }  // namespace
@@ -51,7 +59,39 @@ TEST_CASE("HyStart leaves slow start where Linux 6.18 was seen to") {
                           Seen{200ms, 1'500'000, 88}}) {
         CAPTURE(s.rtt.count());
         CAPTURE(s.rate);
-        CHECK(ssthresh_after_transfer(1'000'200, s.rtt, BitRate{s.rate}) == s.ssthresh);
+        TwoEnds w(without_nagle(), without_nagle(), s.rtt / 2);
+        w.rate = BitRate{s.rate};
+        transfer(w, 1'000'200);
+        CHECK(w.server().window().ssthresh == s.ssthresh);
+    }
+}
+
+TEST_CASE("every acknowledgement and every window of a recorded transfer is the kernel's") {
+    // Quick acknowledgements, the window's growth and its tuning, and through them the sender's HyStart.
+    const char* source = std::getenv("TCPLAB_SOURCE");
+    std::ifstream file(std::string(source != nullptr ? source : ".") + "/tests/tcp/data/linux_6_18_get_100ms_10mbit.txt");
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> kernel;
+    for (std::string line; std::getline(file, line);) {
+        if (line.rfind('#', 0) == 0) continue;
+        std::istringstream fields(line);
+        auto& row = kernel.emplace_back();
+        fields >> row.first >> row.second;
+    }
+    REQUIRE(kernel.size() == 435);
+    TwoEnds w(without_nagle(), without_nagle(), 50ms);
+    w.rate = BitRate{10'000'000};
+    transfer(w, 1'000'200);
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> ours;
+    for (const auto& p : w.sent()) {
+        if (p.from != TwoEnds::kClient || p.segment.flags != flag::ack || p.segment.ack == TwoEnds::kServerInitial + 1) {
+            continue;
+        }
+        ours.emplace_back(distance(p.segment.ack, TwoEnds::kServerInitial), std::uint64_t{p.segment.window} << 10U);
+    }
+    REQUIRE(ours.size() >= kernel.size());
+    for (std::size_t i = 0; i < kernel.size(); ++i) {
+        CAPTURE(i);
+        REQUIRE(ours[i] == kernel[i]);
     }
 }
 
