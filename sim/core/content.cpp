@@ -55,8 +55,8 @@ void Content::trim() {
 Content::View Content::view(std::uint64_t offset, std::uint64_t limit) const {
     assert(offset <= end_);
     const auto begin = pieces_.begin() + static_cast<std::ptrdiff_t>(first_);
-    auto after = std::upper_bound(begin, pieces_.end(), offset,
-                                  [](std::uint64_t o, const Placed& p) { return o < p.offset; });
+    auto after =
+        std::upper_bound(begin, pieces_.end(), offset, [](std::uint64_t o, const Placed& p) { return o < p.offset; });
     if (after == begin) {  // released
         const std::uint64_t until = after == pieces_.end() ? end_ : after->offset;
         return {{}, offset, std::min(limit, until - offset)};

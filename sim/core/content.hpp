@@ -93,7 +93,7 @@ class Content {
 
   private:
     struct Placed {
-        std::uint64_t offset;
+        std::uint64_t offset = 0;
         Piece piece;
     };
     void trim();

@@ -18,9 +18,7 @@ class SeqNum {
     friend constexpr SeqNum operator-(SeqNum s, std::uint32_t n) { return SeqNum(s.raw_ - n); }
 
     /// How far `a` lies after `b`, from -2^31 to 2^31 - 1.
-    friend constexpr std::int32_t distance(SeqNum a, SeqNum b) {
-        return static_cast<std::int32_t>(a.raw_ - b.raw_);
-    }
+    friend constexpr std::int32_t distance(SeqNum a, SeqNum b) { return static_cast<std::int32_t>(a.raw_ - b.raw_); }
 
   private:
     std::uint32_t raw_ = 0;

@@ -35,8 +35,8 @@ bool Connection::process_ack(Time now, const Segment& s) {
         if (window_changed) backoff_ = 0;
     }
     // RFC 5681 2: a duplicate acknowledges nothing, carries nothing and leaves the window alone.
-    const bool duplicate = !advanced && s.payload.length == 0 && !window_changed && !s.has(flag::fin | flag::syn) &&
-                           !queue_.empty();
+    const bool duplicate =
+        !advanced && s.payload.length == 0 && !window_changed && !s.has(flag::fin | flag::syn) && !queue_.empty();
     if (duplicate || ca_state_ != CaState::open) process_recovery(r, duplicate);
     grow_window(now, r);
     after_ack();
@@ -45,7 +45,8 @@ bool Connection::process_ack(Time now, const Segment& s) {
 }
 
 void Connection::update_send_window(const Segment& s, std::uint64_t ack) {
-    const auto seq = static_cast<std::uint64_t>(std::max<std::int64_t>(0, unwrap(s.seq, initial_receive_, receive_next_)));
+    const auto seq =
+        static_cast<std::uint64_t>(std::max<std::int64_t>(0, unwrap(s.seq, initial_receive_, receive_next_)));
     const std::uint64_t offered = std::uint64_t{s.window} << peer_scale_;
     const bool newer = ack > una_ || seq > window_seq_ || (seq == window_seq_ && offered > peer_window_);
     if (!newer) return;

@@ -27,8 +27,8 @@ void Connection::on_segment(Time now, const Segment& s) {
         }
         default: break;
     }
-    const bool syn_again = state_ == State::syn_received && passive_ && s.has(flag::syn) && !s.has(flag::ack) &&
-                           s.seq == initial_receive_;
+    const bool syn_again =
+        state_ == State::syn_received && passive_ && s.has(flag::syn) && !s.has(flag::ack) && s.seq == initial_receive_;
     if (syn_again) {
         pending_ |= kHandshake;
         return;
@@ -131,7 +131,8 @@ bool Connection::check_sequence(Time now, const Segment& s) {
     }
     const auto next = static_cast<std::int64_t>(receive_next_);
     const auto edge = next + static_cast<std::int64_t>(receive_.left(receive_next_));
-    const bool acceptable = end >= static_cast<std::int64_t>(std::min(receive_.offered_at(), receive_next_)) && begin <= edge;
+    const bool acceptable =
+        end >= static_cast<std::int64_t>(std::min(receive_.offered_at(), receive_next_)) && begin <= edge;
     if (!acceptable) {
         if (!s.has(flag::rst)) {
             if (s.payload.length > 0) add_quick(16);
@@ -165,8 +166,8 @@ bool Connection::check_reset(const Segment& s) {
 bool Connection::check_syn(const Segment& s) {
     if (!s.has(flag::syn)) return true;
     // The peer's SYN-ACK of a simultaneous open repeats its SYN.
-    const bool crossing = state_ == State::syn_received && !passive_ && s.has(flag::ack) &&
-                          s.seq == initial_receive_ && s.ack == wire_seq(next_);
+    const bool crossing = state_ == State::syn_received && !passive_ && s.has(flag::ack) && s.seq == initial_receive_ &&
+                          s.ack == wire_seq(next_);
     if (crossing) return true;
     pending_ |= kExtraAck;  // RFC 5961 4
     return false;

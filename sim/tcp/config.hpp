@@ -21,48 +21,48 @@ inline constexpr std::uint32_t kInfiniteSegments = 0x7fffffff;
 /// scenario's [tcp] table, where each has its meaning and source (`tcplab keys`).
 struct Config {
     CongestionControl congestion_control = CongestionControl::cubic;
-    std::uint32_t initial_window = 10;                    ///< segments (RFC 6928)
-    std::uint32_t initial_ssthresh = kInfiniteSegments;   ///< segments
+    std::uint32_t initial_window = 10;                              ///< segments (RFC 6928)
+    std::uint32_t initial_ssthresh = kInfiniteSegments;             ///< segments
     SlowStartGrowth slow_start_growth = SlowStartGrowth::segments;  ///< RFC 3465 with L = infinite | RFC 5681
-    bool hystart = true;                                  ///< tcp_cubic.c
-    std::uint16_t mss = 1460;                             ///< bytes announced; options come off the payload
-    bool nagle = true;                                    ///< false: TCP_NODELAY
-    NagleVariant nagle_variant = NagleVariant::minshall;  ///< tcp_minshall_check
-    bool cork = false;                                    ///< TCP_CORK
-    Duration delayed_ack{40'000'000};                     ///< TCP_DELACK_MIN; 0 acknowledges at once
-    Duration delayed_ack_max{200'000'000};                ///< TCP_DELACK_MAX
-    std::uint32_t ack_every = 2;                          ///< full segments
-    bool quickack = true;                                 ///< quick acknowledgements at the start
-    bool sack = true;                                     ///< RFC 2018: offered in the handshake
-    bool timestamps = true;                               ///< RFC 7323
-    bool window_scaling = true;                           ///< RFC 7323
+    bool hystart = true;                                            ///< tcp_cubic.c
+    std::uint16_t mss = 1460;                                       ///< bytes announced; options come off the payload
+    bool nagle = true;                                              ///< false: TCP_NODELAY
+    NagleVariant nagle_variant = NagleVariant::minshall;            ///< tcp_minshall_check
+    bool cork = false;                                              ///< TCP_CORK
+    Duration delayed_ack{40'000'000};                               ///< TCP_DELACK_MIN; 0 acknowledges at once
+    Duration delayed_ack_max{200'000'000};                          ///< TCP_DELACK_MAX
+    std::uint32_t ack_every = 2;                                    ///< full segments
+    bool quickack = true;                                           ///< quick acknowledgements at the start
+    bool sack = true;                                               ///< RFC 2018: offered in the handshake
+    bool timestamps = true;                                         ///< RFC 7323
+    bool window_scaling = true;                                     ///< RFC 7323
     Recovery recovery = Recovery::newreno;
-    bool limited_transmit = true;                         ///< RFC 3042
-    Duration min_rto{200'000'000};                        ///< TCP_RTO_MIN
-    Duration max_rto{120'000'000'000};                    ///< TCP_RTO_MAX
-    Duration initial_rto{1'000'000'000};                  ///< RFC 6298 2.1
-    std::uint32_t syn_retries = 6;                        ///< tcp_syn_retries
-    std::uint32_t syn_linear_timeouts = 4;                ///< tcp_syn_linear_timeouts
-    std::uint32_t synack_retries = 5;                     ///< tcp_synack_retries
-    std::uint32_t retries = 15;                           ///< tcp_retries2
-    bool slow_start_after_idle = true;                    ///< tcp_slow_start_after_idle (RFC 2861)
-    std::uint64_t receive_buffer = 131072;                ///< bytes; tcp_rmem[1]
-    std::uint64_t receive_buffer_max = 33554432;          ///< bytes; tcp_rmem[2]; equal: no auto-tuning
-    std::uint64_t send_buffer = 4194304;                  ///< bytes of unacknowledged and unsent data; tcp_wmem[2]
-    std::optional<std::uint64_t> window_clamp;            ///< bytes; TCP_WINDOW_CLAMP
-    Duration time_wait{60'000'000'000};                   ///< 2 MSL; TCP_TIMEWAIT_LEN
+    bool limited_transmit = true;                             ///< RFC 3042
+    Duration min_rto{200'000'000};                            ///< TCP_RTO_MIN
+    Duration max_rto{120'000'000'000};                        ///< TCP_RTO_MAX
+    Duration initial_rto{1'000'000'000};                      ///< RFC 6298 2.1
+    std::uint32_t syn_retries = 6;                            ///< tcp_syn_retries
+    std::uint32_t syn_linear_timeouts = 4;                    ///< tcp_syn_linear_timeouts
+    std::uint32_t synack_retries = 5;                         ///< tcp_synack_retries
+    std::uint32_t retries = 15;                               ///< tcp_retries2
+    bool slow_start_after_idle = true;                        ///< tcp_slow_start_after_idle (RFC 2861)
+    std::uint64_t receive_buffer = 131072;                    ///< bytes; tcp_rmem[1]
+    std::uint64_t receive_buffer_max = 33554432;              ///< bytes; tcp_rmem[2]; equal: no auto-tuning
+    std::uint64_t send_buffer = 4194304;                      ///< bytes of unacknowledged and unsent data; tcp_wmem[2]
+    std::optional<std::uint64_t> window_clamp;                ///< bytes; TCP_WINDOW_CLAMP
+    Duration time_wait{60'000'000'000};                       ///< 2 MSL; TCP_TIMEWAIT_LEN
     TimeWaitReuse time_wait_reuse = TimeWaitReuse::loopback;  ///< tcp_tw_reuse 0, 2, 1
-    std::uint16_t port_first = 32768;                     ///< ip_local_port_range
+    std::uint16_t port_first = 32768;                         ///< ip_local_port_range
     std::uint16_t port_last = 60999;
-    Duration fin_timeout{60'000'000'000};                 ///< tcp_fin_timeout: an orphan in FIN-WAIT-2
-    Duration keepalive{0};                                ///< idle time before a probe; 0: off
-    std::optional<Duration> linger;                       ///< SO_LINGER; 0: close() resets
-    std::uint32_t syn_backlog = 4096;                     ///< tcp_max_syn_backlog
+    Duration fin_timeout{60'000'000'000};  ///< tcp_fin_timeout: an orphan in FIN-WAIT-2
+    Duration keepalive{0};                 ///< idle time before a probe; 0: off
+    std::optional<Duration> linger;        ///< SO_LINGER; 0: close() resets
+    std::uint32_t syn_backlog = 4096;      ///< tcp_max_syn_backlog
 
     // What a profile fixes and no key changes.
-    bool linux_receive_window = true;    ///< buffer bookkeeping by skb truesize (false: every byte counts one)
-    bool linux_ack_policy = true;        ///< ATO estimation and interactive mode (false: RFC 1122 4.2.3.2)
-    bool linux_rtt = true;               ///< RTO as tcp_rtt_estimator has it (false: RFC 6298 to the letter)
+    bool linux_receive_window = true;       ///< buffer bookkeeping by skb truesize (false: every byte counts one)
+    bool linux_ack_policy = true;           ///< ATO estimation and interactive mode (false: RFC 1122 4.2.3.2)
+    bool linux_rtt = true;                  ///< RTO as tcp_rtt_estimator has it (false: RFC 6298 to the letter)
     bool request_on_handshake_ack = false;  ///< the handshake's ACK carries data that is already written
 };
 

@@ -11,12 +11,12 @@ Connection::Connection(const Config& config, const FourTuple& tuple, SeqNum init
       initial_send_(initial_sequence),
       no_delay_(!config.nagle),
       cork_(config.cork),
+      segment_size_(config.mss),
       controller_(make_controller(config.congestion_control, config.hystart)),
       keepalive_(config.keepalive) {
     rtt_.reset(config.initial_rto, config.min_rto, config.max_rto, config.linux_rtt);
     window_.cwnd = config.initial_window;
     window_.ssthresh = config.initial_ssthresh;
-    segment_size_ = config.mss;
     // By the addresses alone (secure_tcp_ts_off): a later connection on this four-tuple continues the same clock, so
     // that its SYN is seen to be newer than what TIME-WAIT remembers.
     const std::uint64_t addresses = (std::uint64_t{tuple.local.address.value} << 32U) | tuple.remote.address.value;

@@ -64,9 +64,9 @@ class Connection {
     void close(Time now);
     /// RST if the peer knows of the connection; CLOSED at once.
     void abort();
-    void set_no_delay(bool on);    ///< TCP_NODELAY; turning it on sends what waits
-    void set_cork(bool on);        ///< TCP_CORK; turning it off sends what waits
-    void set_quick_ack(bool on);   ///< TCP_QUICKACK: leaves or enters interactive mode; on sends a due ACK
+    void set_no_delay(bool on);   ///< TCP_NODELAY; turning it on sends what waits
+    void set_cork(bool on);       ///< TCP_CORK; turning it off sends what waits
+    void set_quick_ack(bool on);  ///< TCP_QUICKACK: leaves or enters interactive mode; on sends a due ACK
     void set_keepalive(Time now, Duration idle);  ///< zero: off
 
     // --- outputs ---
@@ -103,14 +103,14 @@ class Connection {
   private:
     // What poll_segment still has to look at, in this order.
     enum Pending : std::uint8_t {
-        kReset = 1,        // a RST: that ends the connection, or, before the handshake is done, answers a stray ACK
-        kHandshake = 2,    // SYN or SYN-ACK, first or again
-        kRetransmit = 4,   // segments marked lost
-        kData = 8,         // new data or FIN, as far as the windows allow
-        kAckCheck = 16,    // data came: acknowledge now, later or not at all
-        kAckNow = 32,      // an acknowledgement is owed at once
-        kProbe = 64,       // a zero-window or keepalive probe
-        kExtraAck = 128,   // a second acknowledgement beside the owed one (challenge, duplicate)
+        kReset = 1,       // a RST: that ends the connection, or, before the handshake is done, answers a stray ACK
+        kHandshake = 2,   // SYN or SYN-ACK, first or again
+        kRetransmit = 4,  // segments marked lost
+        kData = 8,        // new data or FIN, as far as the windows allow
+        kAckCheck = 16,   // data came: acknowledge now, later or not at all
+        kAckNow = 32,     // an acknowledgement is owed at once
+        kProbe = 64,      // a zero-window or keepalive probe
+        kExtraAck = 128,  // a second acknowledgement beside the owed one (challenge, duplicate)
     };
     struct AckResult;
 
@@ -199,7 +199,7 @@ class Connection {
     FourTuple tuple_;
     SeqNum initial_send_;
     SeqNum initial_receive_;
-    SeqNum stray_ack_;                 // what that RST answers
+    SeqNum stray_ack_;  // what that RST answers
     State state_ = State::closed;
     TcpError error_ = TcpError::none;
     CaState ca_state_ = CaState::open;
@@ -213,27 +213,27 @@ class Connection {
     bool no_delay_ : 1 = false;
     bool cork_ : 1 = false;
     // stream ends
-    bool send_closed_ : 1 = false;     // a FIN is queued behind the data
+    bool send_closed_ : 1 = false;  // a FIN is queued behind the data
     bool fin_received_ : 1 = false;
     bool receive_closed_ : 1 = false;  // close() was called: nobody reads any more
     bool write_blocked_ : 1 = false;
     bool passive_ : 1 = false;
     // acknowledging
-    bool interactive_ : 1 = false;     // Linux: pingpong mode
+    bool interactive_ : 1 = false;  // Linux: pingpong mode
     bool ack_scheduled_ : 1 = false;
     bool ack_timer_ : 1 = false;
-    bool pushed_ : 1 = false;          // a segment that ends a write arrived since the last ACK
+    bool pushed_ : 1 = false;  // a segment that ends a write arrived since the last ACK
     bool pushed_twice_ : 1 = false;
     // congestion window validation
     bool cwnd_limited_ : 1 = false;
     bool sent_in_burst_ : 1 = false;
-    bool forced_ : 1 = false;          // the probe timer sends what fits, however little
+    bool forced_ : 1 = false;  // the probe timer sends what fits, however little
     std::uint8_t peer_scale_ = 0;
     std::uint8_t backoff_ = 0;
     std::uint8_t retries_ = 0;
     std::uint8_t keepalive_probes_ = 0;
-    std::uint8_t quick_ = 0;           // acknowledgements still to be sent at once
-    std::uint16_t segment_size_ = 536; // payload of a full segment, options taken off
+    std::uint8_t quick_ = 0;               // acknowledgements still to be sent at once
+    std::uint16_t segment_size_ = 536;     // payload of a full segment, options taken off
     std::uint16_t receive_segment_ = 536;  // estimate of the peer's (rcv_mss)
     std::uint16_t last_odd_segment_ = 0;
     std::uint16_t burst_left_ = 0;
@@ -242,35 +242,35 @@ class Connection {
     std::uint64_t una_ = 0;
     std::uint64_t next_ = 0;
     std::uint64_t write_end_ = 1;
-    std::uint64_t last_small_end_ = 0;     // end of the last segment sent that was not full (Minshall)
-    std::uint64_t recovery_point_ = 0;     // high_seq
-    std::uint64_t usage_end_ = 0;          // cwnd_usage_seq
-    std::uint64_t peer_window_ = 0;        // bytes, scaled up
+    std::uint64_t last_small_end_ = 0;  // end of the last segment sent that was not full (Minshall)
+    std::uint64_t recovery_point_ = 0;  // high_seq
+    std::uint64_t usage_end_ = 0;       // cwnd_usage_seq
+    std::uint64_t peer_window_ = 0;     // bytes, scaled up
     std::uint64_t peer_window_max_ = 0;
-    std::uint64_t window_seq_ = 0;         // SND.WL1
+    std::uint64_t window_seq_ = 0;  // SND.WL1
     RetransmitQueue queue_;
     ContentRef content_;
     CongestionWindow window_;
     Controller controller_;
     RttEstimator rtt_;
-    Time last_sent_{};                     // last data sent (lsndtime)
-    Time window_stamp_{};                  // when the window was last full
+    Time last_sent_{};     // last data sent (lsndtime)
+    Time window_stamp_{};  // when the window was last full
     std::uint32_t window_used_ = 0;
     std::uint32_t max_out_ = 0;
-    std::uint32_t sacked_ = 0;             // duplicates that tell of arrived segments
+    std::uint32_t sacked_ = 0;  // duplicates that tell of arrived segments
     std::uint32_t prior_cwnd_ = 0;
     std::uint32_t prr_delivered_ = 0;
     std::uint32_t prr_out_ = 0;
 
     // receiving: positions
-    std::uint64_t receive_next_ = 1;       // past the SYN, even before it came: readable() is 0
-    std::uint64_t copied_ = 1;             // next position that read() gives
+    std::uint64_t receive_next_ = 1;  // past the SYN, even before it came: readable() is 0
+    std::uint64_t copied_ = 1;        // next position that read() gives
     ReceiveWindow receive_;
     Ring<ReceivedSegment> received_;
     Reassembly out_of_order_;
     std::uint32_t ts_recent_ = 0;
     std::uint32_t ts_offset_ = 0;
-    std::uint32_t ts_echoed_ = 0;          // the last echo that a round trip was measured on
+    std::uint32_t ts_echoed_ = 0;  // the last echo that a round trip was measured on
     Time ts_recent_at_{};
     Time last_received_{};
     Duration ato_{0};

@@ -8,10 +8,10 @@
 namespace tcplab {
 
 namespace {
-constexpr std::uint32_t kMostQuick = 16;          // TCP_MAX_QUICKACKS
-constexpr Duration kLongestAto{500'000'000};      // HZ / 2
-constexpr std::uint32_t kSmallSegment = 536;      // TCP_MSS_DEFAULT
-constexpr std::uint32_t kTinySegment = 88;        // TCP_MIN_MSS
+constexpr std::uint32_t kMostQuick = 16;      // TCP_MAX_QUICKACKS
+constexpr Duration kLongestAto{500'000'000};  // HZ / 2
+constexpr std::uint32_t kSmallSegment = 536;  // TCP_MSS_DEFAULT
+constexpr std::uint32_t kTinySegment = 88;    // TCP_MIN_MSS
 }  // namespace
 
 void Connection::add_quick(std::uint32_t most) {

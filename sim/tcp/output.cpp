@@ -104,8 +104,7 @@ bool Connection::send_retransmission(Time now, Segment& out) {
     const bool with_fin = send_closed_ && s.end() == send_end();
     const auto payload = static_cast<std::uint32_t>(s.length - (with_fin ? 1U : 0U));
     const bool push = s.end() >= write_end_ && payload > 0;
-    fill(now, out, s.pos,
-         static_cast<std::uint8_t>(flag::ack | (with_fin ? flag::fin : 0) | (push ? flag::psh : 0)));
+    fill(now, out, s.pos, static_cast<std::uint8_t>(flag::ack | (with_fin ? flag::fin : 0) | (push ? flag::psh : 0)));
     fill_payload(out, s.pos, payload);
     queue_.sent_again(i, now);
     ++retransmitted_;
@@ -170,8 +169,8 @@ bool Connection::send_data(Time now, Segment& out) {
         if (burst_left_ == 0) {
             const std::uint64_t window = una_ + peer_window_ - next_;
             const std::uint64_t full = std::min(available, window) / segment_size_;
-            burst_left_ = static_cast<std::uint16_t>(
-                std::clamp<std::uint64_t>(full, 1, burst_size(window_.cwnd - out_now)));
+            burst_left_ =
+                static_cast<std::uint16_t>(std::clamp<std::uint64_t>(full, 1, burst_size(window_.cwnd - out_now)));
             if (burst_left_ == 1) burst_left_ = 0;  // a single segment is no burst
         } else if (--burst_left_ == 1) {
             push = true;
@@ -182,8 +181,7 @@ bool Connection::send_data(Time now, Segment& out) {
         const Duration idle = now - last_sent_;
         std::visit([&](auto& c) { c.on_restart(idle, now); }, controller_);
     }
-    fill(now, out, next_,
-         static_cast<std::uint8_t>(flag::ack | (push ? flag::psh : 0) | (with_fin ? flag::fin : 0)));
+    fill(now, out, next_, static_cast<std::uint8_t>(flag::ack | (push ? flag::psh : 0) | (with_fin ? flag::fin : 0)));
     fill_payload(out, next_, length);
     if (length > 0 && length < segment_size_) last_small_end_ = next_ + span;
     const bool first = queue_.empty();

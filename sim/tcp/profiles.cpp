@@ -8,43 +8,43 @@ namespace {
 Config rfc_config() {
     Config c;
     c.congestion_control = CongestionControl::reno;
-    c.initial_window = 10;                          // RFC 6928 2
-    c.slow_start_growth = SlowStartGrowth::acks;    // RFC 5681 3.1
+    c.initial_window = 10;                        // RFC 6928 2
+    c.slow_start_growth = SlowStartGrowth::acks;  // RFC 5681 3.1
     c.hystart = false;
-    c.nagle_variant = NagleVariant::rfc896;         // RFC 9293 3.7.4
-    c.delayed_ack = 200ms;                          // below the 500 ms of RFC 9293 3.8.6.3
+    c.nagle_variant = NagleVariant::rfc896;  // RFC 9293 3.7.4
+    c.delayed_ack = 200ms;                   // below the 500 ms of RFC 9293 3.8.6.3
     c.delayed_ack_max = 200ms;
     c.quickack = false;
-    c.min_rto = 1s;                                 // RFC 6298 2.4
-    c.max_rto = 60s;                                // RFC 6298 2.5
+    c.min_rto = 1s;   // RFC 6298 2.4
+    c.max_rto = 60s;  // RFC 6298 2.5
     c.syn_linear_timeouts = 0;
     c.receive_buffer = 1048576;
     c.receive_buffer_max = 1048576;
-    c.time_wait = 240s;                             // 2 MSL of 2 minutes, RFC 9293 3.4.2
+    c.time_wait = 240s;  // 2 MSL of 2 minutes, RFC 9293 3.4.2
     c.time_wait_reuse = TimeWaitReuse::never;
-    c.port_first = 1024;                            // RFC 6056 3.2
+    c.port_first = 1024;  // RFC 6056 3.2
     c.port_last = 65535;
     c.linux_receive_window = false;
     c.linux_ack_policy = false;
     c.linux_rtt = false;
-    c.request_on_handshake_ack = true;              // RFC 9293 3.10.7.3: data may go with the ACK
+    c.request_on_handshake_ack = true;  // RFC 9293 3.10.7.3: data may go with the ACK
     return c;
 }
 
 /// RFC 1122 and 2001, and the systems of the book's time.
 Config classic_config() {
     Config c = rfc_config();
-    c.initial_window = 1;                           // RFC 2001 1
+    c.initial_window = 1;  // RFC 2001 1
     c.sack = false;
     c.timestamps = false;
     c.window_scaling = false;
     c.limited_transmit = false;
-    c.initial_rto = 3s;                             // RFC 1122 4.2.3.1
+    c.initial_rto = 3s;  // RFC 1122 4.2.3.1
     c.max_rto = 64s;
     c.receive_buffer = 65535;
     c.receive_buffer_max = 65535;
-    c.time_wait = 120s;                             // 2 MSL of 60 s
-    c.port_last = 5000;                             // 4.4BSD: IPPORT_RESERVED to IPPORT_USERRESERVED
+    c.time_wait = 120s;  // 2 MSL of 60 s
+    c.port_last = 5000;  // 4.4BSD: IPPORT_RESERVED to IPPORT_USERRESERVED
     c.request_on_handshake_ack = false;
     return c;
 }

@@ -32,7 +32,8 @@ void ReceiveWindow::reset(const Config& config, bool passive) {
     const std::uint64_t step = config.mss - (passive && config.timestamps ? 12U : 0U);
     offered_ = by_cost_ && window > step ? window / step * step : window;
     threshold_ = offered_;
-    if (config.window_scaling) scale_ = scale_for(std::min(by_cost_ ? std::max(buffer_max_, buffer_) : buffer_max_, clamp_));
+    if (config.window_scaling)
+        scale_ = scale_for(std::min(by_cost_ ? std::max(buffer_max_, buffer_) : buffer_max_, clamp_));
 }
 
 void ReceiveWindow::establish(const Config& config, std::uint32_t advertised_mss, bool scaling, std::uint64_t next,
@@ -48,15 +49,15 @@ void ReceiveWindow::establish(const Config& config, std::uint32_t advertised_mss
     if (by_cost_) {
         // One segment stays in reserve for the application (tcp_init_buffer_space).
         clamp_ = std::min(limit, space);
-        if (clamp_ > 2 * advertised_mss_ && clamp_ + advertised_mss_ > space) {
-            clamp_ = std::max<std::uint64_t>(2 * advertised_mss_, space - advertised_mss_);
+        if (clamp_ > 2 * std::uint64_t{advertised_mss_} && clamp_ + advertised_mss_ > space) {
+            clamp_ = std::max<std::uint64_t>(2 * std::uint64_t{advertised_mss_}, space - advertised_mss_);
         }
         threshold_ = std::min(threshold_, clamp_);
     } else {
         clamp_ = std::min(limit, space);
         threshold_ = clamp_;
     }
-    round_bytes_ = std::min<std::uint64_t>({threshold_, offered_, kInitialSegments * advertised_mss_});
+    round_bytes_ = std::min<std::uint64_t>({threshold_, offered_, kInitialSegments * std::uint64_t{advertised_mss_}});
 }
 
 std::uint32_t ReceiveWindow::cost(std::uint32_t payload, std::uint32_t ip_size) const {

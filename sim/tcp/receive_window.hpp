@@ -58,21 +58,21 @@ class ReceiveWindow {
     [[nodiscard]] std::uint64_t to_buffer(std::uint64_t window) const { return (window * 256 + ratio_ - 1) / ratio_; }
     [[nodiscard]] std::uint64_t free() const { return buffer_ > used_ ? from_buffer(buffer_ - used_) : 0; }
 
-    std::uint64_t buffer_ = 0;       // sk_rcvbuf
-    std::uint64_t buffer_max_ = 0;   // tcp_rmem[2]
-    std::uint64_t used_ = 0;         // sk_rmem_alloc
-    std::uint64_t offered_ = 0;      // rcv_wnd
-    std::uint64_t offered_at_ = 0;   // rcv_wup
-    std::uint64_t clamp_ = 0;        // window_clamp
-    std::uint64_t threshold_ = 0;    // rcv_ssthresh
-    std::uint64_t round_copied_ = 0; // rcvq_space.seq
-    std::uint64_t round_bytes_ = 0;  // rcvq_space.space
+    std::uint64_t buffer_ = 0;        // sk_rcvbuf
+    std::uint64_t buffer_max_ = 0;    // tcp_rmem[2]
+    std::uint64_t used_ = 0;          // sk_rmem_alloc
+    std::uint64_t offered_ = 0;       // rcv_wnd
+    std::uint64_t offered_at_ = 0;    // rcv_wup
+    std::uint64_t clamp_ = 0;         // window_clamp
+    std::uint64_t threshold_ = 0;     // rcv_ssthresh
+    std::uint64_t round_copied_ = 0;  // rcvq_space.seq
+    std::uint64_t round_bytes_ = 0;   // rcvq_space.space
     Time round_start_{};
-    Duration rtt_{0};                // receiver's estimate
-    Time measured_since_ = kNever;   // rcv_rtt_est.time
+    Duration rtt_{0};                   // receiver's estimate
+    Time measured_since_ = kNever;      // rcv_rtt_est.time
     std::uint64_t measured_until_ = 0;  // rcv_rtt_est.seq
     std::uint32_t advertised_mss_ = 1460;
-    std::uint16_t ratio_ = 256;      // window bytes per 256 bytes of buffer
+    std::uint16_t ratio_ = 256;  // window bytes per 256 bytes of buffer
     std::uint8_t scale_ = 0;
     bool scaling_ = false;
     bool by_cost_ = true;

@@ -9,12 +9,12 @@ namespace tcplab {
 
 /// A segment that was sent and not yet acknowledged.
 struct SentSegment {
-    std::uint64_t pos = 0;      ///< first stream position
-    Time sent{};                ///< last transmission
-    std::uint32_t length = 0;   ///< positions: payload, and one each for SYN and FIN
+    std::uint64_t pos = 0;     ///< first stream position
+    Time sent{};               ///< last transmission
+    std::uint32_t length = 0;  ///< positions: payload, and one each for SYN and FIN
     std::uint16_t transmissions = 0;
-    bool lost = false;          ///< believed lost; counts in lost()
-    bool retransmitted = false; ///< sent again since it was marked lost; counts in retransmitted()
+    bool lost = false;           ///< believed lost; counts in lost()
+    bool retransmitted = false;  ///< sent again since it was marked lost; counts in retransmitted()
     [[nodiscard]] std::uint64_t end() const { return pos + length; }
 };
 

@@ -28,9 +28,9 @@ class RttEstimator {
     void update_rto();
 
     Duration srtt_{0};
-    Duration deviation_{0};      // RTTVAR of RFC 6298, mdev of Linux
-    Duration variance_{0};       // four deviations, as used
-    Duration variance_max_{0};   // largest of this window
+    Duration deviation_{0};     // RTTVAR of RFC 6298, mdev of Linux
+    Duration variance_{0};      // four deviations, as used
+    Duration variance_max_{0};  // largest of this window
     Duration min_rtt_ = Duration::max();
     Duration rto_{0};
     Duration min_rto_{0};

@@ -41,19 +41,19 @@ constexpr std::string_view name(State s) {
 /// Why a connection, or a call on it, failed. Named as errno has them.
 enum class TcpError : std::uint8_t {
     none,
-    would_block,       ///< EAGAIN
-    in_progress,       ///< EINPROGRESS: connect() goes on
-    already,           ///< EALREADY
-    is_connected,      ///< EISCONN
-    not_connected,     ///< ENOTCONN
-    bad_socket,        ///< EBADF
-    invalid,           ///< EINVAL
-    address_in_use,    ///< EADDRINUSE
-    no_port,           ///< EADDRNOTAVAIL: no ephemeral port is free
-    refused,           ///< ECONNREFUSED
-    reset,             ///< ECONNRESET
-    broken_pipe,       ///< EPIPE
-    timed_out,         ///< ETIMEDOUT
+    would_block,     ///< EAGAIN
+    in_progress,     ///< EINPROGRESS: connect() goes on
+    already,         ///< EALREADY
+    is_connected,    ///< EISCONN
+    not_connected,   ///< ENOTCONN
+    bad_socket,      ///< EBADF
+    invalid,         ///< EINVAL
+    address_in_use,  ///< EADDRINUSE
+    no_port,         ///< EADDRNOTAVAIL: no ephemeral port is free
+    refused,         ///< ECONNREFUSED
+    reset,           ///< ECONNRESET
+    broken_pipe,     ///< EPIPE
+    timed_out,       ///< ETIMEDOUT
 };
 
 /// errno's name: "ECONNRESET"; "" for none.

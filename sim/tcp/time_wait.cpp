@@ -9,8 +9,8 @@ TimeWaitAction time_wait_arrival(const TimeWait& entry, const Segment& s) {
     if (s.has(flag::rst)) return s.seq == entry.receive_next ? TimeWaitAction::kill : TimeWaitAction::ignore;
     if (s.has(flag::syn) && !s.has(flag::ack)) {
         // RFC 9293 3.10.7.8 and RFC 6191: beyond the old connection by sequence number or by timestamp
-        const bool newer_timestamp = entry.timestamps && s.has_timestamps &&
-                                     static_cast<std::int32_t>(s.ts_value - entry.ts_recent) > 0;
+        const bool newer_timestamp =
+            entry.timestamps && s.has_timestamps && static_cast<std::int32_t>(s.ts_value - entry.ts_recent) > 0;
         const bool beyond = distance(s.seq, entry.receive_next) > 0;
         return (beyond && fresh_timestamp) || newer_timestamp ? TimeWaitAction::reopen : TimeWaitAction::acknowledge;
     }

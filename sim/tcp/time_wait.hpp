@@ -13,13 +13,13 @@ namespace tcplab {
 /// a new SYN.
 struct TimeWait {
     FourTuple tuple;
-    SeqNum send_next;     ///< SND.NXT
-    SeqNum receive_next;  ///< RCV.NXT
-    std::uint16_t window = 0;        ///< as in the header
+    SeqNum send_next;          ///< SND.NXT
+    SeqNum receive_next;       ///< RCV.NXT
+    std::uint16_t window = 0;  ///< as in the header
     bool timestamps = false;
     std::uint32_t ts_recent = 0;
     std::uint32_t ts_offset = 0;
-    Time ts_recent_at = kNever;      ///< when ts_recent was taken
+    Time ts_recent_at = kNever;  ///< when ts_recent was taken
     Time expires = kNever;
 };
 

@@ -5,8 +5,8 @@
 namespace tcplab {
 
 namespace {
-constexpr std::uint8_t kKeepaliveProbes = 9;                 // tcp_keepalive_probes
-constexpr Duration kKeepaliveInterval{75'000'000'000};       // tcp_keepalive_intvl
+constexpr std::uint8_t kKeepaliveProbes = 9;            // tcp_keepalive_probes
+constexpr Duration kKeepaliveInterval{75'000'000'000};  // tcp_keepalive_intvl
 }  // namespace
 
 void Connection::on_deadline(Time now) {
@@ -52,8 +52,8 @@ void Connection::on_delayed_ack_timer() {
 
 void Connection::on_retransmit_timer(Time now) {
     if (state_ == State::syn_sent || state_ == State::syn_received) {
-        const std::uint32_t limit = state_ == State::syn_sent ? config_->syn_retries + config_->syn_linear_timeouts
-                                                              : config_->synack_retries;
+        const std::uint32_t limit =
+            state_ == State::syn_sent ? config_->syn_retries + config_->syn_linear_timeouts : config_->synack_retries;
         if (retries_ >= limit) {
             fail(TcpError::timed_out);
             return;

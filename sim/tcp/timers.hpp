@@ -28,9 +28,7 @@ class Timers {
         stop(t);
         return true;
     }
-    [[nodiscard]] Time next() const {
-        return std::min(std::min(at_[0], at_[1]), std::min(at_[2], at_[3]));
-    }
+    [[nodiscard]] Time next() const { return std::min(std::min(at_[0], at_[1]), std::min(at_[2], at_[3])); }
 
   private:
     static constexpr std::size_t index(Timer t) { return static_cast<std::size_t>(t); }

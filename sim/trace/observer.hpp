@@ -18,11 +18,11 @@ enum class PacketFate : std::uint8_t {
 
 /// One passage of a packet over one link direction.
 struct PacketEvent {
-    std::uint32_t link = 0;   ///< index of the link direction
-    std::uint64_t packet = 0; ///< number of the packet in the run; a duplicate has its own
-    Time entered;             ///< handed to the link
-    Time departed;            ///< its last bit left the queue; kNever when it was not let in
-    Time arrived;             ///< at the other end; kNever when it did not
+    std::uint32_t link = 0;    ///< index of the link direction
+    std::uint64_t packet = 0;  ///< number of the packet in the run; a duplicate has its own
+    Time entered;              ///< handed to the link
+    Time departed;             ///< its last bit left the queue; kNever when it was not let in
+    Time arrived;              ///< at the other end; kNever when it did not
     PacketFate fate = PacketFate::delivered;
     Duration transmission{};  ///< of its bits; departed - transmission - entered is what it queued
 };
@@ -33,7 +33,7 @@ enum class CaState : std::uint8_t { open, disorder, cwr, recovery, loss };
 /// A snapshot of one end of a connection, taken after an input was processed.
 struct TcpSnapshot {
     FourTuple tuple;
-    std::uint8_t state = 0;       ///< tcp/state.hpp
+    std::uint8_t state = 0;  ///< tcp/state.hpp
     CaState ca_state = CaState::open;
     std::uint32_t cwnd = 0;       ///< segments
     std::uint32_t ssthresh = 0;   ///< segments; 0xffffffff: infinite

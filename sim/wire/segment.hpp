@@ -88,9 +88,7 @@ struct Segment {
     /// Bytes of TCP options, padded to a multiple of four as Linux lays them out.
     [[nodiscard]] std::uint32_t options_size() const;
     /// Bytes of the whole IP packet.
-    [[nodiscard]] std::uint32_t ip_size() const {
-        return kIpHeader + kTcpHeader + options_size() + payload.length;
-    }
+    [[nodiscard]] std::uint32_t ip_size() const { return kIpHeader + kTcpHeader + options_size() + payload.length; }
     /// Sequence numbers it occupies: payload, and one each for SYN and FIN (SEG.LEN of RFC 9293 3.3.1).
     [[nodiscard]] std::uint32_t sequence_length() const {
         return payload.length + (has(flag::syn) ? 1U : 0U) + (has(flag::fin) ? 1U : 0U);

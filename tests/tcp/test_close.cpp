@@ -82,7 +82,7 @@ TEST_CASE("an orphan in FIN-WAIT-2 gives up after tcp_fin_timeout") {
 TEST_CASE("close() with unread data resets and destroys it; what had arrived at the peer stays readable") {
     TwoEnds w(kLinux, kLinux, 10ms);
     w.open();
-    w.write(TwoEnds::kClient, 3000);   // a request that the server never reads
+    w.write(TwoEnds::kClient, 3000);  // a request that the server never reads
     w.write(TwoEnds::kServer, 1000);
     w.run_until(w.now() + 15ms);
     CHECK(w.server().readable() == 3000);

@@ -69,7 +69,8 @@ TEST_CASE("HyStart leaves slow start where Linux 6.18 was seen to") {
 TEST_CASE("every acknowledgement and every window of a recorded transfer is the kernel's") {
     // Quick acknowledgements, the window's growth and its tuning, and through them the sender's HyStart.
     const char* source = std::getenv("TCPLAB_SOURCE");
-    std::ifstream file(std::string(source != nullptr ? source : ".") + "/tests/tcp/data/linux_6_18_get_100ms_10mbit.txt");
+    std::ifstream file(std::string(source != nullptr ? source : ".") +
+                       "/tests/tcp/data/linux_6_18_get_100ms_10mbit.txt");
     std::vector<std::pair<std::uint64_t, std::uint64_t>> kernel;
     for (std::string line; std::getline(file, line);) {
         if (line.rfind('#', 0) == 0) continue;
@@ -83,7 +84,8 @@ TEST_CASE("every acknowledgement and every window of a recorded transfer is the 
     transfer(w, 1'000'200);
     std::vector<std::pair<std::uint64_t, std::uint64_t>> ours;
     for (const auto& p : w.sent()) {
-        if (p.from != TwoEnds::kClient || p.segment.flags != flag::ack || p.segment.ack == TwoEnds::kServerInitial + 1) {
+        if (p.from != TwoEnds::kClient || p.segment.flags != flag::ack ||
+            p.segment.ack == TwoEnds::kServerInitial + 1) {
             continue;
         }
         ours.emplace_back(distance(p.segment.ack, TwoEnds::kServerInitial), std::uint64_t{p.segment.window} << 10U);
@@ -142,11 +144,11 @@ TEST_CASE("CUBIC is back at W_max after K = cbrt(W_max (1 - beta) / C) seconds (
         if (plateau_begin == 0s && w.cwnd >= 990) plateau_begin = now - begin;
         if (reached == 0s && w.cwnd > 1000) reached = now - begin;
     }
-    CHECK(plateau_begin > 5s);   // concave: fast at first,
-    CHECK(plateau_begin < 8s);   // then a plateau around W_max
+    CHECK(plateau_begin > 5s);  // concave: fast at first,
+    CHECK(plateau_begin < 8s);  // then a plateau around W_max
     CHECK(reached > 8500ms);
-    CHECK(reached < 10700ms);    // one segment above W_max comes cbrt(1 / 0.4) = 1.36 s after K
-    CHECK(w.cwnd > 1200);        // and convex beyond
+    CHECK(reached < 10700ms);  // one segment above W_max comes cbrt(1 / 0.4) = 1.36 s after K
+    CHECK(w.cwnd > 1200);      // and convex beyond
 }
 
 TEST_CASE("CUBIC grows at least as fast as Reno would (RFC 9438 4.3)") {

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "tcp/two_ends.hpp"
@@ -8,6 +9,8 @@ using namespace tcplab;
 using test::TwoEnds;
 
 namespace {
+
+constexpr std::uint64_t kSegment = 1448;  // payload of a full segment with timestamps
 
 Config linux_config() { return make_config(Profile::linux_); }
 
@@ -36,12 +39,12 @@ TEST_CASE("slow start doubles whatever the acknowledgement pattern when segments
     TwoEnds w(linux_config(), linux_config(), 50ms);
     read_always(w);
     w.open();
-    w.write(TwoEnds::kClient, 1448 * 150);
+    w.write(TwoEnds::kClient, kSegment * 150);
     w.run_until(w.now() + 1s);
     std::map<long, int> flights;
     for (const double t : w.times(0, is_data)) ++flights[static_cast<long>(t)];
-    std::vector<int> counts;
-    for (const auto& f : flights) counts.push_back(f.second);
+    std::vector<int> counts(flights.size());
+    std::transform(flights.begin(), flights.end(), counts.begin(), [](const auto& f) { return f.second; });
     CHECK(counts == std::vector<int>{10, 20, 40, 80});
 }
 
@@ -51,12 +54,12 @@ TEST_CASE("slow start 1, 2, 3, 5 when each ACK counts one and every second segme
     read_always(w);
     w.open();
     w.run_until(w.now() + 10ms);
-    w.write(TwoEnds::kClient, 1460 * 20);
+    w.write(TwoEnds::kClient, 29200);
     w.run_until(w.now() + 2s);
     std::map<long, int> flights;
     for (const double t : w.times(0, is_data)) ++flights[static_cast<long>(t)];
-    std::vector<int> counts;
-    for (const auto& f : flights) counts.push_back(f.second);
+    std::vector<int> counts(flights.size());
+    std::transform(flights.begin(), flights.end(), counts.begin(), [](const auto& f) { return f.second; });
     REQUIRE(counts.size() >= 4);
     CHECK(counts[0] == 1);  // waits 200 ms for the delayed ACK
     CHECK(counts[1] == 2);
@@ -96,7 +99,7 @@ TEST_CASE("a delayed ACK comes after 40 ms, or with every second full segment") 
     w.run_until(w.now() + 100ms);
     CHECK(w.times(1, is_pure_ack).back() == doctest::Approx(sent + 10 + 40));
     const std::size_t before = w.times(1, is_pure_ack).size();
-    w.write(TwoEnds::kClient, 1448 * 4);
+    w.write(TwoEnds::kClient, kSegment * 4);
     w.run_until(w.now() + 20ms);
     CHECK(w.times(1, is_pure_ack).size() == before + 2);
 }
@@ -109,7 +112,7 @@ TEST_CASE("delayed_ack = 0 acknowledges every segment at once") {
     read_always(w);
     w.open();
     w.run_until(w.now() + 10ms);
-    w.write(TwoEnds::kClient, 1448 * 5 + 10);
+    w.write(TwoEnds::kClient, kSegment * 5 + 10);
     w.run_until(w.now() + 30ms);
     CHECK(w.times(1, is_pure_ack).size() == 6);
 }

@@ -33,19 +33,24 @@ TEST_CASE("a GET over 100 ms and 10 Mbit/s: the packets of Linux 6.18, flag for 
     };
     w.connect();
     REQUIRE(w.run_to_end());
-    const auto strip = [](std::string text) { return text.substr(0, text.find(" <")); };
-    const std::vector<std::string> up = {
-        "S 0:0(0) win 64240",          ". 1:1(0) ack 1 win 63",       "P. 1:201(200) ack 1 win 63",
-        ". 201:201(0) ack 1449 win 66", ". 201:201(0) ack 2897 win 69", ". 201:201(0) ack 4345 win 72",
-        ". 201:201(0) ack 5793 win 75", ". 201:201(0) ack 7241 win 78", ". 201:201(0) ack 8689 win 79",
-        ". 201:201(0) ack 10137 win 79", ". 201:201(0) ack 10201 win 79", "F. 201:201(0) ack 10202 win 79"};
+    const auto strip = [](const std::string& text) { return text.substr(0, text.find(" <")); };
+    const std::vector<std::string> up = {"S 0:0(0) win 64240",
+                                         ". 1:1(0) ack 1 win 63",
+                                         "P. 1:201(200) ack 1 win 63",
+                                         ". 201:201(0) ack 1449 win 66",
+                                         ". 201:201(0) ack 2897 win 69",
+                                         ". 201:201(0) ack 4345 win 72",
+                                         ". 201:201(0) ack 5793 win 75",
+                                         ". 201:201(0) ack 7241 win 78",
+                                         ". 201:201(0) ack 8689 win 79",
+                                         ". 201:201(0) ack 10137 win 79",
+                                         ". 201:201(0) ack 10201 win 79",
+                                         "F. 201:201(0) ack 10202 win 79"};
     const std::vector<std::string> down = {
-        "S. 0:0(0) ack 1 win 65160",          ". 1:1(0) ack 201 win 64",
-        ". 1:1449(1448) ack 201 win 64",      "P. 1449:2897(1448) ack 201 win 64",
-        ". 2897:4345(1448) ack 201 win 64",   "P. 4345:5793(1448) ack 201 win 64",
-        ". 5793:7241(1448) ack 201 win 64",   "P. 7241:8689(1448) ack 201 win 64",
-        ". 8689:10137(1448) ack 201 win 64",  "P. 10137:10201(64) ack 201 win 64",
-        "F. 10201:10201(0) ack 201 win 64",   ". 10202:10202(0) ack 202 win 64"};
+        "S. 0:0(0) ack 1 win 65160",         ". 1:1(0) ack 201 win 64",           ". 1:1449(1448) ack 201 win 64",
+        "P. 1449:2897(1448) ack 201 win 64", ". 2897:4345(1448) ack 201 win 64",  "P. 4345:5793(1448) ack 201 win 64",
+        ". 5793:7241(1448) ack 201 win 64",  "P. 7241:8689(1448) ack 201 win 64", ". 8689:10137(1448) ack 201 win 64",
+        "P. 10137:10201(64) ack 201 win 64", "F. 10201:10201(0) ack 201 win 64",  ". 10202:10202(0) ack 202 win 64"};
     std::vector<std::string> got_up = w.texts(TwoEnds::kClient);
     std::vector<std::string> got_down = w.texts(TwoEnds::kServer);
     for (auto& t : got_up) t = strip(t);

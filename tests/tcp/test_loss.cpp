@@ -10,10 +10,12 @@ using test::TwoEnds;
 
 namespace {
 
+constexpr std::uint64_t kSegment = 1448;  // payload of a full segment with timestamps
+
 bool is_data(const Segment& s) { return s.payload.length > 0; }
 
 /// Loses the given transmissions of data segments, counted from 1.
-void lose_data(TwoEnds& w, std::vector<int> which) {
+void lose_data(TwoEnds& w, const std::vector<int>& which) {
     auto count = std::make_shared<int>(0);
     w.lose = [which, count](std::uint32_t from, std::uint64_t, const Segment& s) {
         if (from != TwoEnds::kClient || !is_data(s)) return false;
@@ -44,12 +46,12 @@ TEST_CASE("three duplicates retransmit the hole at once and halve the window (RF
     w.open();
     lose_data(w, {5});
     const Time begin = w.now();
-    w.write(TwoEnds::kClient, 1448 * 30);
+    w.write(TwoEnds::kClient, kSegment * 30);
     w.run_until(begin + 130ms);
     // Sent again one round trip after it was lost, when the third duplicate came.
     std::vector<Time> fifth;
     for (const auto& p : w.sent()) {
-        if (p.from == 0 && is_data(p.segment) && distance(p.segment.seq, TwoEnds::kClientInitial + 1) == 4 * 1448) {
+        if (p.from == 0 && is_data(p.segment) && distance(p.segment.seq, TwoEnds::kClientInitial + 1) == 4 * kSegment) {
             fifth.push_back(p.at);
         }
     }
@@ -57,7 +59,7 @@ TEST_CASE("three duplicates retransmit the hole at once and halve the window (RF
     CHECK(fifth[1] - fifth[0] == 100ms);
     CHECK(w.client().window().ssthresh == 7);  // half of the 14 that four acknowledged segments made
     w.run_until(begin + 2s);
-    CHECK(w.server().bytes_read() == 1448 * 30);
+    CHECK(w.server().bytes_read() == kSegment * 30);
     CHECK(w.client().retransmitted() == 1);
 }
 
@@ -69,12 +71,12 @@ TEST_CASE("limited transmit: the first two duplicates let a new segment out each
     w.open();
     lose_data(w, {2});
     const Time begin = w.now();
-    w.write(TwoEnds::kClient, 1448 * 20);
+    w.write(TwoEnds::kClient, kSegment * 20);
     w.run_until(begin + 110ms);
     // One ACK (cwnd 5: two new ones), then two duplicates: two more.
     CHECK(w.times(0, is_data).size() == 4 + 2 + 2);
     w.run_until(begin + 3s);
-    CHECK(w.server().bytes_read() == 1448 * 20);
+    CHECK(w.server().bytes_read() == kSegment * 20);
 }
 
 TEST_CASE("NewReno repairs a hole per round trip on partial acknowledgements, without a timeout (RFC 6582)") {
@@ -83,9 +85,9 @@ TEST_CASE("NewReno repairs a hole per round trip on partial acknowledgements, wi
     w.open();
     lose_data(w, {3, 5, 7});
     const Time begin = w.now();
-    w.write(TwoEnds::kClient, 1448 * 40);
+    w.write(TwoEnds::kClient, kSegment * 40);
     w.run_until(begin + 3s);
-    CHECK(w.server().bytes_read() == 1448 * 40);
+    CHECK(w.server().bytes_read() == kSegment * 40);
     CHECK(w.client().retransmitted() == 3);
     std::vector<double> again;
     std::vector<std::int32_t> seen;
@@ -126,13 +128,13 @@ TEST_CASE("a timeout starts again from one segment and goes back to what was los
     w.open();
     w.run_until(w.now() + 10ms);
     lose_data(w, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
-    w.write(TwoEnds::kClient, 1448 * 30);
+    w.write(TwoEnds::kClient, kSegment * 30);
     const Time begin = w.now();
     w.run_until(begin + 310ms);
     CHECK(w.client().window().cwnd == 1);
     CHECK(w.client().window().ssthresh == 5);
     w.run_until(begin + 5s);
-    CHECK(w.server().bytes_read() == 1448 * 30);
+    CHECK(w.server().bytes_read() == kSegment * 30);
     CHECK(w.client().retransmitted() == 10);
 }
 
@@ -158,7 +160,7 @@ TEST_CASE("out-of-order data is acknowledged at once, with SACK blocks where agr
         read_always(w);
         w.open();
         lose_data(w, {1});
-        w.write(TwoEnds::kClient, 1448 * 3);
+        w.write(TwoEnds::kClient, kSegment * 3);
         w.run_until(w.now() + 51ms);
         int duplicates = 0;
         for (const auto& p : w.sent()) {
@@ -175,7 +177,7 @@ TEST_CASE("duplicates and reordering by less than three do not retransmit") {
     TwoEnds w(newreno(), newreno(), 50ms);
     w.open();
     w.run_until(w.now() + 10ms);
-    w.write(TwoEnds::kClient, 1448 * 3);
+    w.write(TwoEnds::kClient, kSegment * 3);
     // Hand the three to the server in the order 3, 1, 1, 2 ahead of their real arrival.
     std::vector<Segment> data;
     for (const auto& p : w.sent()) {
@@ -186,8 +188,8 @@ TEST_CASE("duplicates and reordering by less than three do not retransmit") {
     w.inject(TwoEnds::kServer, data[0]);
     w.inject(TwoEnds::kServer, data[0]);
     w.inject(TwoEnds::kServer, data[1]);
-    CHECK(w.read_all(TwoEnds::kServer) == 3 * 1448);
+    CHECK(w.read_all(TwoEnds::kServer) == 3 * kSegment);
     w.run_until(w.now() + 1s);
     CHECK(w.client().retransmitted() == 0);
-    CHECK(w.server().bytes_received() == 3 * 1448);
+    CHECK(w.server().bytes_received() == 3 * kSegment);
 }

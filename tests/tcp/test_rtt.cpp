@@ -13,7 +13,7 @@ TEST_CASE("RFC 6298 2.2 and 2.3: first and later samples") {
     CHECK(e.srtt() == 100ms);
     CHECK(e.rto() == 300ms);  // SRTT + 4 * R/2
     e.sample(180ms, 2, 2);
-    CHECK(e.srtt() == 110ms);          // 7/8 100 + 1/8 180
+    CHECK(e.srtt() == 110ms);               // 7/8 100 + 1/8 180
     CHECK(e.rto() == 110ms + 4 * 57500us);  // RTTVAR = 3/4 50 + 1/4 80
 }
 

@@ -94,7 +94,8 @@ class TwoEnds {
         return out;
     }
     /// When end `from` sent packets for which `wanted` holds, in milliseconds.
-    [[nodiscard]] std::vector<double> times(std::uint32_t from, const std::function<bool(const Segment&)>& wanted) const {
+    [[nodiscard]] std::vector<double> times(std::uint32_t from,
+                                            const std::function<bool(const Segment&)>& wanted) const {
         std::vector<double> out;
         for (const Sent& s : sent_) {
             if (s.from == from && wanted(s.segment)) out.push_back(to_ms(s.at));
@@ -129,13 +130,14 @@ class TwoEnds {
     [[nodiscard]] std::string story() const {
         std::string out;
         for (const Sent& s : sent_) {
-            out += std::to_string(to_ms(s.at)) + (s.from == kClient ? " > " : " < ") + to_text(s.segment, origins(s.from)) +
-                   (s.lost ? "  lost\n" : "\n");
+            out += std::to_string(to_ms(s.at)) + (s.from == kClient ? " > " : " < ") +
+                   to_text(s.segment, origins(s.from)) + (s.lost ? "  lost\n" : "\n");
         }
         return out;
     }
     [[nodiscard]] static InitialNumbers origins(std::uint32_t from) {
-        return from == kClient ? InitialNumbers{kClientInitial, kServerInitial} : InitialNumbers{kServerInitial, kClientInitial};
+        return from == kClient ? InitialNumbers{kClientInitial, kServerInitial}
+                               : InitialNumbers{kServerInitial, kClientInitial};
     }
 
   private:

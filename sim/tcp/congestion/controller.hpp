@@ -24,11 +24,11 @@ struct CongestionWindow {
 /// What an acknowledgement told.
 struct AckSample {
     Time now;
-    std::uint32_t acked = 0;   ///< segments newly delivered
-    Duration rtt{-1};          ///< of the newest segment acknowledged that was sent once; negative: none
-    std::uint64_t una = 0;     ///< SND.UNA after it
-    std::uint64_t nxt = 0;     ///< SND.NXT
-    Duration burst_delay{0};   ///< how long a full send-offload burst lasts at the current rate, at most 1 ms
+    std::uint32_t acked = 0;  ///< segments newly delivered
+    Duration rtt{-1};         ///< of the newest segment acknowledged that was sent once; negative: none
+    std::uint64_t una = 0;    ///< SND.UNA after it
+    std::uint64_t nxt = 0;    ///< SND.NXT
+    Duration burst_delay{0};  ///< how long a full send-offload burst lasts at the current rate, at most 1 ms
 };
 
 /// RFC 5681.
@@ -60,22 +60,22 @@ class Cubic {
     void update(std::uint32_t cwnd, std::uint32_t acked, Time now);
     [[nodiscard]] std::uint32_t target(Time now) const;
 
-    Time epoch_ = kNever;        // kNever: the next increase begins one
+    Time epoch_ = kNever;  // kNever: the next increase begins one
     Time updated_at_ = kNever;
-    Duration k_{0};              // from the epoch to the origin
-    Duration delay_min_{0};      // 0: none yet
+    Duration k_{0};          // from the epoch to the origin
+    Duration delay_min_{0};  // 0: none yet
     Duration round_min_rtt_ = Duration::max();
     Time round_start_{};
     Time last_ack_{};
     std::uint64_t round_end_ = 0;
     std::uint32_t origin_ = 0;
-    std::uint32_t every_ = 0;    // acknowledged segments per increase
+    std::uint32_t every_ = 0;  // acknowledged segments per increase
     std::uint32_t updated_cwnd_ = 0;
     std::uint32_t last_max_ = 0;
     std::uint32_t reno_cwnd_ = 0;
     std::uint32_t reno_acked_ = 0;
     std::uint8_t samples_ = 0;
-    bool found_ = false;         // HyStart has ended slow start
+    bool found_ = false;  // HyStart has ended slow start
     bool hystart_ = true;
 };
 

@@ -24,7 +24,8 @@ constexpr Duration kDiscardSamples{1'000'000'000};
 constexpr Duration kUpdateInterval{28'000'000};
 
 std::uint64_t to_ticks(Duration d) {
-    return static_cast<std::uint64_t>(d.count() / 1'000'000 * kTicks / 1000 + d.count() % 1'000'000 * kTicks / 1'000'000'000);
+    return static_cast<std::uint64_t>(d.count() / 1'000'000 * kTicks / 1000 +
+                                      d.count() % 1'000'000 * kTicks / 1'000'000'000);
 }
 
 /// floor(x^(1/3)), by bits: the same on every machine.
@@ -133,8 +134,10 @@ void Cubic::update(std::uint32_t cwnd, std::uint32_t acked, Time now) {
 std::uint32_t Cubic::ssthresh_after_loss(const CongestionWindow& w) {
     epoch_ = kNever;
     // RFC 9438 4.7, fast convergence: leave room for a newcomer.
-    last_max_ = w.cwnd < last_max_ ? static_cast<std::uint32_t>(std::uint64_t{w.cwnd} * (kBetaUnit + kBeta) / (2 * kBetaUnit))
-                                   : w.cwnd;
+    last_max_ =
+        w.cwnd < last_max_
+            ? static_cast<std::uint32_t>(std::uint64_t{w.cwnd} * (kBetaUnit + kBeta) / (2 * std::uint64_t{kBetaUnit}))
+            : w.cwnd;
     return std::max(static_cast<std::uint32_t>(std::uint64_t{w.cwnd} * kBeta / kBetaUnit), 2U);
 }
 

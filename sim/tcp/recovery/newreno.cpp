@@ -99,8 +99,7 @@ void Connection::reduce_window(const AckResult& r) {
     const std::int64_t room = static_cast<std::int64_t>(window_.ssthresh) - pipe;
     std::int64_t send = 0;
     if (room < 0) {
-        const std::uint64_t share =
-            (std::uint64_t{window_.ssthresh} * prr_delivered_ + prior_cwnd_ - 1) / prior_cwnd_;
+        const std::uint64_t share = (std::uint64_t{window_.ssthresh} * prr_delivered_ + prior_cwnd_ - 1) / prior_cwnd_;
         send = static_cast<std::int64_t>(share) - static_cast<std::int64_t>(prr_out_);
     } else {
         send = std::max<std::int64_t>(static_cast<std::int64_t>(prr_delivered_) - static_cast<std::int64_t>(prr_out_),
