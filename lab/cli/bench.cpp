@@ -77,6 +77,7 @@ int bench_command(const BenchOptions& options) {
     std::vector<BaselineEntry> baseline;
     if (options.baseline) baseline = load_baseline(*options.baseline);
     std::vector<MeasuredWorkload> measured;
+    measured.reserve(todo.size());
     for (const Workload& w : todo) measured.push_back(median_of(w, options.repeat));
     const bool json = options.format == Format::json;
     print_out(json ? bench_json(measured) : table(measured, use_color(options.color, STDOUT_FILENO)));

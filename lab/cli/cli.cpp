@@ -58,6 +58,7 @@ std::string general_help() {
         throw UsageError(fmt::format("{} is not yet supported", name));
     }
     std::vector<std::string_view> names;
+    names.reserve(kCommands.size());
     for (const Command& c : kCommands) names.push_back(c.name);
     const std::string hint = did_you_mean(name, names);
     throw UsageError(fmt::format("unknown command {}{}", cited(name), hint.empty() ? "" : ": " + hint));

@@ -101,7 +101,7 @@ std::optional<Finding> check_point(const Expect& e, const Points& points, const 
 
 std::string place(const Expect& e, const Point& point) {
     std::string text = e.variant || point.first.empty() ? "" : point.first + ", ";
-    for (const auto& [key, value] : point.second) text += key + " " + value + ", ";
+    for (const auto& [key, value] : point.second) text += fmt::format("{} {}, ", key, value);
     return text;
 }
 

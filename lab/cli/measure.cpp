@@ -46,9 +46,9 @@ void run_scenario(const Scenario& scenario, Measurement& m) {
 
 void run_world(WorkloadWorld world, std::uint64_t resident_before, std::uint32_t expected, Measurement& m) {
     world.prepare();
-    if (const std::uint64_t connections = world.counts().connections; connections > 0) {
-        m.bytes_per_connection = (resident_bytes() - resident_before) / connections;
-    }
+    // W2T has its connections one after another, so there is no such number.
+    if (world.counts().connections == expected)
+        m.bytes_per_connection = (resident_bytes() - resident_before) / expected;
     world.finish();
     const WorkloadCounts counts = world.counts();
     if (counts.transactions != expected) {

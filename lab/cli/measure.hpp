@@ -22,7 +22,7 @@ struct Measurement {
 /// connections.
 struct Workload {
     std::string name;
-    std::uint32_t n;
+    std::uint32_t n = 0;
 };
 
 /// All that `bench` measures.
@@ -42,7 +42,7 @@ std::string bench_json(const std::vector<MeasuredWorkload>& measured);
 /// The median user_s of a workload in an earlier JSON.
 struct BaselineEntry {
     Workload workload;
-    double user_s;
+    double user_s = 0;
 };
 /// Nothing if the text is not such a JSON.
 std::optional<std::vector<BaselineEntry>> read_baseline(const std::string& text);

@@ -188,7 +188,7 @@ BenchOptions parse_bench_options(const Strings& arguments) {
 }
 
 Strings parse_words(std::string_view command, const Strings& arguments, std::size_t least, std::size_t most) {
-    const Strings words = texts_of(parse(arguments, po::options_description()), "word");
+    Strings words = texts_of(parse(arguments, po::options_description()), "word");
     if (words.size() < least) throw UsageError(fmt::format("{} needs a file", command));
     if (words.size() > most) throw UsageError(fmt::format("{} does not expect {}", command, cited(words[most])));
     return words;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "export/text.hpp"
 #include "metrics/page.hpp"
@@ -21,7 +22,7 @@ FieldValue overhead(const Summary& s) {
     const std::uint64_t all = s.bytes_up + s.bytes_down;
     if (all == 0) return std::nullopt;
     const double share = static_cast<double>(s.header_bytes) / static_cast<double>(all);
-    return static_cast<std::int64_t>(share * 1e8 + 0.5);
+    return std::llround(share * 1e8);
 }
 
 std::string markdown_field(std::string_view text) {

@@ -104,7 +104,7 @@ class Prescan {
             const std::string_view letter = text_.substr(at_, c.bytes);
             return fail(fmt::format("not TOML: {} outside quotes", cited(letter)), "quotes are straight: \"100 ms\"");
         }
-        if (c.code == '[' && blank_line_ && brackets_ == 0 && !header_is_good()) return false;
+        if (c.code == '[' && blank_line_ && open_.empty() && !header_is_good()) return false;
         if (c.code != ' ' && c.code != '\t') blank_line_ = false;
         switch (c.code) {
             case '#': comment_ = true; return true;
@@ -113,12 +113,10 @@ class Prescan {
             case '[':
             case '{':
                 dots_ = 0;
-                if (++brackets_ > kDeepestBrackets) return fail("brackets are nested too deeply");
-                return true;
-            case ']':
-            case '}':
-                if (brackets_ > 0) --brackets_;
-                return true;
+                open_ += static_cast<char>(c.code);
+                return open_.size() <= kDeepestBrackets || fail("brackets are nested too deeply");
+            case ']': return close('[', "']' closes no '['");
+            case '}': return close('{', "'}' closes no '{'");
             case '.':
                 if (++dots_ > kDeepestKey) return fail("a key of too many parts");
                 return true;
@@ -127,6 +125,13 @@ class Prescan {
             case '\n': dots_ = 0; return true;
             default: return true;
         }
+    }
+
+    /// The parser takes for granted that no value begins with a bracket that closes another kind.
+    bool close(char opening, std::string_view otherwise) {
+        if (open_.empty() || open_.back() != opening) return fail(fmt::format("not TOML: {}", otherwise));
+        open_.pop_back();
+        return true;
     }
 
     void open_string(char quote) {
@@ -143,7 +148,8 @@ class Prescan {
     bool long_string_ = false;
     bool comment_ = false;
     bool blank_line_ = true;  // so far
-    std::size_t brackets_ = 0, dots_ = 0;
+    std::string open_;        // brackets
+    std::size_t dots_ = 0;
 };
 
 /// The text's lines, for what a value looks like in the source.

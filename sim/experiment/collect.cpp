@@ -14,24 +14,11 @@ struct End {
     bool finished = true;
 };
 
-// Every connection of a host, finished ones first. Those that the application closed and that were not yet gone when
-// the run ended have no descriptor, so they are only counted by the other end.
+// Every connection of a host, finished ones first.
 std::vector<End> ends_of(const Stack& stack, const Host& host) {
     std::vector<End> ends;
-    std::vector<std::uint64_t> ids;
-    for (const Stack::Finished& row : host.finished()) {
-        ends.push_back({row, true});
-        ids.push_back(row.id);
-    }
-    std::sort(ids.begin(), ids.end());
-    constexpr SocketId kMostSockets = 1 << 20;
-    std::uint32_t open = stack.open_connections();
-    for (SocketId s = 0; s < kMostSockets && open > 0; ++s) {
-        const std::uint64_t id = stack.connection_id(s);
-        if (id == 0 || std::binary_search(ids.begin(), ids.end(), id)) continue;
-        ends.push_back({{stack.info(s).value, kNever, kNever, id}, false});
-        --open;
-    }
+    for (const Stack::Finished& row : host.finished()) ends.push_back({row, true});
+    for (const Stack::Finished& row : stack.unfinished()) ends.push_back({row, false});
     return ends;
 }
 
@@ -53,6 +40,7 @@ using ServerEnds = std::multimap<FourTuple, const End*>;
 
 ServerEnds by_client_tuple(const std::vector<End>& ends) {
     std::vector<const End*> sorted;
+    sorted.reserve(ends.size());
     for (const End& e : ends) sorted.push_back(&e);
     std::stable_sort(sorted.begin(), sorted.end(),
                      [](const End* a, const End* b) { return a->row.info.opened < b->row.info.opened; });

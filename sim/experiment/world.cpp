@@ -127,12 +127,11 @@ void World::Impl::start() {
 
 bool World::Impl::advance(std::uint64_t limit) {
     for (std::uint64_t n = 0; n < limit && !over; ++n) {
-        if (network.idle() && is_over()) {
-            over = true;
-        } else if (events.next_time() > end) {
+        const bool looks_stuck = events.events() >= next_check && is_stuck();
+        over = looks_stuck || (network.idle() && is_over());
+        if (over) break;
+        if (events.next_time() > end) {
             events.run_until(end);
-            over = cut_off = true;
-        } else if (events.events() >= next_check && is_stuck()) {
             over = true;
         } else if (!events.run_one()) {
             give_up("stalled");

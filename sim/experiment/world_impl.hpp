@@ -59,7 +59,6 @@ struct World::Impl {
     Time end = kNever;
     std::uint64_t event_limit = 0;
     bool over = false;
-    bool cut_off = false;  // by the duration
     std::string diagnosis;
     std::size_t first_unfinished = 0;  // clients before it have finished their pages
     std::size_t maybe_open = 0;        // the client that had an open connection when last asked

@@ -75,6 +75,17 @@ bool Stack::poll_finished(Finished& out) {
     return true;
 }
 
+std::vector<Stack::Finished> Stack::unfinished() const {
+    std::vector<Finished> rows;
+    impl_->table.for_each([&](std::uint32_t handle) {
+        if ((handle & Impl::kTimeWait) != 0) return;
+        const ConnectionSlot& slot = impl_->slots[handle];
+        rows.push_back({impl_->describe(slot), kNever, kNever, slot.id});
+    });
+    std::sort(rows.begin(), rows.end(), [](const Finished& a, const Finished& b) { return a.id < b.id; });
+    return rows;
+}
+
 std::uint64_t Stack::connection_id(SocketId s) const {
     const Socket* const socket = impl_->find_socket(s);
     if (socket == nullptr || socket->kind != Socket::Kind::connection) return 0;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "stack/socket.hpp"
 #include "tcp/config.hpp"
@@ -72,6 +73,8 @@ class Stack {
         std::uint64_t id = 0;           ///< the number that connection_id() gave
     };
     bool poll_finished(Finished& out);
+    /// The others, with `closed` kNever, in the order of their numbers: those that no socket refers to any more too.
+    [[nodiscard]] std::vector<Finished> unfinished() const;
     /// A number for the connection behind a socket, unique in this stack and never reused; 0: none yet.
     [[nodiscard]] std::uint64_t connection_id(SocketId s) const;
     [[nodiscard]] std::uint32_t time_wait_count() const;

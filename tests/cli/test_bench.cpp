@@ -80,5 +80,7 @@ TEST_CASE("a measurement is of the workload that was asked for") {
     CHECK(m.wall_s > 0);
     CHECK(m.peak_rss_bytes > 1'000'000);
     CHECK(measure({"W3", 200}).bytes_per_connection < 50'000);
+    CHECK(measure({"W3", 200}).bytes_per_connection > 0);
+    CHECK(measure({"W2T", 400}).bytes_per_connection == 0);
     CHECK(workloads().size() == 5);
 }

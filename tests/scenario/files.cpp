@@ -37,6 +37,13 @@ TEST_CASE("after a syntax error only that one is reported") {
     CHECK(joined(errors_of("[link]\nrtt = \"5 ms\n")).rfind("2:", 0) == 0);
 }
 
+TEST_CASE("brackets that close nothing") {
+    CHECK(joined(errors_of("a = [1, }\n")) == "1:9: error: not TOML: '}' closes no '{'");
+    CHECK(joined(errors_of("a = { b = ]\n")) == "1:11: error: not TOML: ']' closes no '['");
+    CHECK(joined(errors_of("[a]]\n")) == "1:4: error: not TOML: ']' closes no '['");
+    CHECK(joined(errors_of("a = }\n")) == "1:5: error: not TOML: '}' closes no '{'");
+}
+
 TEST_CASE("a table's header without a name") {
     for (const char* header : {"[", "[]", "[[]]", "[ ~a]", "[[ ]]", "[=]", "[.a]"}) {
         CAPTURE(header);
