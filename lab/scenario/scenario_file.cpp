@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <system_error>
+#include <unordered_set>
 
 #include "scenario/checks.hpp"
 #include "scenario/recipe.hpp"
@@ -98,7 +99,7 @@ class Reader {
         const auto value = read_value(table, variant_keys().front(), member->value, out_);
         if (!value) return;
         if (value->text.empty()) out_.add(member->value.mark, "[[variant]] name: is empty");
-        if (std::find(names.begin(), names.end(), value->text) != names.end() && !value->text.empty()) {
+        if (!value->text.empty() && !variant_names_.insert(value->text).second) {
             out_.add(member->value.mark, fmt::format("[[variant]] name: {} is there already", cited(value->text)));
         }
         names.back() = value->text;
@@ -292,6 +293,7 @@ class Reader {
     ScenarioFile scenario_;
     Diagnostics out_;
     std::vector<std::string> labels_;
+    std::unordered_set<std::string> variant_names_;
 };
 
 Loaded unreadable(const std::string& path, std::string_view why) {

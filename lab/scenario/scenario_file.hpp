@@ -43,8 +43,9 @@ struct Recipe;
 /// The runs of a scenario: variants x axes x repetitions, the first slowest. Made one by one: there may be millions.
 class Runs {
   public:
-    /// How many runs are selected, and whether the i-th of them (from 0) stands for.
+    /// How many runs are selected.
     [[nodiscard]] std::uint64_t size() const;
+    /// The i-th of them, from 0.
     [[nodiscard]] Run run(std::uint64_t i) const;
     /// Everything the run is made of. Safe to call from several threads.
     [[nodiscard]] Scenario scenario(const Run& run) const;

@@ -93,7 +93,8 @@ class Launcher(unittest.TestCase):
 
     def test_a_source_changed_during_the_build_is_built_next_time(self):
         process = self.start(BUILD_SECONDS="1")
-        time.sleep(0.5)
+        while not self.builds():
+            time.sleep(0.01)
         self.source.write_text("int x;")
         process.communicate(timeout=60)
         self.run_launcher()
