@@ -1,0 +1,61 @@
+"""results/reference/: our numbers are those that are kept there, and near enough to the published ones."""
+
+import importlib.machinery
+import importlib.util
+import os
+import unittest
+from decimal import Decimal
+
+ROOT = os.environ.get("TCPLAB_SOURCE", os.getcwd())
+FOLDER = os.path.join(ROOT, "results", "reference")
+
+
+def load_update():
+    loader = importlib.machinery.SourceFileLoader("update", os.path.join(FOLDER, "update"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("update", loader))
+    loader.exec_module(module)
+    return module
+
+
+update = load_update()
+
+
+class Reference(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.made = update.make()
+
+    def rows(self, name):
+        return update.parse(self.made[name])[1]
+
+    def test_nothing_moved(self):
+        for name, text in self.made.items():
+            with self.subTest(file=name), open(os.path.join(FOLDER, name), encoding="utf-8") as f:
+                self.assertEqual(text, f.read(), "moved; if that is right: results/reference/update")
+
+    def test_every_number_is_right(self):
+        for name in update.FILES:
+            for row in self.rows(name):
+                with self.subTest(file=name, row=row):
+                    off = abs(Decimal(row["ours"]) - Decimal(row["published"]))
+                    self.assertLessEqual(off, Decimal(row["within"]))
+
+    def test_nothing_is_left_out(self):
+        self.assertEqual({name: len(self.rows(name)) for name in update.FILES},
+                         {"rfc6928-rounds.csv": 26, "rfc2416-trace.csv": 10, "hpbn.csv": 11, "book.csv": 9})
+
+    def test_every_file_names_its_source_and_its_command(self):
+        for name in update.FILES:
+            comments = update.parse(self.made[name])[0]
+            for word in ("# Source: ", "# Theirs: ", "# Ours: ", "# Command: "):
+                with self.subTest(file=name, word=word):
+                    self.assertIn(word, comments)
+
+
+class MostWithin(unittest.TestCase):
+    def test_the_end_of_the_interval_does_not_count(self):
+        self.assertEqual(update.most_within(10, [0, 1, 9, 10, 11]), 3)
+        self.assertEqual(update.most_within(10, [0, 1, 9.5, 10, 10.5]), 4)
+        self.assertEqual(update.most_within(10, [5]), 1)
