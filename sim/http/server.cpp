@@ -157,7 +157,9 @@ void Server::on_head(Connection& c, const MessageHead& head) {
     r.head_only = head.method == "HEAD";
     const bool endless = r.object != kNone && page_->objects[r.object].endless;
     ++c.taken;
-    r.close = !head.persistent() || !config_->keep_alive || c.taken >= config_->keep_alive_max || endless;
+    const bool would_persist = head.persistent() && config_->keep_alive && !endless;
+    r.exhausted = would_persist && c.taken >= config_->keep_alive_max;
+    r.close = !would_persist || r.exhausted;
 }
 
 void Server::refuse(Time now, Connection& c, MessageError error) {
@@ -199,7 +201,10 @@ bool Server::write(Time now, SocketId id) {
     const TcpError e = write_message(*stack_, now, id, c.out, {config_->writes, config_->write_chunk});
     if (e == TcpError::would_block) return false;
     const bool last = pool_[c.first].close;
-    if (e != TcpError::none || (last && (close_first_ == CloseFirst::server || c.ended))) {
+    // RFC 9112 9.6: who announces the end of a persistent connection closes it, whichever end the scenario names for
+    // those that are not.
+    const bool ours = close_first_ == CloseFirst::server || c.ended || pool_[c.first].exhausted;
+    if (e != TcpError::none || (last && ours)) {
         close(now, id);
         return false;
     }

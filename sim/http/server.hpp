@@ -45,6 +45,7 @@ class Server : public Application {
         std::uint32_t next = kNone;
         std::uint16_t status = 200;
         bool close = false;
+        bool exhausted = false;  // closes because keep_alive_max is reached, not because the client wants it
         bool head_only = false;
     };
     struct Connection {

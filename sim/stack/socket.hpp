@@ -43,8 +43,8 @@ enum class SocketOption : std::uint8_t {
     quick_ack,           ///< TCP_QUICKACK: 0 or 1
     cork,                ///< TCP_CORK: 0 or 1
     linger_ns,           ///< SO_LINGER in nanoseconds; -1: off
-    send_buffer,         ///< SO_SNDBUF, bytes
-    receive_buffer,      ///< SO_RCVBUF, bytes; ends auto-tuning
+    send_buffer,         ///< SO_SNDBUF, bytes; before connect() or listen()
+    receive_buffer,      ///< SO_RCVBUF, bytes; ends auto-tuning; before connect() or listen()
     reuse_address,       ///< SO_REUSEADDR: 0 or 1
     max_segment,         ///< TCP_MAXSEG, bytes; before connect() or listen()
     congestion_control,  ///< TCP_CONGESTION: the number of a CongestionControl; before connect() or listen()

@@ -9,13 +9,13 @@ namespace tcplab {
 bool Connection::process_ack(Time now, const Segment& s) {
     const std::int64_t signed_ack = unwrap(s.ack, initial_send_, next_);
     if (signed_ack > static_cast<std::int64_t>(next_)) {
-        pending_ |= kExtraAck;  // acknowledges what was never sent
+        challenge(now, s);  // acknowledges what was never sent
         return false;
     }
     if (signed_ack < static_cast<std::int64_t>(una_)) {
         // RFC 5961 5.2: far too old is challenged, a little old is a reordered packet.
         const bool too_old = signed_ack + static_cast<std::int64_t>(peer_window_max_) < static_cast<std::int64_t>(una_);
-        if (too_old) pending_ |= kExtraAck;
+        if (too_old) challenge(now, s);
         return !too_old;
     }
     const auto ack = static_cast<std::uint64_t>(signed_ack);
@@ -47,7 +47,7 @@ bool Connection::process_ack(Time now, const Segment& s) {
 void Connection::update_send_window(const Segment& s, std::uint64_t ack) {
     const auto seq =
         static_cast<std::uint64_t>(std::max<std::int64_t>(0, unwrap(s.seq, initial_receive_, receive_next_)));
-    const std::uint64_t offered = std::uint64_t{s.window} << peer_scale_;
+    const std::uint64_t offered = offered_window(s);
     const bool newer = ack > una_ || seq > window_seq_ || (seq == window_seq_ && offered > peer_window_);
     if (!newer) return;
     window_seq_ = seq;

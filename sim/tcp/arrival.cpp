@@ -9,6 +9,9 @@ namespace tcplab {
 namespace {
 constexpr std::uint32_t kTimestampOption = 12;
 constexpr std::uint16_t kDefaultMss = 536;  // RFC 9293 3.7.1
+constexpr std::uint16_t kLeastMss = 48;     // tcp_min_snd_mss
+// Between two answers to segments that are not acceptable (tcp_invalid_ratelimit).
+constexpr Duration kChallengeInterval{500'000'000};
 // RFC 7323 5.5: older than 24 days, a remembered timestamp may have wrapped.
 constexpr Duration kTimestampLifetime{24LL * 24 * 3600 * 1'000'000'000};
 }  // namespace
@@ -37,20 +40,13 @@ void Connection::on_segment(Time now, const Segment& s) {
         keepalive_probes_ = 0;
         timers_.set(Timer::keepalive, now + keepalive_);
     }
-    if (!check_sequence(now, s) || !check_reset(s) || !check_syn(s) || !check_ack(now, s)) return;
+    if (!check_sequence(now, s) || !check_reset(now, s) || !check_syn(now, s) || !check_ack(now, s)) return;
     if (s.payload.length > 0) {
         take_text(now, s);
     } else {
         ts_echoed_ = s.ts_echo;  // what it echoes was answered by this; data that echoes it again came later
     }
-    if (s.has(flag::fin) && is_open()) {
-        const auto pos = static_cast<std::uint64_t>(unwrap(s.seq, initial_receive_, receive_next_)) + s.payload.length;
-        if (pos == receive_next_ && !fin_received_) {
-            take_fin(now);
-        } else if (pos > receive_next_) {
-            out_of_order_.set_fin(pos);
-        }
-    }
+    if (s.has(flag::fin) && is_open()) check_fin(now, s);
     if (!is_open()) return;
     if (next_ < send_end()) pending_ |= kData;
     if (ack_scheduled_) pending_ |= kAckCheck;
@@ -60,9 +56,10 @@ void Connection::learn_options(const Segment& syn) {
     timestamps_ = config_->timestamps && syn.has_timestamps;
     sack_ = config_->sack && syn.sack_permitted;
     scaling_ = config_->window_scaling && syn.has_window_scale;
+    if (!scaling_) receive_.no_scaling();
     peer_scale_ = scaling_ ? std::min<std::uint8_t>(syn.window_scale, 14) : 0;
     const std::uint16_t peer_mss = syn.mss != 0 ? syn.mss : kDefaultMss;
-    const std::uint16_t mss = std::min(peer_mss, config_->mss);
+    const std::uint16_t mss = std::max(std::min(peer_mss, config_->mss), kLeastMss);
     segment_size_ = static_cast<std::uint16_t>(timestamps_ ? mss - kTimestampOption : mss);
     if (timestamps_) ts_recent_ = syn.ts_value;
 }
@@ -110,9 +107,10 @@ void Connection::establish(Time now) {
     retries_ = 0;
     // One lost SYN is forgiven, more tell of congestion (RFC 5681 3.1; tcp_init_transfer).
     window_.cwnd = lost > (config_->linux_rtt ? 1U : 0U) ? 1 : config_->initial_window;
+    if (!rtt_.has_sample()) rtt_.fall_back();
     std::visit([&](auto& c) { c.reset(now, next_); }, controller_);
     const auto advertised = static_cast<std::uint32_t>(config_->mss - (timestamps_ ? kTimestampOption : 0U));
-    receive_.establish(*config_, advertised, scaling_, receive_next_, now);
+    receive_.establish(advertised, scaling_, receive_next_, now);
     receive_segment_ = std::min<std::uint16_t>(kDefaultMss, segment_size_);
     window_stamp_ = now;
     usage_end_ = next_;
@@ -126,7 +124,7 @@ bool Connection::check_sequence(Time now, const Segment& s) {
     const std::int64_t end = begin + s.sequence_length();
     if (timestamps_ && s.has_timestamps && !s.has(flag::rst) &&
         static_cast<std::int32_t>(s.ts_value - ts_recent_) < 0 && now - ts_recent_at_ < kTimestampLifetime) {
-        pending_ |= kExtraAck;  // PAWS, RFC 7323 5.3 R1
+        challenge(now, s);  // PAWS, RFC 7323 5.3 R1
         return false;
     }
     const auto next = static_cast<std::int64_t>(receive_next_);
@@ -136,7 +134,7 @@ bool Connection::check_sequence(Time now, const Segment& s) {
     if (!acceptable) {
         if (!s.has(flag::rst)) {
             if (s.payload.length > 0) add_quick(16);
-            pending_ |= kExtraAck;
+            challenge(now, s);
         }
         return false;
     }
@@ -148,11 +146,21 @@ bool Connection::check_sequence(Time now, const Segment& s) {
     return true;
 }
 
-bool Connection::check_reset(const Segment& s) {
+void Connection::challenge(Time now, const Segment& s) {
+    // RFC 5961 7: two ends that disagree must not answer each other's bare ACKs for ever.
+    const bool carries_data = s.sequence_length() > 0 && !s.has(flag::syn | flag::rst);
+    if (!carries_data) {
+        if (now < next_challenge_) return;
+        next_challenge_ = now + kChallengeInterval;
+    }
+    pending_ |= kExtraAck;
+}
+
+bool Connection::check_reset(Time now, const Segment& s) {
     if (!s.has(flag::rst)) return true;
     // RFC 5961 3: only the exact number resets; anything else in the window is challenged.
     if (s.seq != wrap(receive_next_, initial_receive_)) {
-        pending_ |= kExtraAck;
+        challenge(now, s);
         return false;
     }
     if (state_ == State::syn_received) {
@@ -163,13 +171,13 @@ bool Connection::check_reset(const Segment& s) {
     return false;
 }
 
-bool Connection::check_syn(const Segment& s) {
+bool Connection::check_syn(Time now, const Segment& s) {
     if (!s.has(flag::syn)) return true;
     // The peer's SYN-ACK of a simultaneous open repeats its SYN.
     const bool crossing = state_ == State::syn_received && !passive_ && s.has(flag::ack) && s.seq == initial_receive_ &&
                           s.ack == wire_seq(next_);
     if (crossing) return true;
-    pending_ |= kExtraAck;  // RFC 5961 4
+    challenge(now, s);  // RFC 5961 4
     return false;
 }
 
@@ -182,7 +190,7 @@ bool Connection::check_ack(Time now, const Segment& s) {
             return false;
         }
         ts_recent_at_ = now;
-        peer_window_ = std::uint64_t{s.window} << peer_scale_;
+        peer_window_ = offered_window(s);
         remove_acknowledged(now, 1, s);
         establish(now);
     }
@@ -270,6 +278,20 @@ void Connection::measure_receiver_rtt(Time now, const Segment& s) {
     if (s.payload.length < receive_segment_) return;
     const auto ms = static_cast<std::int32_t>(timestamp(now) - s.ts_echo);
     if (ms >= 0) receive_.on_rtt(Duration(std::max<std::int64_t>(ms, 1) * 1'000'000), received_.empty());
+}
+
+void Connection::check_fin(Time now, const Segment& s) {
+    const auto pos = static_cast<std::uint64_t>(unwrap(s.seq, initial_receive_, receive_next_)) + s.payload.length;
+    if (pos < receive_next_) {  // again: the peer has not seen our acknowledgement
+        pending_ |= kAckNow;
+    } else if (fin_received_) {
+        return;  // beyond the end of the stream
+    } else if (pos == receive_next_) {
+        take_fin(now);
+    } else {
+        out_of_order_.set_fin(pos);
+        if (s.payload.length == 0) pending_ |= kExtraAck;  // RFC 5681 4.2, as for data
+    }
 }
 
 void Connection::take_fin(Time now) {

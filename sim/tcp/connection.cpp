@@ -149,7 +149,9 @@ void Connection::abort() {
 
 void Connection::set_no_delay(bool on) {
     no_delay_ = on;
-    if (on && is_synchronized()) pending_ |= kData;
+    if (!on || !is_synchronized()) return;
+    pending_ |= kData;
+    forced_ = cork_;  // what is queued goes; the cork holds back what comes after
 }
 
 void Connection::set_cork(bool on) {
@@ -217,7 +219,6 @@ TimeWait Connection::time_wait() const {
     t.timestamps = timestamps_;
     t.ts_recent = ts_recent_;
     t.ts_offset = ts_offset_;
-    t.ts_recent_at = ts_recent_at_;
     t.expires = timers_.at(Timer::close);
     return t;
 }
@@ -233,6 +234,7 @@ void Connection::enter_closed() {
     pending_ = 0;
     timers_.stop_all();
     queue_.clear();
+    sacked_ = 0;
     out_of_order_.clear();
 }
 
@@ -242,6 +244,7 @@ void Connection::enter_time_wait(Time now) {
     timers_.stop_all();
     timers_.set(Timer::close, now + config_->time_wait);
     queue_.clear();
+    sacked_ = 0;
     out_of_order_.clear();
 }
 

@@ -117,10 +117,12 @@ class Connection {
     // arrival.cpp: RFC 9293 3.10.7, a function a step
     void arrive_syn_sent(Time now, const Segment& s);
     bool check_sequence(Time now, const Segment& s);
-    bool check_reset(const Segment& s);
-    bool check_syn(const Segment& s);
+    bool check_reset(Time now, const Segment& s);
+    bool check_syn(Time now, const Segment& s);
+    void challenge(Time now, const Segment& s);
     bool check_ack(Time now, const Segment& s);
     void take_text(Time now, const Segment& s);
+    void check_fin(Time now, const Segment& s);
     void take_fin(Time now);
     void measure_receiver_rtt(Time now, const Segment& s);
     void learn_options(const Segment& syn);
@@ -128,6 +130,10 @@ class Connection {
 
     // ack.cpp: what an acknowledgement does to the sending side
     bool process_ack(Time now, const Segment& s);
+    [[nodiscard]] std::uint64_t offered_window(const Segment& s) const {
+        // On a SYN the window is not scaled (RFC 7323 2.2).
+        return std::uint64_t{s.window} << (s.has(flag::syn) ? 0U : peer_scale_);
+    }
     void update_send_window(const Segment& s, std::uint64_t ack);
     AckResult remove_acknowledged(Time now, std::uint64_t ack, const Segment& s);
     void grow_window(Time now, const AckResult& r);
@@ -136,6 +142,7 @@ class Connection {
     // recovery/newreno.cpp
     void process_recovery(AckResult& r, bool duplicate);
     void add_duplicate();
+    void limit_duplicates();
     void enter_recovery();
     void enter_loss(Time now);
     void end_reduction();
@@ -182,7 +189,9 @@ class Connection {
     [[nodiscard]] bool is_open() const;
     [[nodiscard]] bool is_synchronized() const;
     [[nodiscard]] std::uint32_t in_flight() const {
-        return queue_.size() - (sacked_ + queue_.lost()) + queue_.retransmitted();
+        // Without limited transmit (RFC 3042) duplicates let nothing out before the third.
+        const bool counted = ca_state_ != CaState::disorder || config_->limited_transmit;
+        return queue_.size() - ((counted ? sacked_ : 0) + queue_.lost()) + queue_.retransmitted();
     }
     [[nodiscard]] std::uint64_t receive_next_data() const { return receive_next_ - (fin_received_ ? 1 : 0); }
     [[nodiscard]] std::uint64_t send_end() const { return write_end_ + (send_closed_ ? 1 : 0); }
@@ -229,10 +238,10 @@ class Connection {
     bool sent_in_burst_ : 1 = false;
     bool forced_ : 1 = false;  // the probe timer sends what fits, however little
     std::uint8_t peer_scale_ = 0;
-    std::uint8_t backoff_ = 0;
-    std::uint8_t retries_ = 0;
     std::uint8_t keepalive_probes_ = 0;
     std::uint8_t quick_ = 0;               // acknowledgements still to be sent at once
+    std::uint16_t backoff_ = 0;
+    std::uint16_t retries_ = 0;
     std::uint16_t segment_size_ = 536;     // payload of a full segment, options taken off
     std::uint16_t receive_segment_ = 536;  // estimate of the peer's (rcv_mss)
     std::uint16_t last_odd_segment_ = 0;
@@ -273,6 +282,7 @@ class Connection {
     std::uint32_t ts_echoed_ = 0;  // the last echo that a round trip was measured on
     Time ts_recent_at_{};
     Time last_received_{};
+    Time next_challenge_{};  // none goes out before
     Duration ato_{0};
     Duration keepalive_{0};
 

@@ -45,7 +45,7 @@ void Connection::fill(Time now, Segment& out, std::uint64_t pos, std::uint8_t fl
     } else {
         out.ack = SeqNum();
     }
-    if ((flags & flag::rst) != 0) {
+    if (flags == flag::rst) {  // an answer to a stray segment; one that ends a connection has both
         out.window = 0;
         out.has_timestamps = false;
         return;
@@ -149,16 +149,18 @@ bool Connection::send_data(Time now, Segment& out) {
     };
     if (state_ == State::syn_sent || state_ == State::syn_received || next_ == send_end()) return stop();
     const std::uint64_t available = write_end_ > next_ ? write_end_ - next_ : 0;
+    const std::uint64_t room = una_ + peer_window_ > next_ ? una_ + peer_window_ - next_ : 0;
     auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(available, segment_size_));
-    if (forced_) {
-        const std::uint64_t room = una_ + peer_window_ > next_ ? una_ + peer_window_ - next_ : 0;
+    // Less than a segment is worth sending when it is half of the largest window seen (RFC 9293 3.8.6.2.1, rule 3).
+    if (forced_ || 2 * room >= peer_window_max_) {
         length = static_cast<std::uint32_t>(std::min<std::uint64_t>(length, room));
     }
-    const bool with_fin = send_closed_ && next_ + length == write_end_;
+    const bool fin_fits = !forced_ || length < room;
+    const bool with_fin = send_closed_ && next_ + length == write_end_ && fin_fits;
     const std::uint32_t span = length + (with_fin ? 1U : 0U);
     const std::uint32_t out_now = in_flight();
     if (out_now >= window_.cwnd) return stop();
-    const bool closed = next_ + span > una_ + peer_window_;
+    const bool closed = span > room;
     if (span == 0 || closed || (!forced_ && nagle_holds(length, with_fin))) {
         // A closed window, with nothing out whose acknowledgement could open it: probe (RFC 9293 3.8.6.1).
         if (queue_.empty() && !timers_.running(Timer::retransmit)) arm_retransmit(now);
@@ -167,8 +169,7 @@ bool Connection::send_data(Time now, Segment& out) {
     bool push = length > 0 && next_ + length == write_end_;
     if (config_->linux_ack_policy && length > 0) {
         if (burst_left_ == 0) {
-            const std::uint64_t window = una_ + peer_window_ - next_;
-            const std::uint64_t full = std::min(available, window) / segment_size_;
+            const std::uint64_t full = std::min(available, room) / segment_size_;
             burst_left_ =
                 static_cast<std::uint16_t>(std::clamp<std::uint64_t>(full, 1, burst_size(window_.cwnd - out_now)));
             if (burst_left_ == 1) burst_left_ = 0;  // a single segment is no burst

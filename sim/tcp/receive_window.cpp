@@ -7,6 +7,7 @@ namespace tcplab {
 namespace {
 
 constexpr std::uint64_t kMaxUnscaled = 65535;
+constexpr std::uint64_t kLeastBuffer = 2304;    // SOCK_MIN_RCVBUF
 constexpr std::uint32_t kInitialSegments = 10;  // TCP_INIT_CWND
 
 std::uint64_t round_up(std::uint64_t n, std::uint64_t step) { return (n + step - 1) / step * step; }
@@ -23,11 +24,12 @@ std::uint8_t scale_for(std::uint64_t space) {
 void ReceiveWindow::reset(const Config& config, bool passive) {
     *this = ReceiveWindow();
     by_cost_ = config.linux_receive_window;
-    buffer_ = config.receive_buffer;
-    buffer_max_ = std::max(config.receive_buffer, config.receive_buffer_max);
+    buffer_ = by_cost_ ? std::max(config.receive_buffer, kLeastBuffer) : config.receive_buffer;
+    buffer_max_ = std::max(buffer_, config.receive_buffer_max);
     tuned_ = buffer_max_ > buffer_;
     ratio_ = by_cost_ ? 128 : 256;  // TCP_DEFAULT_SCALING_RATIO, until a full segment shows the real one
-    clamp_ = config.window_clamp.value_or(std::uint64_t{1} << 30U);
+    limit_ = config.window_clamp.value_or(std::uint64_t{1} << 30U);
+    clamp_ = limit_;
     const std::uint64_t window = std::min({from_buffer(buffer_), kMaxUnscaled, clamp_});
     const std::uint64_t step = config.mss - (passive && config.timestamps ? 12U : 0U);
     offered_ = by_cost_ && window > step ? window / step * step : window;
@@ -36,25 +38,23 @@ void ReceiveWindow::reset(const Config& config, bool passive) {
         scale_ = scale_for(std::min(by_cost_ ? std::max(buffer_max_, buffer_) : buffer_max_, clamp_));
 }
 
-void ReceiveWindow::establish(const Config& config, std::uint32_t advertised_mss, bool scaling, std::uint64_t next,
-                              Time now) {
+void ReceiveWindow::establish(std::uint32_t advertised_mss, bool scaling, std::uint64_t next, Time now) {
     scaling_ = scaling;
     if (!scaling) scale_ = 0;
     advertised_mss_ = advertised_mss;
     offered_at_ = next;
     round_copied_ = next;
     round_start_ = now;
-    const std::uint64_t limit = config.window_clamp.value_or(std::uint64_t{1} << 30U);
     const std::uint64_t space = from_buffer(buffer_);
     if (by_cost_) {
         // One segment stays in reserve for the application (tcp_init_buffer_space).
-        clamp_ = std::min(limit, space);
+        clamp_ = std::min(limit_, space);
         if (clamp_ > 2 * std::uint64_t{advertised_mss_} && clamp_ + advertised_mss_ > space) {
             clamp_ = std::max<std::uint64_t>(2 * std::uint64_t{advertised_mss_}, space - advertised_mss_);
         }
         threshold_ = std::min(threshold_, clamp_);
     } else {
-        clamp_ = std::min(limit, space);
+        clamp_ = std::min(limit_, space);
         threshold_ = clamp_;
     }
     round_bytes_ = std::min<std::uint64_t>({threshold_, offered_, kInitialSegments * std::uint64_t{advertised_mss_}});
@@ -75,15 +75,17 @@ std::uint64_t ReceiveWindow::select(std::uint32_t segment) const {
     const std::uint64_t full = std::min(clamp_, all);
     std::uint64_t space = free();
     const std::uint64_t unit = std::uint64_t{1} << scale_;
-    const std::uint64_t least = std::min<std::uint64_t>(segment, full);
+    const std::uint64_t most = std::min(full, threshold_);
+    const std::uint64_t least = std::min<std::uint64_t>(segment, most);
     if (space < full / 2) {
         space = space / unit * unit;
         if (space < all / 16 || space < least) return 0;
     }
-    space = std::min(space, threshold_);
+    space = std::min({space, threshold_, kMaxUnscaled << scale_});
     if (scaling_ && scale_ > 0) return round_up(space, unit);
     // Without scaling move the edge by whole segments only.
     if (offered_ + least <= space || offered_ > space) return least > 0 && by_cost_ ? space / least * least : space;
+    if (least == most && space > offered_ + most / 2) return space;  // a buffer that hardly holds one
     return offered_;
 }
 
@@ -92,7 +94,7 @@ std::uint16_t ReceiveWindow::advertise(std::uint64_t next, std::uint32_t segment
     const std::uint64_t unit = std::uint64_t{1} << scale_;
     const std::uint64_t current = left(next);
     std::uint64_t window = select(segment);
-    if (window < current) window = round_up(current, unit);
+    window = round_up(std::max(window, current), unit);
     window = std::min(window, kMaxUnscaled << scale_);
     offered_ = window;
     offered_at_ = next;
@@ -131,7 +133,7 @@ void ReceiveWindow::learn_cost(std::uint32_t payload, std::uint32_t cost) {
     const auto ratio = static_cast<std::uint16_t>(std::clamp<std::uint32_t>(payload * 256 / cost, 1, 256));
     if (ratio == ratio_) return;
     ratio_ = ratio;
-    const std::uint64_t window = from_buffer(buffer_);
+    const std::uint64_t window = std::min(limit_, from_buffer(buffer_));
     if (window < clamp_) {
         threshold_ = std::min(threshold_, window);
     } else {
@@ -174,7 +176,7 @@ void ReceiveWindow::on_read(Time now, std::uint64_t copied, std::uint64_t next, 
             const std::uint64_t wanted = std::min(to_buffer(window), buffer_max_);
             if (wanted > buffer_) {
                 buffer_ = wanted;
-                clamp_ = from_buffer(buffer_);
+                clamp_ = std::min(limit_, from_buffer(buffer_));
                 if (!by_cost_) threshold_ = clamp_;
             }
         }
@@ -182,13 +184,6 @@ void ReceiveWindow::on_read(Time now, std::uint64_t copied, std::uint64_t next, 
     }
     round_copied_ = copied;
     round_start_ = now;
-}
-
-void ReceiveWindow::set_buffer(std::uint64_t bytes) {
-    buffer_ = bytes;
-    buffer_max_ = bytes;
-    tuned_ = false;
-    clamp_ = std::min(clamp_, from_buffer(bytes));
 }
 
 }  // namespace tcplab

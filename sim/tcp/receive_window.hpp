@@ -14,8 +14,10 @@ namespace tcplab {
 class ReceiveWindow {
   public:
     void reset(const Config& config, bool passive);
+    /// The peer does not scale windows (RFC 7323 2.2).
+    void no_scaling() { scale_ = 0; }
     /// The options and the peer's data segments are known: `advertised_mss` is what a full segment can carry here.
-    void establish(const Config& config, std::uint32_t advertised_mss, bool scaling, std::uint64_t next, Time now);
+    void establish(std::uint32_t advertised_mss, bool scaling, std::uint64_t next, Time now);
 
     /// Bytes of buffer that a segment of this size occupies.
     [[nodiscard]] std::uint32_t cost(std::uint32_t payload, std::uint32_t ip_size) const;
@@ -50,8 +52,6 @@ class ReceiveWindow {
     void on_rtt(Duration rtt, bool queue_empty);
     /// The application has read up to `copied`; `next` is RCV.NXT, `beyond` the end of what waits behind a hole.
     void on_read(Time now, std::uint64_t copied, std::uint64_t next, std::uint64_t beyond);
-    /// SO_RCVBUF: fixed from here on.
-    void set_buffer(std::uint64_t bytes);
 
   private:
     [[nodiscard]] std::uint64_t from_buffer(std::uint64_t bytes) const { return bytes * ratio_ / 256; }
@@ -63,6 +63,7 @@ class ReceiveWindow {
     std::uint64_t used_ = 0;          // sk_rmem_alloc
     std::uint64_t offered_ = 0;       // rcv_wnd
     std::uint64_t offered_at_ = 0;    // rcv_wup
+    std::uint64_t limit_ = 0;         // Config::window_clamp
     std::uint64_t clamp_ = 0;         // window_clamp
     std::uint64_t threshold_ = 0;     // rcv_ssthresh
     std::uint64_t round_copied_ = 0;  // rcvq_space.seq

@@ -35,7 +35,7 @@ class RetransmitQueue {
         ring_.pop_front();
         if (next_retransmit_ > 0) --next_retransmit_;
     }
-    /// The first `positions` of the head were acknowledged alone.
+    /// The head was acknowledged up to `una`, within it.
     void shorten_head(std::uint64_t una) {
         SentSegment& h = ring_.front();
         h.length = static_cast<std::uint32_t>(h.end() - una);
@@ -46,8 +46,7 @@ class RetransmitQueue {
     void mark_all_lost();
     /// The first segment that is lost and not yet sent again; size() when there is none.
     std::uint32_t next_to_retransmit();
-    /// Cuts entry `i` in two, the first `length` positions long: the segment size has shrunk, or a window is
-    /// too small for the whole.
+    /// Entry `i` went out once more.
     void sent_again(std::uint32_t i, Time now);
     void clear() {
         ring_.release();

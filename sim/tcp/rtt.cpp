@@ -47,6 +47,10 @@ void RttEstimator::sample(Duration rtt, std::uint64_t una, std::uint64_t nxt) {
     update_rto();
 }
 
+void RttEstimator::fall_back() {
+    rto_ = std::max(rto_, std::min<Duration>(3s, max_rto_));
+}
+
 void RttEstimator::update_rto() {
     const Duration rto = srtt_ + variance_;
     rto_ = std::min(per_window_ ? rto : std::max(rto, min_rto_), max_rto_);

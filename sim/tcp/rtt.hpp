@@ -17,6 +17,10 @@ class RttEstimator {
     /// A round trip measured on a segment that was sent once (Karn). `una` and `nxt` are SND.UNA and SND.NXT.
     void sample(Duration rtt, std::uint64_t una, std::uint64_t nxt);
 
+    /// The handshake gave no sample as its segments were sent twice: at least 3 s until one comes (RFC 6298 5.7,
+    /// TCP_TIMEOUT_FALLBACK).
+    void fall_back();
+
     [[nodiscard]] bool has_sample() const { return srtt_ > Duration::zero(); }
     [[nodiscard]] Duration srtt() const { return srtt_; }
     /// The least sample seen; Duration::max() before the first.

@@ -19,7 +19,6 @@ struct TimeWait {
     bool timestamps = false;
     std::uint32_t ts_recent = 0;
     std::uint32_t ts_offset = 0;
-    Time ts_recent_at = kNever;  ///< when ts_recent was taken
     Time expires = kNever;
 };
 

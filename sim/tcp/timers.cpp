@@ -94,7 +94,7 @@ void Connection::on_close_timer() {
 
 void Connection::on_keepalive_timer(Time now) {
     if (!is_synchronized() || state_ == State::time_wait) return;
-    if (!queue_.empty()) {  // the retransmission timer watches over it
+    if (!queue_.empty() || next_ < send_end()) {  // the retransmission timer watches over it
         timers_.set(Timer::keepalive, now + keepalive_);
         return;
     }

@@ -235,6 +235,22 @@ TEST_CASE("receive-buffer auto-tuning follows a fast sender; a fixed buffer does
     }
 }
 
+TEST_CASE("window_clamp bounds what is ever offered, however fast the sender") {
+    for (const Profile profile : {Profile::linux_, Profile::rfc, Profile::classic}) {
+        Config server = make_config(profile);
+        server.window_clamp = 16000;
+        TwoEnds w(linux_config(), server, 50ms);
+        read_always(w);
+        w.open();
+        w.write(TwoEnds::kClient, 500'000);
+        for (int i = 0; i < 50; ++i) {
+            w.run_until(w.now() + 100ms);
+            CHECK(w.client().snapshot().rwnd <= 16384);  // rounded up to the scale's unit
+        }
+        CHECK(w.server().bytes_read() == 500'000);
+    }
+}
+
 TEST_CASE("idle longer than the RTO halves the window per RTO, down to the initial one (RFC 2861)") {
     for (const bool restart : {true, false}) {
         Config c = linux_config();

@@ -24,6 +24,7 @@ void Connection::process_recovery(AckResult& r, bool duplicate) {
         } else if (ca_state_ == CaState::recovery) {
             if (r.advanced) {
                 mark_head_lost();  // a partial acknowledgement: the next hole
+                limit_duplicates();
             } else if (duplicate) {
                 add_duplicate();
                 r.delivered = 1;
@@ -49,6 +50,10 @@ void Connection::process_recovery(AckResult& r, bool duplicate) {
 
 void Connection::add_duplicate() {
     ++sacked_;
+    limit_duplicates();
+}
+
+void Connection::limit_duplicates() {
     // At least one segment must be missing, else there would be no duplicate.
     const std::uint32_t holes = std::min(std::max(queue_.lost(), 1U), queue_.size());
     sacked_ = std::min(sacked_, queue_.size() - holes);
