@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 
 #include "cli/commands.hpp"
 #include "cli/measure.hpp"
@@ -28,6 +30,10 @@ std::vector<Workload> chosen(const BenchOptions& options) {
 }
 
 std::vector<BaselineEntry> load_baseline(const std::string& path) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored)) {
+        throw OutputError(path + ": error: this is a folder, not a measurement");
+    }
     std::ifstream in(path, std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     if (!in.good() && !in.eof()) throw OutputError(fmt::format("{}: error: {}", path, std::strerror(errno)));

@@ -67,9 +67,11 @@ std::string general_help() {
 std::string command_help(std::string_view name) {
     const auto* it = std::find_if(kCommands.begin(), kCommands.end(), [&](const Command& c) { return c.name == name; });
     if (it == kCommands.end()) unknown_command(name);
-    std::string out =
-        fmt::format("Usage: tcplab {}{}{}\n\n{}\n", it->name, it->usage.empty() ? "" : " ", it->usage, it->what);
     const std::string options = option_help(name);
+    std::string out = fmt::format("Usage: tcplab {}", it->name);
+    if (!options.empty()) out += " [OPTION...]";
+    if (!it->usage.empty()) out += fmt::format(" {}", it->usage);
+    out += fmt::format("\n\n{}\n", it->what);
     return options.empty() ? out : out + "\n" + options;
 }
 

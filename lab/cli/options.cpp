@@ -6,7 +6,6 @@
 #include <boost/program_options.hpp>
 #include <charconv>
 #include <cstdint>
-#include <sstream>
 #include <utility>
 
 #include "scenario/text.hpp"
@@ -51,6 +50,22 @@ po::options_description bench_options() {
     add("baseline", text("FILE"), "compare with the JSON of an earlier measurement; exit 1 when slower");
     add("color", text("WHEN"), "auto (default), always or never");
     return d;
+}
+
+// "  -o, --out DIR    where the files go".
+std::string listing(const po::options_description& options) {
+    std::vector<std::pair<std::string, std::string>> lines;
+    std::size_t column = 0;
+    for (const auto& option : options.options()) {
+        const std::string brief = option->canonical_display_name(po::command_line_style::allow_dash_for_short);
+        std::string left = brief.size() == 2 ? "  " + brief + ", --" : "      --";
+        left += option->long_name() + (option->semantic()->max_tokens() > 0 ? " " + option->format_parameter() : "");
+        column = std::max(column, left.size() + 2);
+        lines.emplace_back(std::move(left), option->description());
+    }
+    std::string out = "Options:\n";
+    for (const auto& [left, what] : lines) out += fmt::format("{:{}}{}\n", left, column, what);
+    return out;
 }
 
 [[noreturn]] void unknown_option(const std::string& given, const po::options_description& known) {
@@ -195,10 +210,9 @@ Strings parse_words(std::string_view command, const Strings& arguments, std::siz
 }
 
 std::string option_help(std::string_view command) {
-    std::ostringstream out;
-    if (command == "run") out << run_options();
-    if (command == "bench") out << bench_options();
-    return out.str();
+    if (command == "run") return listing(run_options());
+    if (command == "bench") return listing(bench_options());
+    return "";
 }
 
 }  // namespace tcplab

@@ -15,6 +15,7 @@
 #include "scenario/text.hpp"
 #include "sweep/sweep.hpp"
 #include "terminal/progress.hpp"
+#include "terminal/width.hpp"
 
 namespace tcplab {
 namespace {
@@ -26,14 +27,14 @@ struct MadeRun {
     SummaryRow row;
     RunRows rows;
     CheckedRun checked;
-    std::string diagnosis;
+    std::string trouble;  // why it could not go on, or what failed and nobody expected; empty: nothing
 };
 
 /// What is kept of a scenario's runs.
 struct Outcome {
     std::vector<SummaryRow> rows;
     std::vector<CheckedRun> checked;
-    std::vector<std::string> diagnoses;
+    std::vector<std::string> troubles;
     std::vector<std::string> files;
     bool interrupted = false;
 };
@@ -43,6 +44,20 @@ std::string run_name(const RunLabel& label) {
     if (!label.variant.empty()) text += ", " + label.variant;
     for (const auto& [key, value] : label.axes) text += fmt::format(", {} = {}", key, value);
     return text;
+}
+
+std::string failure_text(const Results& results) {
+    const auto first = std::find_if(results.transactions.begin(), results.transactions.end(),
+                                    [](const Transaction& t) { return !t.error.empty() && t.error != "unfinished"; });
+    if (first == results.transactions.end()) return "";
+    return fmt::format("{} of {} transactions failed, the first: {} {} ({})", results.failed,
+                       results.transactions.size(), first->method, first->path, first->error);
+}
+
+std::string trouble_of(const Plan& plan, const CheckedRun& checked, const Results& results) {
+    std::string what = results.diagnosis;
+    if (what.empty() && unforeseen_failure(plan.file.expects, {checked})) what = failure_text(results);
+    return what.empty() ? "" : run_name(checked.label) + ": " + what;
 }
 
 bool make_run(const Plan& plan, std::uint64_t index, MadeRun& made, const std::atomic<bool>& stop) {
@@ -58,7 +73,7 @@ bool make_run(const Plan& plan, std::uint64_t index, MadeRun& made, const std::a
     made.row = {label, summarise(results)};
     made.rows = format_rows(label, results, plan.several_users);
     made.checked = {label, results.failed, take_samples(plan.file.expects, made.row.numbers, results)};
-    made.diagnosis = results.diagnosis.empty() ? "" : run_name(label) + ": " + results.diagnosis;
+    made.trouble = trouble_of(plan, made.checked, results);
     return true;
 }
 
@@ -92,7 +107,7 @@ Outcome carry_out(const Plan& plan, const fs::path& folder, const RunOptions& op
         files.add(made.row, made.rows);
         outcome.rows.push_back(std::move(made.row));
         outcome.checked.push_back(std::move(made.checked));
-        if (!made.diagnosis.empty()) outcome.diagnoses.push_back(std::move(made.diagnosis));
+        if (!made.trouble.empty()) outcome.troubles.push_back(std::move(made.trouble));
         progress.update(index + 1);
     };
     const std::size_t complete = sweep(task, how);
@@ -138,6 +153,16 @@ std::string verdict_line(const Verdict& v, bool color) {
     return paint(sign, v.met ? Accent::best : Accent::failed, color) + " " + v.line + "\n";
 }
 
+// The folder, always whole, and as many of its files as a line holds.
+std::string place_text(const fs::path& folder, const std::vector<std::string>& files, std::size_t width) {
+    std::string line = (folder / "").string();
+    for (const std::string& name : files) {
+        if (display_width(line) + 2 + name.size() > width) break;
+        line += "  " + name;
+    }
+    return line + "\n";
+}
+
 std::string table_text(const Plan& plan, const Outcome& outcome, const std::vector<Verdict>& verdicts,
                        const fs::path& folder, When color_when) {
     const bool color = use_color(color_when, STDOUT_FILENO);
@@ -145,19 +170,18 @@ std::string table_text(const Plan& plan, const Outcome& outcome, const std::vect
     for (const Verdict& v : verdicts) out += verdict_line(v, color);
     if (!verdicts.empty()) out += "\n";
     const std::string title = plan.file.title.empty() ? plan.file.name : plan.file.title;
-    out += render(latency_table(title, plan.conditions, outcome.rows), terminal_width(STDOUT_FILENO), color);
-    out += "\n" + (folder / "").string();
-    for (const std::string& name : outcome.files) out += "  " + name;
-    return out + "\n";
+    const std::size_t width = terminal_width(STDOUT_FILENO);
+    out += render(latency_table(title, plan.conditions, outcome.rows), width, color);
+    return out + "\n" + place_text(folder, outcome.files, width);
 }
 
 void warn(const Outcome& outcome) {
     constexpr std::size_t kMost = 10;
-    for (std::size_t i = 0; i < std::min(outcome.diagnoses.size(), kMost); ++i) {
-        print_error(outcome.diagnoses[i] + "\n");
+    for (std::size_t i = 0; i < std::min(outcome.troubles.size(), kMost); ++i) {
+        print_error(outcome.troubles[i] + "\n");
     }
-    if (outcome.diagnoses.size() > kMost) {
-        print_error(fmt::format("... and {} more that could not go on\n", outcome.diagnoses.size() - kMost));
+    if (outcome.troubles.size() > kMost) {
+        print_error(fmt::format("... and {} more runs like these\n", outcome.troubles.size() - kMost));
     }
 }
 
@@ -168,7 +192,8 @@ class Printer {
 
     void scenario(const Plan& plan, const Outcome& outcome, const fs::path& folder) {
         const auto verdicts = check_expectations(plan.file.expects, outcome.checked);
-        for (const Verdict& v : verdicts) all_met_ = all_met_ && v.met;
+        for (const Verdict& v : verdicts) as_expected_ = as_expected_ && v.met;
+        all_met_ = all_met_ && as_expected_;
         all_met_ = all_met_ && !unforeseen_failure(plan.file.expects, outcome.checked);
         if (options_.format != Format::table || options_.quiet) {
             for (const Verdict& v : verdicts) {
@@ -190,6 +215,9 @@ class Printer {
     /// After the last scenario; whether everything was met.
     bool finish() {
         if (options_.format == Format::json && !options_.quiet) print_out(summary_json(rows_));
+        if (!as_expected_ && !(options_.set.empty() && options_.vary.empty())) {
+            print_error("hint: [[expect]] speaks of the file as it is; --set and --vary changed it\n");
+        }
         return all_met_;
     }
 
@@ -205,7 +233,8 @@ class Printer {
 
     const RunOptions& options_;
     bool first_ = true;
-    bool all_met_ = true;
+    bool as_expected_ = true;       // by every [[expect]]
+    bool all_met_ = true;           // and nothing else failed
     std::string header_;            // of the CSV printed last
     std::vector<SummaryRow> rows_;  // for JSON, which is one array
 };

@@ -29,8 +29,9 @@ fs::path first_missing(const fs::path& folder) {
 
 }  // namespace
 
-OutputFile::OutputFile(fs::path path) : path_(std::move(path)), file_(std::fopen(path_.c_str(), "wb")) {
-    if (file_ == nullptr) fail(path_, last_error());
+OutputFile::OutputFile(fs::path path, fs::path shown)
+    : path_(std::move(path)), shown_(std::move(shown)), file_(std::fopen(path_.c_str(), "wb")) {
+    if (file_ == nullptr) fail(shown_, last_error());
 }
 
 OutputFile::~OutputFile() {
@@ -38,7 +39,7 @@ OutputFile::~OutputFile() {
 }
 
 void OutputFile::write(std::string_view bytes) {
-    if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) fail(path_, last_error());
+    if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) fail(shown_, last_error());
 }
 
 void OutputFile::close() {
@@ -46,8 +47,8 @@ void OutputFile::close() {
     const bool flushed = std::fflush(file_) == 0;
     const std::error_code error = last_error();
     const bool closed = std::fclose(std::exchange(file_, nullptr)) == 0;
-    if (!flushed) fail(path_, error);
-    if (!closed) fail(path_, last_error());
+    if (!flushed) fail(shown_, error);
+    if (!closed) fail(shown_, last_error());
 }
 
 OutputFolder::OutputFolder(fs::path folder) : folder_(std::move(folder)) {
@@ -73,7 +74,7 @@ OutputFolder::~OutputFolder() {
 OutputFile& OutputFolder::create(const std::string& name) {
     fs::path temporary = folder_ / ("." + name + "." + std::to_string(getpid()) + ".tmp");
     try {
-        entries_.push_back({name, std::make_unique<OutputFile>(std::move(temporary))});
+        entries_.push_back({name, std::make_unique<OutputFile>(std::move(temporary), folder_ / name)});
     } catch (const OutputError&) {
         fail(folder_, last_error());
     }

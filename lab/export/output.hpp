@@ -19,7 +19,9 @@ class OutputError : public std::runtime_error {
 /// A file being written. Every call throws OutputError when the system could not do it, close() included.
 class OutputFile {
   public:
-    explicit OutputFile(std::filesystem::path path);
+    explicit OutputFile(const std::filesystem::path& path) : OutputFile(path, path) {}
+    /// Errors speak of `shown`: the name that the file will have.
+    OutputFile(std::filesystem::path path, std::filesystem::path shown);
     ~OutputFile();
     OutputFile(const OutputFile&) = delete;
     OutputFile& operator=(const OutputFile&) = delete;
@@ -31,6 +33,7 @@ class OutputFile {
 
   private:
     std::filesystem::path path_;
+    std::filesystem::path shown_;
     std::FILE* file_;
 };
 

@@ -69,7 +69,7 @@ std::vector<Key> make_direction_keys() {
         {.name = "mtu",
          .type = Type::count,
          .access = field<&LinkConfig::mtu>(),
-         .min = 68,
+         .min = 128,  // Linux's TCP_MIN_MSS of 88 and two headers
          .max = 65'535,
          .unit = "bytes",
          .example = "1500",

@@ -5,7 +5,6 @@ namespace tcplab {
 std::string_view starter_scenario() {
     return R"(# A page of eleven objects, fetched in four ways over a home connection.
 #   tcplab run FILE        simulates it and prints the table
-#   tcplab explain FILE    says where each millisecond went
 #   tcplab keys            lists everything that can be set here
 
 title = "My first page"

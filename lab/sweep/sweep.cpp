@@ -28,6 +28,9 @@ class Sweep {
 
     std::size_t run() {
         if (task_.count == 0) return 0;
+        // A terminal that goes away interrupts as well, unless nohup said that it does not matter.
+        struct sigaction hangup {};
+        if (sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN) signals_.add(SIGHUP);
         signals_.async_wait([this](const boost::system::error_code& error, int) {
             if (error) return;
             stop_ = true;

@@ -22,9 +22,10 @@ struct SweepTask {
     std::function<void(std::size_t index, std::size_t place)> consume;
 };
 
-/// Carries out the task; SIGINT or SIGTERM ends it early: no run is begun any more, those that are complete and
-/// have no gap before them are consumed. A second signal has its usual effect. Returns how many runs were consumed.
-/// What `make` or `consume` throws ends the sweep and is thrown again here.
+/// Carries out the task; SIGINT, SIGTERM or SIGHUP (unless it was ignored, as under nohup) ends it early: no run is
+/// begun any more, those that are complete and have no gap before them are consumed. A second signal has its usual
+/// effect. Returns how many runs were consumed. What `make` or `consume` throws ends the sweep and is thrown again
+/// here.
 std::size_t sweep(const SweepTask& task, const SweepOptions& options);
 
 /// Cores that this process may use; at least 1.

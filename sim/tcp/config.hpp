@@ -60,9 +60,11 @@ struct Config {
     std::uint32_t syn_backlog = 4096;      ///< tcp_max_syn_backlog
 
     // What a profile fixes and no key changes.
-    bool linux_receive_window = true;       ///< buffer bookkeeping by skb truesize (false: every byte counts one)
-    bool linux_ack_policy = true;           ///< ATO estimation and interactive mode (false: RFC 1122 4.2.3.2)
-    bool linux_rtt = true;                  ///< RTO as tcp_rtt_estimator has it (false: RFC 6298 to the letter)
+    bool linux_receive_window = true;  ///< buffer bookkeeping by skb truesize (false: every byte counts one)
+    bool linux_ack_policy = true;      ///< ATO estimation and interactive mode (false: RFC 1122 4.2.3.2)
+    bool linux_rtt = true;             ///< RTO as tcp_rtt_estimator has it (false: RFC 6298 to the letter)
+    bool decay_when_idle = true;       ///< RFC 2861: cwnd halves per RTO of idleness (false: RFC 5681 4.1, at once)
+    bool window_holds_fin = true;      ///< a bare FIN waits for the congestion window (false: RFC 5681 has data wait)
     bool request_on_handshake_ack = false;  ///< the handshake's ACK carries data that is already written
 };
 

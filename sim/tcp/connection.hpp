@@ -239,7 +239,7 @@ class Connection {
     bool forced_ : 1 = false;  // the probe timer sends what fits, however little
     std::uint8_t peer_scale_ = 0;
     std::uint8_t keepalive_probes_ = 0;
-    std::uint8_t quick_ = 0;               // acknowledgements still to be sent at once
+    std::uint8_t quick_ = 0;  // acknowledgements still to be sent at once
     std::uint16_t backoff_ = 0;
     std::uint16_t retries_ = 0;
     std::uint16_t segment_size_ = 536;     // payload of a full segment, options taken off

@@ -159,7 +159,8 @@ bool Connection::send_data(Time now, Segment& out) {
     const bool with_fin = send_closed_ && next_ + length == write_end_ && fin_fits;
     const std::uint32_t span = length + (with_fin ? 1U : 0U);
     const std::uint32_t out_now = in_flight();
-    if (out_now >= window_.cwnd) return stop();
+    const bool bare_fin = with_fin && length == 0;
+    if (out_now >= window_.cwnd && (!bare_fin || config_->window_holds_fin)) return stop();
     const bool closed = span > room;
     if (span == 0 || closed || (!forced_ && nagle_holds(length, with_fin))) {
         // A closed window, with nothing out whose acknowledgement could open it: probe (RFC 9293 3.8.6.1).
@@ -223,7 +224,7 @@ void Connection::validate_window(Time now, bool limited) {
         return;
     }
     window_used_ = std::max(window_used_, queue_.size());
-    if (!config_->slow_start_after_idle || now - window_stamp_ < rto()) return;
+    if (!config_->slow_start_after_idle || !config_->decay_when_idle || now - window_stamp_ < rto()) return;
     // RFC 2861 3.1: a window that was not used for an RTO decays towards what was.
     if (ca_state_ == CaState::open) {
         const std::uint32_t used = std::max(window_used_, config_->initial_window);
@@ -241,8 +242,12 @@ void Connection::check_idle_restart(Time now) {
     Duration idle = now - last_sent_;
     const Duration timeout = rto();
     if (idle <= timeout || data_segments_sent_ == 0) return;
-    // RFC 2861 3.1, RFC 5681 4.1: half the window for each timeout spent idle, down to the initial one.
     const std::uint32_t least = std::min(config_->initial_window, window_.cwnd);
+    if (!config_->decay_when_idle) {
+        window_.cwnd = least;  // RFC 5681 4.1: the restart window
+        return;
+    }
+    // RFC 2861 3.1: half the window for each timeout spent idle, down to the initial one.
     window_.ssthresh = current_ssthresh();
     while ((idle -= timeout) > Duration::zero() && window_.cwnd > least) window_.cwnd /= 2;
     window_.cwnd = std::max(window_.cwnd, least);

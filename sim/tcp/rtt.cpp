@@ -47,9 +47,7 @@ void RttEstimator::sample(Duration rtt, std::uint64_t una, std::uint64_t nxt) {
     update_rto();
 }
 
-void RttEstimator::fall_back() {
-    rto_ = std::max(rto_, std::min<Duration>(3s, max_rto_));
-}
+void RttEstimator::fall_back() { rto_ = std::max(rto_, std::min<Duration>(3s, max_rto_)); }
 
 void RttEstimator::update_rto() {
     const Duration rto = srtt_ + variance_;

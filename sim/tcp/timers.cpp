@@ -54,7 +54,9 @@ void Connection::on_retransmit_timer(Time now) {
     if (state_ == State::syn_sent || state_ == State::syn_received) {
         const std::uint32_t limit =
             state_ == State::syn_sent ? config_->syn_retries + config_->syn_linear_timeouts : config_->synack_retries;
-        if (retries_ >= limit) {
+        // Answers to a repeated SYN are not timeouts, though they count as lost for the first window.
+        const std::uint32_t timeouts = state_ == State::syn_sent ? retries_ : backoff_;
+        if (timeouts >= limit) {
             fail(TcpError::timed_out);
             return;
         }

@@ -19,7 +19,9 @@ class Commands(CommandLine):
         for arguments in (["help", "run"], ["run", "--help"]):
             done = self.run_tcplab(*arguments)
             self.assert_exit(done, 0)
-            self.assertIn("--vary KEY=VALUES", done.stdout)
+            self.assertIn("\n      --vary KEY=VALUES  an axis", done.stdout)
+            self.assertIn("\n  -j, --jobs N           runs at", done.stdout)
+            self.assertIn("\n      --dry-run          list", done.stdout)
         self.assertRegex(self.run_tcplab("--version").stdout, r"^tcplab \d+\.\d+")
 
     def test_new_is_right_and_runs(self):
@@ -53,6 +55,9 @@ class Commands(CommandLine):
         self.assertEqual((w2["name"], w2["transactions"]), ("W2", 10000))
         w2["user_s"] /= 1000
         self.write("fast.json", json.dumps(measured))
+        folder = self.run_tcplab("bench", "--baseline", ".")
+        self.assert_exit(folder, 3)
+        self.assertEqual(folder.stderr, ".: error: this is a folder, not a measurement\n")
         slower = self.run_tcplab("bench", "--only", "W2", "--repeat", "1", "--baseline", "fast.json")
         self.assert_exit(slower, 1)
         self.assertIn("% slower", slower.stdout)
@@ -102,6 +107,16 @@ class Interrupt(CommandLine):
         self.assertEqual(len(transactions), 4 * len(rows))
         self.assertTrue(all(t["done_ms"] for t in transactions))
         self.assertEqual(json.loads(self.read("out", "manifest.json"))["complete"], len(rows))
+        self.assertEqual([f for f in self.files() if f.endswith(".tmp")], [])
+
+    def test_a_terminal_that_goes_away(self):
+        self.write("page.toml", PAGE)
+        process = self.start("run", "page.toml", "--repeat", "1000000", "--jobs", "2", "--out", "out")
+        self.wait_for_rows("out")
+        process.send_signal(signal.SIGHUP)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130)
+        self.assertGreater(len(self.rows("out", "summary.csv")), 0)
         self.assertEqual([f for f in self.files() if f.endswith(".tmp")], [])
 
     def test_one_long_run_ends_at_once_and_leaves_nothing(self):

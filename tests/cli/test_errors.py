@@ -165,7 +165,7 @@ class BadOutput(CommandLine):
         before = self.files()
         done = self.run_tcplab("run", "page.toml", "--out", "out", "--repeat", "100", preexec_fn=limit)
         self.assert_exit(done, 3)
-        self.assertIn(": error: File too large", done.stderr)
+        self.assertRegex(done.stderr, r"^out/[a-z]+\.csv: error: File too large\n$")
         self.assertEqual(self.files(), before)
         self.assertEqual(self.read("out", "summary.csv"), b"older results")
 

@@ -167,6 +167,9 @@ class Terminal(CommandLine):
     def test_a_narrow_terminal_drops_columns(self):
         wide = self.run_tcplab("run", "page.toml", env={"COLUMNS": "120"}).stdout
         narrow = self.run_tcplab("run", "page.toml", env={"COLUMNS": "40"}).stdout
+        self.assertEqual(wide.splitlines()[-1],
+                         "results/runs/page/  summary.csv  transactions.csv  connections.csv  manifest.json")
+        self.assertEqual(narrow.splitlines()[-1], "results/runs/page/  summary.csv")
         self.assertIn("overhead", wide)
         self.assertNotIn("overhead", narrow)
         rows = [line for line in narrow.splitlines() if line.startswith("  ")]
@@ -216,9 +219,20 @@ class Expectations(CommandLine):
         done = self.run_tcplab("run", "dead.toml", "--out", "out")
         self.assert_exit(done, 1)
         self.assertIn("failed", done.stdout)
+        self.assertEqual(done.stderr.splitlines()[0],
+                         "dead: run 1, serial: 4 of 4 transactions failed, the first: GET / (ETIMEDOUT)")
         self.assertEqual({t["error"] for t in self.rows("out", "transactions.csv")}, {"ETIMEDOUT"})
         self.write("dead.toml", dead + '\n[[expect]]\nmetric = "failed"\nabove = 0\n')
-        self.assert_exit(self.run_tcplab("run", "dead.toml", "--out", "out"), 0)
+        foreseen = self.run_tcplab("run", "dead.toml", "--out", "out")
+        self.assert_exit(foreseen, 0)
+        self.assertEqual(foreseen.stderr, "")
+
+    def test_what_was_changed_is_blamed(self):
+        self.expect('metric = "page_ms"\nvariant = "pipelined"\nbelow = "10 s"')
+        done = self.run_tcplab("run", "page.toml", "--out", "out", "--set", "link.rtt=20 s")
+        self.assert_exit(done, 1)
+        self.assertEqual(done.stderr.splitlines()[-1],
+                         "hint: [[expect]] speaks of the file as it is; --set and --vary changed it")
 
     def test_columns_that_come_later_are_refused(self):
         done = self.expect('metric = "a_nagle"\nbelow = "1 ms"')

@@ -102,7 +102,7 @@ TEST_CASE("a value out of its range") {
          "2:15: error: [client] connections: must be from 1 to 65535, found the number 1000000000"},
         {"[client]\nconnections = 0\n",
          "2:15: error: [client] connections: must be from 1 to 65535, found the number 0"},
-        {"[link]\nmtu = 10\n", "2:7: error: [link] mtu: must be from 68 to 65535, found the number 10"},
+        {"[link]\nmtu = 10\n", "2:7: error: [link] mtu: must be from 128 to 65535, found the number 10"},
         {"[link]\nloss = \"100.1 %\"\n", "2:8: error: [link] loss: must be at most 100 %, found \"100.1 %\""},
         {"[client]\nusers = 1000001\n",
          "2:9: error: [client] users: must be from 1 to 1000000, found the number 1000001"},

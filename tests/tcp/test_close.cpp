@@ -188,3 +188,19 @@ TEST_CASE("all eleven states have the RFC's names") {
     CHECK(names.count("SYN-RECEIVED") == 1);
     CHECK(names.count("FIN-WAIT-2") == 1);
 }
+
+TEST_CASE("a bare FIN waits for the congestion window under Linux, and only there") {
+    for (const Profile profile : {Profile::linux_, Profile::rfc, Profile::classic}) {
+        Config c = make_config(profile);
+        c.initial_window = 1;
+        TwoEnds w(c, c, 10ms);
+        w.open();
+        w.run_until(w.now() + 300ms);
+        w.write(TwoEnds::kClient, 700);
+        w.close(TwoEnds::kClient);
+        CHECK(w.sent().back().segment.has(flag::fin) == (profile != Profile::linux_));
+        w.run_until(w.now() + 1s);
+        CHECK(w.server().bytes_received() == 700);
+        CHECK(w.client().state() == State::fin_wait_2);
+    }
+}

@@ -268,6 +268,21 @@ TEST_CASE("idle longer than the RTO halves the window per RTO, down to the initi
     }
 }
 
+TEST_CASE("idle in the rfc profile: the restart window at once, ssthresh as it was (RFC 5681 4.1)") {
+    const Config c = make_config(Profile::rfc);
+    TwoEnds w(c, c, 50ms);
+    read_always(w);
+    w.open();
+    w.write(TwoEnds::kClient, 400'000);
+    w.run_until(w.now() + 1s);
+    CHECK(w.client().window().cwnd >= 70);
+    const std::uint32_t ssthresh = w.client().window().ssthresh;
+    w.run_until(w.now() + 1500ms);
+    w.write(TwoEnds::kClient, 100);
+    CHECK(w.client().window().cwnd == 10);
+    CHECK(w.client().window().ssthresh == ssthresh);
+}
+
 TEST_CASE("no growth while the application is the limit (RFC 7661)") {
     TwoEnds w(linux_config(), linux_config(), 10ms);
     read_always(w);

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <random>
+#include <vector>
 
 #include "tcp/two_ends.hpp"
 
@@ -57,7 +58,7 @@ TEST_CASE("a FIN beyond a hole is acknowledged at once, as a duplicate (RFC 5681
     CHECK(w.times(TwoEnds::kServer, is_pure_ack).size() == before + 1);
 }
 
-TEST_CASE("a FIN that finds no room beside the last data does not hold the data back") {
+TEST_CASE("a FIN that finds no room beside the last data does not hold the data back for ever") {
     Config small = make_config(Profile::classic);
     small.receive_buffer = 2000;
     small.receive_buffer_max = 2000;
@@ -101,7 +102,7 @@ TEST_CASE("a peer's absurdly small MSS is raised to 48 (tcp_min_snd_mss)") {
     CHECK(w.sent().back().segment.payload.length == 36);  // and 12 bytes of timestamps
 }
 
-TEST_CASE("a window smaller than a segment: segments of half of it, not a probe each (tcp_bound_to_half_wnd)") {
+TEST_CASE("a window smaller than a segment: a segment each, not a probe each (RFC 9293 3.8.6.2.1)") {
     Config small = make_config(Profile::classic);
     small.receive_buffer = 1200;
     small.receive_buffer_max = 1200;
@@ -254,4 +255,17 @@ TEST_CASE("a RST that ends a connection carries timestamps (RFC 7323 3.2; tcp_se
     CHECK(rst.ip_size() == 52);
     w.run_until(w.now() + 1s);
     CHECK(w.server().error() == TcpError::reset);
+}
+
+TEST_CASE("a connection that ends amid duplicates has nothing in flight") {
+    TwoEnds w(kLinux, kLinux, 10ms);
+    w.open();
+    w.lose = [](std::uint32_t from, std::uint64_t, const Segment& s) {
+        return from == TwoEnds::kClient && s.seq == TwoEnds::kClientInitial + 1;
+    };
+    w.write(TwoEnds::kClient, 14480);
+    w.run_until(w.now() + 25ms);
+    REQUIRE(w.client().snapshot().ca_state == CaState::recovery);
+    w.client().abort();
+    CHECK(w.client().snapshot().in_flight == 0);
 }

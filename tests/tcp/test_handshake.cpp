@@ -174,3 +174,26 @@ TEST_CASE("a lost SYN-ACK is sent again by both timers' doing, a lost handshake 
     v.open();
     CHECK(v.now() == kStart + 30ms);
 }
+
+TEST_CASE("answers to repeated SYNs do not use up tcp_synack_retries") {
+    TwoEnds w(kLinux, kLinux, 10ms);
+    bool cut = true;
+    w.lose = [&](std::uint32_t from, std::uint64_t, const Segment&) { return from == 1 && cut; };
+    w.connect();
+    w.run_until(kStart + 12s);  // eight SYNs came, and three timeouts
+    CHECK(w.server().state() == State::syn_received);
+    cut = false;
+    w.run_until(kStart + 40s);
+    CHECK(w.server().state() == State::established);
+    CHECK(w.client().state() == State::established);
+}
+
+TEST_CASE("a SYN-ACK that nobody answers is given up after tcp_synack_retries timeouts") {
+    TwoEnds w(kLinux, kLinux, 10ms);
+    w.lose = [](std::uint32_t from, std::uint64_t n, const Segment&) { return from == 1 || n > 1; };
+    w.connect();
+    w.run_until(kStart + 120s);
+    CHECK(w.times(1, is_syn).size() == 6);  // 0, 1, 3, 7, 15, 31 s
+    CHECK(w.server().state() == State::closed);
+    CHECK(w.server().error() == TcpError::timed_out);
+}
