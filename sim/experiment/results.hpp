@@ -15,17 +15,17 @@ namespace tcplab {
 struct ConnectionRow {
     std::uint32_t id = 0;  ///< from 1, in the order in which they were opened
     std::uint32_t user = 1;
-    FourTuple tuple;       ///< local is the client
+    FourTuple tuple;  ///< local is the client
     Time opened = kNever;
     Time established = kNever;
     Time closed = kNever;           ///< at the client: CLOSED or TIME_WAIT
     Time time_wait_until = kNever;  ///< at whichever end it was
     std::uint32_t transactions = 0;
-    std::string close_reason;       ///< "client", "server", "reset", "timeout", "refused", "open" (run ended first)
-    std::uint64_t bytes_up = 0;     ///< payload written by the client and acknowledged
-    std::uint64_t bytes_down = 0;   ///< payload that reached the client in order
+    std::string close_reason;         ///< "client", "server", "reset", "timeout", "refused", "open" (run ended first)
+    std::uint64_t bytes_up = 0;       ///< payload written by the client and acknowledged
+    std::uint64_t bytes_down = 0;     ///< payload that reached the client in order
     std::uint32_t retransmitted = 0;  ///< segments, both ends
-    Duration srtt{0};               ///< of the server's end, which sends most
+    Duration srtt{0};                 ///< of the server's end, which sends most
 };
 
 /// What a run counted on the shared [link], lost packets included, until it was over.
@@ -48,14 +48,14 @@ struct Results {
     std::uint32_t failed = 0;
     std::uint32_t retried = 0;
     std::uint32_t duplicates_at_server = 0;
-    std::uint64_t retransmitted = 0;      ///< segments, all ends
+    std::uint64_t retransmitted = 0;  ///< segments, all ends
     std::uint64_t bytes_destroyed = 0;
-    std::uint32_t time_wait_peak = 0;     ///< over the client hosts together
+    std::uint32_t time_wait_peak = 0;  ///< over the client hosts together
     std::uint32_t connect_refused_ports = 0;
-    std::uint64_t events = 0;             ///< processed by the event queue
-    std::uint64_t data_packets = 0;       ///< with payload, that the shared link accepted
-    Time ended{};                         ///< when the run was over
-    std::string diagnosis;                ///< not empty: the run could not go on, and why
+    std::uint64_t events = 0;        ///< processed by the event queue
+    std::uint64_t data_packets = 0;  ///< with payload, that the shared link accepted
+    Time ended{};                    ///< when the run was over
+    std::string diagnosis;           ///< not empty: the run could not go on, and why
 };
 
 }  // namespace tcplab

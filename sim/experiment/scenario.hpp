@@ -25,9 +25,9 @@ struct Scenario {
     std::uint32_t repetition = 1;      ///< from 1; random draws depend on (seed, repetition, purpose) only
     std::optional<Duration> duration;  ///< absent: until every connection is closed or in TIME_WAIT
 
-    LinkPair link;                         ///< the shared path
-    std::optional<LinkPair> access;        ///< each client host's own link in front of it
-    std::optional<LinkPair> server_access; ///< the server's own link behind it
+    LinkPair link;                          ///< the shared path
+    std::optional<LinkPair> access;         ///< each client host's own link in front of it
+    std::optional<LinkPair> server_access;  ///< the server's own link behind it
 
     Config client_tcp;
     Config server_tcp;

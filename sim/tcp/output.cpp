@@ -59,6 +59,8 @@ void Connection::fill_payload(Segment& out, std::uint64_t pos, std::uint32_t len
     out.payload.content = content_;
     out.payload.offset = pos - 1;
     out.payload.length = length;
+    // What the payload leaves no room for stays away: the acknowledgements of each arrival have told it.
+    if (!out.sack.empty() && length + 4 + 8 * out.sack.size() > segment_size_) out.sack.clear();
 }
 
 bool Connection::send_reset(Time now, Segment& out) {
