@@ -1,0 +1,273 @@
+// Whole runs with random pages, strategies, profiles and impairments: every transaction is complete or says why not,
+// its phases sum to its total, packets and bytes are conserved, and every run ends.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <string>
+
+#include "experiment/world.hpp"
+#include "property/draw.hpp"
+#include "wire/segment_text.hpp"
+
+using namespace tcplab;
+using namespace tcplab::test;
+
+namespace {
+
+LinkConfig random_link(Draw& draw, bool impaired) {
+    LinkConfig c;
+    c.delay = draw.pick<Duration>({0ms, 1ms, 25ms, 150ms});
+    c.rate = BitRate{draw.pick<std::uint64_t>({0, 128'000, 1'500'000, 20'000'000})};
+    c.mtu = draw.pick({1500U, 1500U, 576U});
+    c.overhead = draw.pick({0U, 0U, 18U});
+    if (!impaired) return c;
+    if (draw.chance(30)) c.queue = draw.pick<std::uint64_t>({1, 4, 30});
+    if (draw.chance(40)) c.loss = draw.pick({0.002, 0.02, 0.1});
+    if (draw.chance(20)) c.duplicate = draw.pick({0.01, 0.1});
+    if (draw.chance(20)) c.corrupt = draw.pick({0.002, 0.02});
+    if (draw.chance(20)) c.reorder = draw.pick({0.01, 0.2});
+    if (draw.chance(20)) c.jitter = draw.pick<Duration>({1ms, 40ms});
+    return c;
+}
+
+Page random_page(Draw& draw) {
+    Page page;
+    page.has_html = draw.chance(80);
+    const std::uint64_t objects = draw.between(1, 12);
+    for (std::uint32_t i = 0; i < objects; ++i) {
+        PageObject o;
+        o.name = i == 0 && page.has_html ? "html" : "object" + std::to_string(i);
+        o.path = "/" + o.name;
+        o.size = draw.chance(5) ? 0 : draw.size(60'000);
+        if (i > 0 && draw.chance(70)) o.after.push_back(static_cast<std::uint32_t>(draw.below(i)));
+        if (!o.after.empty() && draw.chance(10)) o.after_bytes = draw.size(5000);
+        if (draw.chance(10)) o.delay = draw.up_to(300ms);
+        if (draw.chance(10)) o.think_time = draw.up_to(200ms);
+        if (draw.chance(10)) o.request_body = draw.size(20'000);
+        page.objects.push_back(o);
+    }
+    return page;
+}
+
+void random_client(Draw& draw, ClientConfig& c) {
+    c.strategy = draw.pick({Strategy::serial, Strategy::parallel, Strategy::persistent, Strategy::pipelined});
+    c.connections = static_cast<std::uint32_t>(draw.between(1, 6));
+    c.http = draw.chance(80) ? HttpVersion::http11 : HttpVersion::http10;
+    c.writes = draw.pick({Writes::one, Writes::split});
+    if (draw.chance(10)) c.gap = draw.up_to(100ms);
+    c.pipeline_depth = draw.pick({0U, 0U, 1U, 3U});
+    c.pipeline_start = draw.pick({PipelineStart::confirmed, PipelineStart::at_once});
+    c.close = draw.pick({CloseFirst::server, CloseFirst::server, CloseFirst::client});
+    if (draw.chance(10)) c.timeout = draw.pick<Duration>({300ms, 20s});
+    c.users = draw.pick({1U, 1U, 2U, 5U});
+    c.users_per_host = draw.pick({1U, 2U});
+    c.arrival.kind = draw.pick({ArrivalKind::all_at_once, ArrivalKind::every, ArrivalKind::poisson});
+    c.arrival.every = draw.up_to(500ms);
+    c.arrival.per_second = 5;
+}
+
+void random_server(Draw& draw, ServerConfig& c) {
+    if (draw.chance(30)) c.think_time = draw.up_to(80ms);
+    c.writes = draw.pick({Writes::one, Writes::split});
+    if (draw.chance(20)) c.write_chunk = draw.pick<std::uint64_t>({100, 3000});
+    c.keep_alive = draw.chance(90);
+    c.keep_alive_max = draw.pick({100U, 100U, 1U, 3U});
+    c.keep_alive_timeout = draw.pick<Duration>({120s, 120s, 200ms});
+    c.pipeline_parallel = draw.chance(30);
+    c.backlog = draw.pick({128U, 2U});
+}
+
+/// `impaired`: links lose, delay and repeat packets.
+Scenario random_scenario(std::uint64_t seed, bool impaired) {
+    Draw draw(seed);
+    Scenario s;
+    s.seed = seed;
+    s.client_tcp = random_config(draw);
+    s.server_tcp = random_config(draw);
+    s.link = {random_link(draw, impaired), random_link(draw, impaired)};
+    if (draw.chance(20)) s.access = {random_link(draw, impaired), random_link(draw, false)};
+    if (draw.chance(20)) s.server_access = {random_link(draw, false), random_link(draw, impaired)};
+    if (draw.chance(10)) s.dns_delay = draw.up_to(100ms);
+    if (draw.chance(10)) s.duration = draw.up_to(3s) + 1ms;
+    s.page = random_page(draw);
+    random_client(draw, s.client);
+    random_server(draw, s.server);
+    return s;
+}
+
+/// Counts what became of packets on the shared link, and keeps the last few as text.
+class Watch final : public Observer {
+  public:
+    void on_packet(const PacketEvent& event, const Segment& s) override {
+        if (event.link < 2) ++fates.at(event.link).at(static_cast<std::size_t>(event.fate));
+        constexpr std::array<const char*, 5> words{"", " lost", " queue full", " corrupted", " moving"};
+        last_.push_back(std::to_string(to_ms(event.entered)) + " link " + std::to_string(event.link) + " " +
+                        to_string(s.source) + " > " + to_string(s.destination) + " " + to_text(s, {}) +
+                        words.at(static_cast<std::size_t>(event.fate)) + "\n");
+        if (last_.size() > 50) last_.pop_front();
+    }
+    [[nodiscard]] std::string story() const {
+        std::string out;
+        for (const std::string& line : last_) out += line;
+        return out;
+    }
+    std::array<std::array<std::uint64_t, 5>, 2> fates{};
+
+  private:
+    std::deque<std::string> last_;
+};
+
+void check_link(const LinkCounts& c, const LinkConfig& config, const std::array<std::uint64_t, 5>& fates) {
+    const auto count = [&](PacketFate f) { return fates.at(static_cast<std::size_t>(f)); };
+    std::uint64_t known = 0;
+    for (const std::uint64_t n : fates) known += n;
+    expect(config.duplicate > 0 ? known >= c.packets : known == c.packets, "a packet got lost in the counting");
+    expect(count(PacketFate::lost) == c.dropped_loss, "counts other losses than there were");
+    expect(count(PacketFate::queue_full) == c.dropped_queue, "counts other drops than there were");
+    expect(count(PacketFate::corrupted) == c.corrupted, "counts other damage than there was");
+    expect(c.header_bytes <= c.bytes && c.bytes <= c.packets * config.mtu, "bytes that cannot be");
+}
+
+void check_times(const Transaction& t, const Scenario& s, Time ended) {
+    if (t.error == "unfinished" || t.error == "stalled") {
+        expect(t.done == kNever, "unfinished and done");
+        expect(t.error == "stalled" || s.duration.has_value(), "unfinished without a duration");
+        return;
+    }
+    expect(t.wanted != kNever && t.done != kNever, "neither complete nor failed");
+    expect(kStart <= t.wanted && t.wanted <= t.done && t.done <= ended, "times out of order");
+    const Phases p = phases(t);
+    for (const Duration d : {p.blocked, p.dns, p.connect, p.send, p.wait, p.receive}) {
+        expect(d >= Duration::zero(), "a negative phase");
+    }
+    expect(p.blocked + p.dns + p.connect + p.send + p.wait + p.receive == t.done - t.wanted, "phases do not sum up");
+}
+
+void check_transaction(const Transaction& t, const Scenario& s, Time ended) {
+    check_times(t, s, ended);
+    const PageObject& o = s.page.objects[t.object];
+    const std::uint64_t whole = s.server.response_header + o.size;
+    expect(t.response_bytes <= whole, "more than the response");
+    if (!t.error.empty()) return;
+    expect(t.status == 200, "complete without status 200");
+    expect(t.response_bytes == whole, "complete, but not whole");
+    expect(t.request_bytes == s.client.request_header + o.request_body, "another request than was asked for");
+    expect(t.send_begin <= t.first_byte && t.first_byte <= t.done, "times out of order");
+    expect(t.connection > 0, "complete without a connection");
+}
+
+void check_sums(const Results& r, const Scenario& s) {
+    std::uint64_t read = 0;
+    std::uint64_t arrived = 0;
+    std::uint32_t failed = 0;
+    for (const Transaction& t : r.transactions) {
+        read += t.response_bytes;
+        failed += !t.error.empty() && t.error != "unfinished" ? 1U : 0U;
+    }
+    for (const ConnectionRow& c : r.connections) {
+        arrived += c.bytes_down;
+        expect(!c.close_reason.empty(), "a connection that ended for no reason");
+        expect(c.established == kNever || c.opened <= c.established, "established before it was opened");
+        expect(c.closed == kNever || c.opened <= c.closed, "closed before it was opened");
+    }
+    expect(read <= arrived, "read more than arrived");
+    expect(failed == r.failed, "counts other failures than there were");
+    expect(r.pages.size() == s.client.users, "another number of pages than of users");
+    if (!s.duration && r.diagnosis.empty()) {
+        expect(r.transactions.size() == std::size_t{s.client.users} * s.page.objects.size(),
+               "an object was not wanted");
+    }
+    for (const PageResult& page : r.pages) {
+        if (page.done == kNever) continue;
+        Time last = kStart;
+        for (const Transaction& t : r.transactions) {
+            if (t.user != page.user) continue;
+            expect(t.error.empty(), "a page is complete and one of its objects is not");
+            last = std::max(last, t.done);
+        }
+        expect(page.done == last, "the page is not done with its last object");
+    }
+}
+
+/// Runs it and holds the results to what must be; the diagnosis, if there is one.
+std::string run(const Scenario& s) {
+    Watch watch;
+    try {
+        const auto problem = validate(s);
+        expect(!problem, "a scenario of this test is not valid");
+        const Results r = simulate(s, &watch);
+        expect(r.ended != kNever, "it ends never");
+        expect(!s.duration || r.ended <= kStart + *s.duration, "it ran on");
+        check_link(r.up, s.link.up, watch.fates[0]);
+        check_link(r.down, s.link.down, watch.fates[1]);
+        for (const Transaction& t : r.transactions) {
+            check_transaction(t, s, r.ended);
+            expect(t.error != "stalled" || !r.diagnosis.empty(), "stalled without a diagnosis");
+        }
+        check_sums(r, s);
+        return r.diagnosis;
+    } catch (const Broken& broken) {
+        FAIL((std::string("seed ") + std::to_string(s.seed) + ": " + broken.what() + "\n" + watch.story()));
+    }
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE("random pages over good links: everything arrives") {
+    const Seeds seeds(800);
+    for (std::uint64_t seed = seeds.first; seed <= seeds.last; ++seed) {
+        Scenario s = random_scenario(seed, false);
+        s.client.timeout = Duration::zero();
+        s.duration.reset();
+        // A server that closes while requests are on their way loses them.
+        s.server.keep_alive_timeout = 120s;
+        if (s.client.strategy == Strategy::pipelined) {
+            s.client.http = HttpVersion::http11;
+            s.server.keep_alive = true;
+            s.server.keep_alive_max = 100;
+        }
+        INFO("seed " << seed);
+        CHECK(run(s).empty());
+        for (const Transaction& t : simulate(s).transactions) CHECK(t.error == "");
+    }
+}
+
+TEST_CASE("random pages over bad links: every transaction is complete or says why not, and every run ends") {
+    const Seeds seeds(2500);
+    std::uint64_t stalled = 0;
+    for (std::uint64_t seed = seeds.first; seed <= seeds.last; ++seed) {
+        stalled += run(random_scenario(seed, true)).empty() ? 0U : 1U;
+    }
+    // Only where one end has given up and the other waits without a timeout of its own.
+    CHECK(stalled <= 1 + (seeds.last - seeds.first + 1) / 100);
+}
+
+TEST_CASE("links that die: the run ends with errors or a diagnosis") {
+    const Seeds seeds(400);
+    for (std::uint64_t seed = seeds.first; seed <= seeds.last; ++seed) {
+        Draw draw(seed);
+        Scenario s = random_scenario(seed, true);
+        constexpr std::uint64_t kForever = 1'000'000'000;
+        LinkConfig& dying = draw.chance(50) ? s.link.up : s.link.down;
+        dying.drop = {{DropKind::any, draw.size(200), kForever, 1}};
+        run(s);
+    }
+}
+
+TEST_CASE("the same scenario gives the same results, another seed others") {
+    std::uint64_t differ = 0;
+    const Seeds seeds(100);
+    for (std::uint64_t seed = seeds.first; seed <= seeds.last; ++seed) {
+        Scenario s = random_scenario(seed, true);
+        const Results a = simulate(s);
+        const Results b = simulate(s);
+        CHECK(a.events == b.events);
+        CHECK(a.ended == b.ended);
+        s.seed += 1'000'000;
+        differ += simulate(s).ended != a.ended ? 1U : 0U;
+    }
+    CHECK(differ >= (seeds.last - seeds.first + 1) / 2);
+}
