@@ -50,11 +50,13 @@ MessageReader::Step MessageReader::fail(MessageError e) {
 MessageReader::Step MessageReader::step_head(Payload& in, MessageHead& head) {
     std::array<char, 256> made_up{};
     while (in.length > 0) {
-        const Content::View view = in.content->view(in.offset, in.length);
+        // Without content they are zeros, as in a segment that a script describes.
+        const bool zeros = !in.content;
+        const Content::View view = zeros ? Content::View{{}, 0, in.length} : in.content->view(in.offset, in.length);
         std::string_view text = view.text;
         if (text.data() == nullptr) {  // body bytes where a head is due: they have values, too
             const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(view.length, made_up.size()));
-            in.content->copy(in.offset, n, made_up.data());
+            if (!zeros) in.content->copy(in.offset, n, made_up.data());
             text = std::string_view(made_up.data(), n);
         }
         fresh_ = false;

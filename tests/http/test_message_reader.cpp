@@ -214,3 +214,15 @@ TEST_CASE("random bytes end nowhere: every byte is taken or the reader has faile
         CHECK(whole.may_end == halves.may_end);
     }
 }
+
+TEST_CASE("a payload without content is zeros: no head, and in the end too long for one") {
+    MessageReader reader(MessageReader::Kind::request);
+    MessageHead head;
+    Payload zeros;
+    zeros.length = 1000;
+    CHECK(reader.step(zeros, head) == MessageReader::Step::more);
+    CHECK(zeros.length == 0);
+    zeros.length = 10'000'000;
+    CHECK(reader.step(zeros, head) == MessageReader::Step::failed);
+    CHECK(reader.error() == MessageError::too_long);
+}
