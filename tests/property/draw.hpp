@@ -64,6 +64,9 @@ struct Seeds {
         if (const char* many = std::getenv("TCPLAB_SEEDS")) last = std::strtoull(many, nullptr, 10);
         if (const char* one = std::getenv("TCPLAB_SEED")) first = last = std::strtoull(one, nullptr, 10);
     }
+    [[nodiscard]] std::uint64_t count() const { return last - first + 1; }
+    /// Enough of them to say what is usual.
+    [[nodiscard]] bool many() const { return count() >= 50; }
 };
 
 /// An end's TCP, of any profile and with any of its features on or off.
