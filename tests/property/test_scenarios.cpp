@@ -197,7 +197,7 @@ Results run(const Scenario& s) {
     try {
         const auto problem = validate(s);
         expect(!problem, "a scenario of this test is not valid");
-        const Results r = simulate(s, &watch);
+        Results r = simulate(s, &watch);
         expect(r.ended != kNever, "it ends never");
         expect(!s.duration || r.ended <= kStart + *s.duration, "it ran on");
         check_link(r.up, s.link.up, watch.fates[0]);
