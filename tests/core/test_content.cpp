@@ -82,7 +82,7 @@ TEST_CASE("what both ends have done with is freed, and what follows stays") {
     content.release_consumed(100);
     CHECK(text->owners == 1);
     CHECK(read(content, 100, 4) == "kept");
-    CHECK(read(content, 0, 3) == body(0, 3));  // released: placeholder bytes, not a crash
+    CHECK(read(content, 0, 3) == body(0, 3));  // released: filler bytes, not a crash
 }
 
 TEST_CASE("releasing piece by piece never moves what is alive") {
