@@ -66,6 +66,7 @@ Summary summarise(const Results& r) {
     s.header_bytes = r.up.header_bytes + r.down.header_bytes;
     s.retransmitted = r.retransmitted;
     s.dropped_queue = r.up.dropped_queue + r.down.dropped_queue;
+    s.marked_ce = r.up.marked_ce + r.down.marked_ce;
     s.dropped_loss = r.up.dropped_loss + r.down.dropped_loss;
     s.corrupted = r.up.corrupted + r.down.corrupted;
     s.bytes_destroyed = r.bytes_destroyed;
@@ -95,6 +96,7 @@ const std::vector<SummaryColumn>& summary_columns() {
         {"overhead_percent", FieldKind::percent, overhead},
         {"retransmitted", FieldKind::count, [](S s) { return count(s.retransmitted); }},
         {"dropped_queue", FieldKind::count, [](S s) { return count(s.dropped_queue); }},
+        {"marked_ce", FieldKind::count, [](S s) { return count(s.marked_ce); }},
         {"dropped_loss", FieldKind::count, [](S s) { return count(s.dropped_loss); }},
         {"corrupted", FieldKind::count, [](S s) { return count(s.corrupted); }},
         {"bytes_destroyed", FieldKind::count, [](S s) { return count(s.bytes_destroyed); }},

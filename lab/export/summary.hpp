@@ -39,7 +39,8 @@ struct Summary {
     std::uint64_t transactions = 0, failed = 0, retried = 0, duplicates_at_server = 0;
     std::uint64_t connections = 0, max_open_connections = 0;
     std::uint64_t packets_up = 0, packets_down = 0, bytes_up = 0, bytes_down = 0, header_bytes = 0;
-    std::uint64_t retransmitted = 0, dropped_queue = 0, dropped_loss = 0, corrupted = 0, bytes_destroyed = 0;
+    std::uint64_t retransmitted = 0, dropped_queue = 0, marked_ce = 0, dropped_loss = 0, corrupted = 0,
+                  bytes_destroyed = 0;
     std::uint64_t time_wait_peak = 0, connect_refused_ports = 0;
 };
 

@@ -47,6 +47,36 @@ void check_end(const Config& c, std::string_view end, const Where& where, Diagno
     checker.ordered("receive_buffer", c.receive_buffer, "receive_buffer_max", c.receive_buffer_max);
 }
 
+/// `link` is "link", "access" or "server_access", `direction` "up" or "down".
+void check_direction(const LinkConfig& config, std::string_view link, std::string_view direction, const Where& where,
+                     Diagnostics& out) {
+    const auto mark_of = [&](std::string_view key) {
+        const Mark own = where(fmt::format("{}.{}.{}", link, direction, key));
+        return is_set(own) ? own : where(fmt::format("{}.{}", link, key));
+    };
+    if (config.bursts && !config.bursts->p) {
+        out.add(mark_of("loss.model"), fmt::format("[{}] loss: the model needs p", link),
+                "the probability of going from good to bad: p = \"1 %\"");
+    }
+    const std::optional<std::string> problem = queue_problem(config);
+    if (!problem) return;
+    Mark mark;
+    for (const std::string_view key : {"queue.max", "queue.min", "queue.burst", "queue.discipline", "trace"}) {
+        if (!is_set(mark)) mark = mark_of(key);
+    }
+    out.add(mark, fmt::format("[{}] queue: {}", link, *problem));
+}
+
+void check_links(const Scenario& s, const Where& where, Diagnostics& out) {
+    const auto check = [&](std::string_view name, const LinkPair& pair) {
+        check_direction(pair.up, name, "up", where, out);
+        check_direction(pair.down, name, "down", where, out);
+    };
+    check("link", s.link);
+    if (s.access) check("access", *s.access);
+    if (s.server_access) check("server_access", *s.server_access);
+}
+
 void check_browser(const ClientConfig& c, const Where& where, Diagnostics& out) {
     const bool persistent = c.strategy == Strategy::persistent || c.strategy == Strategy::pipelined;
     const std::string_view name = c.strategy == Strategy::persistent ? "persistent" : "pipelined";
@@ -75,13 +105,15 @@ void check_amount(const Draft& draft, const Where& where, Diagnostics& out) {
 
 /// Which parts of a draft can be judged.
 struct Judged {
-    bool tcp = true, browser = true, page = true;
+    bool link = true, tcp = true, browser = true, page = true;
 
     explicit Judged(const std::vector<const Setting*>& settings) {
         for (const Setting* s : settings) {
             if (s->good) continue;
             const std::string_view table = s->key.table->name;
-            if (s->key.table->keys == &tcp_keys()) tcp = false;
+            const std::vector<Key>* keys = s->key.table->keys;
+            if (keys == &link_keys() || keys == &direction_keys()) link = false;
+            if (keys == &tcp_keys()) tcp = false;
             if (table == "client") browser = false;
             // The page's checks need the headers' sizes, the connections and the duration.
             if (table.empty() || table == "client" || table == "server" || table == "page") page = false;
@@ -97,6 +129,7 @@ void check_draft(const Draft& draft, const std::vector<const Setting*>& settings
         return s == nullptr ? Mark{} : s->mark;
     };
     const Judged judged(settings);
+    if (judged.link) check_links(draft.scenario, where, out);
     if (judged.tcp) {
         check_end(draft.scenario.client_tcp, "client", where, out);
         check_end(draft.scenario.server_tcp, "server", where, out);

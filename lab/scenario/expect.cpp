@@ -21,8 +21,8 @@ constexpr std::string_view kAttribution =
 constexpr std::string_view kSummary =
     "page_ms|first_byte_ms|html_ms|first_object_ms|layout_ms|mean_object_ms|speed_index_ms|transactions|failed|retried|"
     "duplicates_at_server|connections|max_open_connections|packets_up|packets_down|bytes_up|bytes_down|"
-    "overhead_percent|retransmitted|dropped_queue|dropped_loss|corrupted|bytes_destroyed|time_wait_peak|"
-    "connect_refused_ports";
+    "overhead_percent|retransmitted|dropped_queue|marked_ce|dropped_loss|corrupted|bytes_destroyed|"
+    "time_wait_peak|connect_refused_ports";
 constexpr std::string_view kTransactions =
     "id|connection|user|load|host|method|path|status|retries|start_ms|blocked_ms|dns_ms|connect_ms|tls_ms|send_ms|"
     "wait_ms|receive_ms|total_ms|connected_ms|request_sent_ms|first_byte_ms|done_ms|request_bytes|response_bytes|error";

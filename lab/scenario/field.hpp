@@ -28,6 +28,8 @@ inline void assign(std::string& to, const Value& v) { to = v.text; }
 inline void assign(std::vector<std::string>& to, const Value& v) { to = v.texts; }
 inline void assign(std::vector<std::uint64_t>& to, const Value& v) { to = v.numbers; }
 inline void assign(std::vector<DropRule>& to, const Value& v) { to = v.drops; }
+inline void assign(std::vector<HoldRule>& to, const Value& v) { to = v.holds; }
+inline void assign(QueueLength& to, const Value& v) { to = {v.number, v.text != "packets"}; }
 inline void assign(ObjectList& to, const Value& v) { to = v.objects; }
 
 template <class T>
@@ -88,9 +90,23 @@ Access field() {
     return {fields::set<Member>, fields::get<Member>};
 }
 
+/// The same of a member's member.
+template <auto Outer, auto Member>
+Access field() {
+    return {[](Place& place, const Value& value) {
+                const fields::OwnerOf<Outer>* type = nullptr;
+                fields::assign(fields::owner(place, type).*Outer.*Member, value);
+            },
+            [](Place& place) -> std::optional<std::uint64_t> {
+                const fields::OwnerOf<Outer>* type = nullptr;
+                return fields::number_of(fields::owner(place, type).*Outer.*Member);
+            }};
+}
+
 // Ranges that several keys share.
 inline constexpr std::uint64_t kLongest = 10'000'000ULL * 1'000'000'000ULL;  ///< ns: four months
 inline constexpr std::uint64_t kLargestBody = 1'000'000'000'000'000ULL;      ///< bytes: a petabyte
+inline constexpr std::uint64_t kFastest = 100'000'000'000'000;               ///< bit/s
 inline constexpr std::uint64_t kLongestHeader = 65'536;                      ///< bytes
 inline constexpr std::uint64_t kMostObjects = 1'000'000;
 inline constexpr std::uint64_t kMostConnections = 65'535;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,7 +30,9 @@ enum class Type : std::uint8_t {
     headers,  ///< a list of HTTP header lines
     url,
     queue,   ///< packets or a size
-    drops,   ///< a list of scripted losses
+    drops,   ///< a list of packets by kind and number
+    holds,   ///< the same, each with a delay
+    trace,   ///< the name of a packet-delivery trace
     ports,   ///< [first, last]
     linger,  ///< "off" or a duration
     arrival,
@@ -49,6 +52,8 @@ struct Value {
     std::vector<std::string> texts;
     std::vector<std::uint64_t> numbers;
     std::vector<DropRule> drops;
+    std::vector<HoldRule> holds;
+    std::shared_ptr<const DeliveryTrace> trace;  ///< read_value() leaves it to TraceFiles
     ObjectList objects;
 };
 
@@ -111,6 +116,7 @@ struct Table {
 const std::vector<Key>& top_keys();
 const std::vector<Key>& link_keys();
 const std::vector<Key>& direction_keys();
+const std::vector<Key>& queue_keys();  ///< of direction_keys(), those of its queue
 const std::vector<Key>& tcp_keys();
 const std::vector<Key>& dns_keys();
 const std::vector<Key>& tls_keys();

@@ -170,10 +170,12 @@ std::string_view type_name(Type type) {
         case Type::flag: return "true or false";
         case Type::choice: return "word";
         case Type::text: return "text";
+        case Type::trace: return "file";
         case Type::names: return "name or list";
         case Type::texts:
         case Type::headers:
         case Type::drops:
+        case Type::holds:
         case Type::sizes:
         case Type::objects: return "list";
         case Type::url: return "URL";

@@ -11,17 +11,110 @@ void set_rtt(Place& p, const Value& v) {
     p.link->delay = Duration(p.down ? rtt / 2 : rtt - rtt / 2);
 }
 
-void set_queue(Place& p, const Value& v) {
-    p.link->queue.reset();
-    p.link->queue_bytes.reset();
-    (v.text == "packets" ? p.link->queue : p.link->queue_bytes) = v.number;
+void set_rate(Place& p, const Value& v) {
+    p.link->rate = {v.number};
+    p.link->trace.reset();
 }
 
-void set_nothing(Place&, const Value&) {}
+void set_trace(Place& p, const Value& v) {
+    p.link->trace = v.trace;
+    p.link->rate = {};
+}
 
-constexpr std::uint64_t kMostQueue = 1'000'000'000'000;
+void set_loss(Place& p, const Value& v) {
+    p.link->loss = v.real;
+    p.link->bursts.reset();
+}
 
-std::vector<Key> make_direction_keys() {
+GilbertElliott& bursts(Place& p) {
+    if (!p.link->bursts) p.link->bursts.emplace();
+    return *p.link->bursts;
+}
+
+void set_loss_model(Place& p, const Value&) { bursts(p); }
+
+template <auto Member>
+Access burst_field() {
+    return {[](Place& p, const Value& v) { bursts(p).*Member = v.real; }, nullptr};
+}
+
+std::vector<Key> loss_keys() {
+    return {
+        {.name = "loss",
+         .type = Type::percent,
+         .access = {set_loss, nullptr},
+         .max = kWhole,
+         .example = "1 %",
+         .fallback = "0 %",
+         .meaning = "packets lost at random, each independently; or { model, p, r, good, bad }"},
+        {.name = "loss.model",
+         .type = Type::choice,
+         .access = {set_loss_model, nullptr},
+         .choices = "gilbert-elliott",
+         .example = "gilbert-elliott",
+         .fallback = "independent",
+         .meaning = "losses in bursts: a good and a bad state",
+         .source = "Gilbert 1960, Elliott 1963"},
+        {.name = "loss.p",
+         .type = Type::percent,
+         .access = burst_field<&GilbertElliott::p>(),
+         .max = kWhole,
+         .example = "1 %",
+         .meaning = "from good to bad, after each packet",
+         .source = "tc-netem(8): gemodel p"},
+        {.name = "loss.r",
+         .type = Type::percent,
+         .access = burst_field<&GilbertElliott::r>(),
+         .max = kWhole,
+         .example = "10 %",
+         .fallback = "100 % - p",
+         .meaning = "from bad to good, after each packet",
+         .source = "tc-netem(8): gemodel r"},
+        {.name = "loss.good",
+         .type = Type::percent,
+         .access = burst_field<&GilbertElliott::good>(),
+         .max = kWhole,
+         .example = "0.1 %",
+         .fallback = "0 %",
+         .meaning = "loss in the good state",
+         .source = "tc-netem(8): gemodel 1-k"},
+        {.name = "loss.bad",
+         .type = Type::percent,
+         .access = burst_field<&GilbertElliott::bad>(),
+         .max = kWhole,
+         .example = "50 %",
+         .fallback = "100 %",
+         .meaning = "loss in the bad state",
+         .source = "tc-netem(8): gemodel 1-h"},
+    };
+}
+
+std::vector<Key> script_keys() {
+    return {
+        {.name = "drop",
+         .type = Type::drops,
+         .access = field<&LinkConfig::drop>(),
+         .example = "[\"data 3\"]",
+         .fallback = "[]",
+         .meaning = "scripted loss, counted per direction from 1: any, syn, data, segment, ack, fin, finack; "
+                    "\"data 11..20\", \"segment 20 x2\""},
+        {.name = "hold",
+         .type = Type::holds,
+         .access = field<&LinkConfig::hold>(),
+         .max = kLongest,
+         .example = "[\"data 3 by 61 s\"]",
+         .fallback = "[]",
+         .meaning = "scripted extra delay; packets are named as in drop"},
+        {.name = "duplicate_data",
+         .type = Type::drops,
+         .access = field<&LinkConfig::duplicate_data>(),
+         .example = "[\"data 3\"]",
+         .fallback = "[]",
+         .meaning = "scripted duplicates; packets are named as in drop. A hold concerns the original alone"},
+    };
+}
+
+std::vector<Key> line_keys() {
     return {
         {.name = "delay",
          .type = Type::duration,
@@ -31,41 +124,26 @@ std::vector<Key> make_direction_keys() {
          .meaning = "one-way propagation delay, of each direction"},
         {.name = "rate",
          .type = Type::rate,
-         .access = field<&LinkConfig::rate>(),
+         .access = {set_rate, nullptr},
          .min = 1,
-         .max = 100'000'000'000'000,
+         .max = kFastest,
          .example = "1.5 Mbit/s",
          .fallback = "infinite",
          .meaning = "an IP packet of n bytes takes (n + overhead) / rate"},
+        {.name = "trace",
+         .type = Type::trace,
+         .access = {set_trace, nullptr},
+         .example = "lte-down.trace",
+         .fallback = "none",
+         .meaning = "instead of rate, a file beside the scenario: each line a millisecond at which 1500 B can go; it "
+                    "repeats",
+         .source = "mm-link(1)"},
         {.name = "overhead",
          .type = Type::size,
          .access = field<&LinkConfig::overhead>(),
          .max = 65'535,
          .example = "18 B",
          .meaning = "framing per packet"},
-        {.name = "queue",
-         .type = Type::queue,
-         .access = {set_queue, nullptr},
-         .max = kMostQueue,
-         .example = "100 packets",
-         .fallback = "unlimited",
-         .meaning = "waiting packets, the one in service not counted; or a size; or { limit, discipline }"},
-        {.name = "queue.limit",
-         .type = Type::queue,
-         .access = {set_queue, nullptr},
-         .max = kMostQueue,
-         .example = "100 packets",
-         .fallback = "unlimited",
-         .meaning = "the same as queue"},
-        {.name = "queue.discipline",
-         .type = Type::choice,
-         .access = {set_nothing, nullptr},
-         .choices = "droptail|red|codel|fq_codel",
-         .later_choices = "red|codel|fq_codel",
-         .example = "droptail",
-         .fallback = "droptail",
-         .meaning = "which packet is dropped, and when",
-         .source = "RFC 2309, 8289, 8290"},
         {.name = "mtu",
          .type = Type::count,
          .access = field<&LinkConfig::mtu>(),
@@ -75,64 +153,11 @@ std::vector<Key> make_direction_keys() {
          .example = "1500",
          .meaning = "the largest IP packet",
          .source = "RFC 791"},
-        {.name = "loss",
-         .type = Type::percent,
-         .access = field<&LinkConfig::loss>(),
-         .max = kWhole,
-         .example = "1 %",
-         .meaning = "packets lost at random, each independently"},
-        {.name = "loss.model",
-         .type = Type::choice,
-         .choices = "gilbert-elliott",
-         .later = true,
-         .example = "gilbert-elliott",
-         .fallback = "independent",
-         .meaning = "losses in bursts"},
-        {.name = "loss.p",
-         .type = Type::percent,
-         .max = kWhole,
-         .later = true,
-         .example = "1 %",
-         .meaning = "from the good state to the bad"},
-        {.name = "loss.r",
-         .type = Type::percent,
-         .max = kWhole,
-         .later = true,
-         .example = "10 %",
-         .meaning = "from the bad state to the good"},
-        {.name = "loss.good",
-         .type = Type::percent,
-         .max = kWhole,
-         .later = true,
-         .example = "0 %",
-         .meaning = "loss in the good state"},
-        {.name = "loss.bad",
-         .type = Type::percent,
-         .max = kWhole,
-         .later = true,
-         .example = "50 %",
-         .meaning = "loss in the bad state"},
-        {.name = "drop",
-         .type = Type::drops,
-         .access = field<&LinkConfig::drop>(),
-         .example = "[\"data 3\"]",
-         .fallback = "[]",
-         .meaning = "scripted loss, counted per direction from 1: any, syn, data, segment, ack, fin, finack; "
-                    "\"data 11..20\", \"segment 20 x2\""},
-        {.name = "hold",
-         .type = Type::texts,
-         .later = true,
-         .neutral = 0,
-         .example = "[\"data 3 by 61 s\"]",
-         .fallback = "[]",
-         .meaning = "scripted extra delay"},
-        {.name = "duplicate_data",
-         .type = Type::texts,
-         .later = true,
-         .neutral = 0,
-         .example = "[\"data 3\"]",
-         .fallback = "[]",
-         .meaning = "scripted duplicates"},
+    };
+}
+
+std::vector<Key> disturbance_keys() {
+    return {
         {.name = "reorder",
          .type = Type::percent,
          .access = field<&LinkConfig::reorder>(),
@@ -163,18 +188,20 @@ std::vector<Key> make_direction_keys() {
          .max = kLongest,
          .example = "5 ms",
          .meaning = "uniform extra delay up to this; packets may overtake each other"},
-        {.name = "trace",
-         .type = Type::text,
-         .later = true,
-         .example = "file",
-         .meaning = "Mahimahi packet-delivery trace, instead of rate"},
     };
 }
 
 }  // namespace
 
 const std::vector<Key>& direction_keys() {
-    static const std::vector<Key> keys = make_direction_keys();
+    static const std::vector<Key> keys = [] {
+        std::vector<Key> all;
+        for (const std::vector<Key>& part :
+             {line_keys(), queue_keys(), loss_keys(), script_keys(), disturbance_keys()}) {
+            all.insert(all.end(), part.begin(), part.end());
+        }
+        return all;
+    }();
     return keys;
 }
 

@@ -14,6 +14,7 @@
 #include "scenario/checks.hpp"
 #include "scenario/recipe.hpp"
 #include "scenario/text.hpp"
+#include "scenario/trace_files.hpp"
 #include "scenario/value.hpp"
 
 namespace tcplab {
@@ -37,6 +38,7 @@ class Reader {
             read_file(*root);
             read_options();
             drop_replaced_axes();
+            read_traces();
             if (!recipe_->variants.empty()) finish();
         }
         Loaded loaded;
@@ -161,6 +163,17 @@ class Reader {
                                [&](const Setting& s) { return s.key.key == key.key && s.key.table == key.table; });
         };
         recipe_->axes.erase(std::remove_if(recipe_->axes.begin(), recipe_->axes.end(), replaced), recipe_->axes.end());
+    }
+
+    void read_traces() {
+        TraceFiles files(std::filesystem::path(file_).parent_path());
+        const auto read_all = [&](std::vector<Setting>& settings) {
+            for (Setting& s : settings) files.read_into(s, out_);
+        };
+        read_all(recipe_->file);
+        for (std::vector<Setting>& variant : recipe_->variants) read_all(variant);
+        for (AxisValues& axis : recipe_->axes) read_all(axis.values);
+        read_all(recipe_->options);
     }
 
     void finish() {

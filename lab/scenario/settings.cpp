@@ -123,15 +123,16 @@ class Walker {
     Diagnostics& out_;
 };
 
-/// rtt and delay are two words for one thing.
-void check_delays(const std::vector<Setting>& settings, std::size_t first, Diagnostics& out) {
+/// Two keys of a link that take each other's place.
+void check_either(const std::vector<Setting>& settings, std::size_t first, std::string_view one, std::string_view other,
+                  std::string_view hint, Diagnostics& out) {
     for (std::size_t i = first; i < settings.size(); ++i) {
         const Setting& s = settings[i];
-        if (s.key.key->name != "rtt" || s.key.table->target == Target::draft) continue;
+        if (s.key.key->name != one || s.key.table->target == Target::draft) continue;
         for (std::size_t j = first; j < settings.size(); ++j) {
-            if (settings[j].key.table != s.key.table || settings[j].key.key->name != "delay") continue;
-            out.add(settings[j].mark, fmt::format("{} has both rtt and delay", s.key.table->title),
-                    "rtt is both ways, delay one way: write one of them");
+            if (settings[j].key.table != s.key.table || settings[j].key.key->name != other) continue;
+            out.add(settings[j].mark, fmt::format("{} has both {} and {}", s.key.table->title, one, other),
+                    std::string(hint));
         }
     }
 }
@@ -196,7 +197,8 @@ void apply(const Setting& s, Draft& draft) {
 void read_settings(const Node& table, Layer layer, std::vector<Setting>& to, Diagnostics& out) {
     const std::size_t first = to.size();
     Walker(layer, to, out).walk(table, "");
-    check_delays(to, first, out);
+    check_either(to, first, "rtt", "delay", "rtt is both ways, delay one way: write one of them", out);
+    check_either(to, first, "rate", "trace", "a trace takes the rate's place: write one of them", out);
 }
 
 void read_setting(std::string_view name, Mark key_mark, const Node& value, Layer layer, std::vector<Setting>& to,

@@ -7,6 +7,7 @@
 
 #include "http/message.hpp"
 #include "scenario/field.hpp"
+#include "scenario/packet_rule.hpp"
 #include "scenario/text.hpp"
 
 namespace tcplab {
@@ -43,8 +44,7 @@ class ValueReader {
     Read queue(const Node& node);
     Read sizes(const Node& node);
     Read ports(const Node& node);
-    Read drops(const Node& node);
-    std::optional<DropRule> drop_rule(const Node& node);
+    Read rules(const Node& node);
     Read linger(const Node& node);
     Read arrival(const Node& node);
     Read url(const Node& node);
@@ -53,14 +53,6 @@ class ValueReader {
     const Key& key_;
     Diagnostics& out_;
 };
-
-std::optional<std::uint64_t> whole_number(std::string_view text) {
-    std::uint64_t n = 0;
-    const char* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, n);
-    if (text.empty() || error != std::errc{} || rest != end) return std::nullopt;
-    return n;
-}
 
 std::optional<std::string> ValueReader::text_of(const Node& node) const {
     if (node.kind == Node::Kind::string) return node.text;
@@ -238,48 +230,23 @@ ValueReader::Read ValueReader::ports(const Node& node) {
     return v;
 }
 
-std::optional<DropRule> ValueReader::drop_rule(const Node& node) {
-    const auto wrong = [&](std::string hint) { return mismatch(node, std::move(hint)); };
-    if (node.kind != Node::Kind::string) return wrong("");
-    constexpr std::string_view kinds = "any|syn|data|segment|ack|fin|finack";  // in DropKind's order
-    std::vector<std::string_view> words;
-    for (const std::string_view word : split(node.text, ' ')) {
-        if (!word.empty()) words.push_back(word);
-    }
-    if (words.size() < 2 || words.size() > 3) return wrong("");
-    const std::vector<std::string_view> known = split(kinds);
-    const auto kind = std::find(known.begin(), known.end(), words[0]);
-    if (kind == known.end()) return wrong(did_you_mean(words[0], known));
-    DropRule rule;
-    rule.kind = static_cast<DropKind>(kind - known.begin());
-    const std::size_t dots = words[1].find("..");
-    const auto first = whole_number(words[1].substr(0, dots));
-    const auto last = dots == std::string_view::npos ? first : whole_number(words[1].substr(dots + 2));
-    if (!first || !last) return wrong("");
-    if (*first == 0 || *first > *last)
-        return fail(node, fmt::format("{}: packets count from 1 upwards", cited(node.text)));
-    rule.first = *first;
-    rule.last = *last;
-    if (words.size() == 3) {
-        const auto times = words[2].front() == 'x' ? whole_number(words[2].substr(1)) : std::nullopt;
-        constexpr std::uint64_t most = 1000;
-        if (!times || *times == 0 || *times > most || rule.kind != DropKind::segment) {
-            return wrong("only a segment is lost several times: \"segment 20 x2\"");
-        }
-        rule.times = static_cast<std::uint32_t>(*times);
-    }
-    return rule;
-}
-
-ValueReader::Read ValueReader::drops(const Node& node) {
+ValueReader::Read ValueReader::rules(const Node& node) {
     if (node.kind != Node::Kind::array) return mismatch(node);
     Value v;
     bool good = true;
     for (const Node& item : node.items) {
-        const std::optional<DropRule> rule = drop_rule(item);
-        good = good && rule.has_value();
-        if (rule) v.drops.push_back(*rule);
+        ReadRule read;
+        if (item.kind == Node::Kind::string) {
+            read = key_.type == Type::holds ? read_hold_rule(item.text, key_.max) : read_packet_rule(item.text);
+        }
+        good = good && read.rule.has_value();
+        if (!read.rule && read.problem.empty()) mismatch(item, std::move(read.hint));
+        if (!read.rule && !read.problem.empty()) fail(item, fmt::format("{}: {}", cited(item.text), read.problem));
+        if (!read.rule) continue;
+        v.drops.push_back(read.rule->packets);
+        v.holds.push_back(*read.rule);
     }
+    v.number = v.drops.size();
     return good ? Read(v) : std::nullopt;
 }
 
@@ -364,13 +331,15 @@ std::optional<Value> ValueReader::read(const Node& node) {
         case Type::count: return count(node);
         case Type::flag: return flag(node);
         case Type::choice: return choice(node);
-        case Type::text: return text(node);
+        case Type::text:
+        case Type::trace: return text(node);
         case Type::texts: return texts(node, false);
         case Type::names: return texts(node, true);
         case Type::headers: return headers(node);
         case Type::url: return url(node);
         case Type::queue: return queue(node);
-        case Type::drops: return drops(node);
+        case Type::drops:
+        case Type::holds: return rules(node);
         case Type::ports: return ports(node);
         case Type::linger: return linger(node);
         case Type::arrival: return arrival(node);
@@ -430,12 +399,14 @@ std::string expected_text(const Key& key) {
             return listed(std::vector<std::string_view>(words.begin(), words.end()));
         }
         case Type::text: return "text in quotes";
+        case Type::trace: return "a file's name in quotes";
         case Type::names: return "a name or a list of names";
         case Type::texts:
         case Type::headers: return fmt::format("a list such as {}", key.example);
         case Type::url: return "a URL such as \"http://www.example.com:80/\"";
         case Type::queue: return "a queue such as \"100 packets\" or \"64 KiB\"";
         case Type::drops: return "a list of rules such as \"data 11..20\" or \"segment 20 x2\"";
+        case Type::holds: return "a list of rules such as \"data 3 by 61 s\"";
         case Type::ports: return "two ports such as [32768, 60999]";
         case Type::linger: return "\"off\" or a duration such as \"0 s\"";
         case Type::arrival: return "\"all at once\", \"every 10 ms\" or \"poisson 100/s\"";

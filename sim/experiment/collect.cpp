@@ -62,7 +62,7 @@ const End* take_server_end(ServerEnds& ends, const ConnectionInfo& client) {
 }
 
 LinkCounts counts_of(const LinkCounters& c) {
-    return {c.packets, c.bytes, c.header_bytes, c.dropped_queue, c.dropped_loss, c.corrupted};
+    return {c.packets, c.bytes, c.header_bytes, c.dropped_queue, c.dropped_loss, c.corrupted, c.marked_ce};
 }
 
 // The most connections in use at once: from the SYN to the end of the last transaction on them.

@@ -36,6 +36,7 @@ struct LinkCounts {
     std::uint64_t dropped_queue = 0;
     std::uint64_t dropped_loss = 0;
     std::uint64_t corrupted = 0;
+    std::uint64_t marked_ce = 0;  ///< by the queue's discipline
 };
 
 /// Everything that came out of one run.

@@ -32,6 +32,17 @@ std::optional<std::string> check_headers(const Scenario& s, const PageObject& o)
     return std::nullopt;
 }
 
+std::optional<std::string> check_queues(const Scenario& s) {
+    for (const LinkPair* pair :
+         {&s.link, s.access ? &*s.access : nullptr, s.server_access ? &*s.server_access : nullptr}) {
+        if (pair == nullptr) continue;
+        for (const LinkConfig* direction : {&pair->up, &pair->down}) {
+            if (auto problem = queue_problem(*direction)) return problem;
+        }
+    }
+    return std::nullopt;
+}
+
 std::optional<std::string> check_mtu(const Scenario& s) {
     const std::array<const LinkPair*, 3> pairs{&s.link, s.access ? &*s.access : nullptr,
                                                s.server_access ? &*s.server_access : nullptr};
@@ -63,6 +74,7 @@ std::optional<std::string> validate(const Scenario& s) {
         if (o.endless && !s.duration) return quote(o.name) + " is endless, so the run needs a duration";
         if (auto problem = check_headers(s, o)) return problem;
     }
+    if (auto problem = check_queues(s)) return problem;
     return check_mtu(s);
 }
 

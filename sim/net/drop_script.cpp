@@ -33,9 +33,9 @@ DropScript::DropScript(std::vector<DropRule> rules, FinLog* fins) : rules_(std::
     }
 }
 
-bool DropScript::drops(const Segment& segment) {
+std::optional<std::size_t> DropScript::find(const Segment& segment) {
     if (fins_ != nullptr) fins_->record(segment);
-    if (rules_.empty()) return false;
+    if (rules_.empty()) return std::nullopt;
     std::array<bool, 7> matches{};
     for (const DropKind kind :
          {DropKind::any, DropKind::syn, DropKind::data, DropKind::ack, DropKind::fin, DropKind::fin_ack}) {
@@ -43,7 +43,7 @@ bool DropScript::drops(const Segment& segment) {
         if (matches[index(kind)]) ++seen_[index(kind)];
     }
     const Sendings sendings = count_segment(segment);
-    return std::any_of(rules_.begin(), rules_.end(), [&](const DropRule& rule) {
+    const auto found = std::find_if(rules_.begin(), rules_.end(), [&](const DropRule& rule) {
         if (rule.kind == DropKind::segment) {
             return sendings.ordinal >= rule.first && sendings.ordinal <= rule.last && sendings.count >= 1 &&
                    sendings.count <= rule.times;
@@ -51,6 +51,8 @@ bool DropScript::drops(const Segment& segment) {
         const std::uint64_t n = seen_[index(rule.kind)];
         return matches[index(rule.kind)] && n >= rule.first && n <= rule.last;
     });
+    if (found == rules_.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - rules_.begin());
 }
 
 bool DropScript::is_of(DropKind kind, const Segment& segment) const {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -23,14 +24,16 @@ class FinLog {
     std::unordered_map<FourTuple, SeqNum, FourTupleHash> after_fin_;  // by the FIN's sender: what acknowledges it
 };
 
-/// Scripted loss in one direction of a link: counts packets by kind and says which of them are lost.
+/// A script for one direction of a link: counts packets by kind and says which of them it names.
 class DropScript {
   public:
     /// `fins` is needed by DropKind::fin_ack, and is shared with the other direction; otherwise it may be absent.
     DropScript(std::vector<DropRule> rules, FinLog* fins);
 
     /// Counts a packet at its entry to the link; true when a rule names it.
-    bool drops(const Segment& segment);
+    bool drops(const Segment& segment) { return find(segment).has_value(); }
+    /// The same, and which rule is the first to name it.
+    std::optional<std::size_t> find(const Segment& segment);
 
   private:
     struct SegmentKey {

@@ -34,13 +34,15 @@ class Impairments {
     /// Whether the configuration asks for any.
     static bool needed_by(const LinkConfig& config);
     /// Whether packets may overtake each other.
-    [[nodiscard]] bool reorders() const { return reorder_.possible() || jitter_ > Duration::zero(); }
+    [[nodiscard]] bool reorders() const {
+        return reorder_.possible() || jitter_ > Duration::zero() || !hold_by_.empty();
+    }
 
-    /// Whether a copy of the packet that enters now follows it.
-    bool duplicates() { return duplicate_.happens(); }
-    /// Counts the packet for scripted loss, and draws.
+    /// Whether a copy of the packet that enters now follows it. Counts it for scripted copies, and draws.
+    bool duplicates(const Segment& segment);
+    /// Counts the packet for scripted loss and delay, and draws.
     Treatment treat(const Segment& segment);
-    /// The same for a copy that the link made: scripted loss does not see it.
+    /// The same for a copy that the link made: scripts do not see it.
     Treatment treat_copy();
 
     /// Flips the bit at `damage` (see Treatment) of the IP packet; true when a checksum finds it.
@@ -61,7 +63,23 @@ class Impairments {
         std::unique_ptr<RandomStream> stream_;  // 2.5 kB, so only where it is needed
     };
 
+    /// Losses in bursts (GilbertElliott). Two draws a packet.
+    class Bursts {
+      public:
+        Bursts(const GilbertElliott& model, RunSeed seed, std::uint32_t direction);
+        bool lose();
+
+      private:
+        double to_bad_, to_good_, lost_good_, lost_bad_;
+        bool bad_ = false;
+        RandomStream stream_;
+    };
+
     DropScript script_;
+    DropScript hold_;
+    std::vector<Duration> hold_by_;  // of hold_'s rules
+    DropScript duplicate_data_;
+    std::unique_ptr<Bursts> bursts_;
     Chance loss_;
     Chance reorder_;
     Chance duplicate_;

@@ -3,12 +3,22 @@
 #include <algorithm>
 #include <cassert>
 
+#include "net/link_service.hpp"
+
 namespace tcplab {
 
 std::uint32_t LinkDirection::queue_limit(const LinkConfig& config) {
     if (config.rate.unlimited() || !config.queue) return kNoLimit;
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(*config.queue, kNoLimit));
 }
+
+LinkDirection::Irregular::Irregular(LinkDirection& link, const LinkConfig& config, FinLog* fins)
+    : impairments(config, link.context_.seed, link.index_, fins),
+      queue_bytes(config.queue_bytes.value_or(~std::uint64_t{0})) {
+    if (Service::needed_by(config)) service = std::make_unique<Service>(link, config, link.context_.seed);
+}
+
+LinkDirection::Irregular::~Irregular() = default;
 
 LinkDirection::LinkDirection(LinkContext& context, std::uint32_t index, const LinkConfig& config, LinkExit& exit,
                              FinLog* fins)
@@ -18,18 +28,19 @@ LinkDirection::LinkDirection(LinkContext& context, std::uint32_t index, const Li
       mtu_(config.mtu),
       delay_(config.delay),
       queue_packets_(queue_limit(config)),
-      rate_(config.rate),
+      rate_(config.trace != nullptr ? BitRate{} : config.rate),
       overhead_(config.overhead),
       index_(index) {
     const bool limited_by_bytes = config.queue_bytes.has_value() && !config.rate.unlimited();
-    if (Impairments::needed_by(config) || fins != nullptr || limited_by_bytes) {
-        irregular_ = std::make_unique<Irregular>(config, context.seed, index, fins);
+    if (Impairments::needed_by(config) || fins != nullptr || limited_by_bytes || Service::needed_by(config)) {
+        irregular_ = std::make_unique<Irregular>(*this, config, fins);
     }
 }
 
 void LinkDirection::enqueue(Time now, PacketIndex index) {
     Packet& packet = context_.packets[index];
     packet.entered = now;
+    packet.marked = false;
     ++counters_.packets;
     counters_.bytes += packet.size;
     counters_.header_bytes += packet.header_size;
@@ -69,8 +80,9 @@ bool LinkDirection::queue_is_full(Time now) {
 
 void LinkDirection::enqueue_irregular(Time now, PacketIndex index) {
     Impairments& impairments = irregular_->impairments;
-    const PacketIndex second = impairments.duplicates() ? copy(index) : kNoPacket;
-    accept_irregular(now, index, impairments.treat(context_.packets[index].segment));
+    const Segment& segment = context_.packets[index].segment;
+    const PacketIndex second = impairments.duplicates(segment) ? copy(index) : kNoPacket;
+    accept_irregular(now, index, impairments.treat(segment));
     if (second != kNoPacket) accept_irregular(now, second, impairments.treat_copy());
 }
 
@@ -84,22 +96,38 @@ PacketIndex LinkDirection::copy(PacketIndex index) {
 }
 
 void LinkDirection::accept_irregular(Time now, PacketIndex index, const Treatment& treatment) {
+    if (irregular_->service != nullptr) {
+        irregular_->service->enqueue(now, index, treatment);
+        return;
+    }
     Packet& packet = context_.packets[index];
     if (irregular_queue_is_full(now, packet.size)) {
         refuse(index, counters_.dropped_queue);
         return;
     }
     admit(now, packet);
-    packet.damage = treatment.damage;
     irregular_->departures.push_back({busy_until_, packet.size});
     irregular_->bytes_inside += packet.size;
+    send_on(busy_until_, index, treatment);
+}
+
+/// A packet leaves the service.
+void LinkDirection::depart(Time at, PacketIndex index, const Treatment& treatment) {
+    Packet& packet = context_.packets[index];
+    counters_.data_packets += packet.size > packet.header_size ? 1 : 0;
+    packet.departed = at;
+    send_on(at, index, treatment);
+}
+
+void LinkDirection::send_on(Time departed, PacketIndex index, const Treatment& treatment) {
+    context_.packets[index].damage = treatment.damage;
     if (treatment.lost) {
         ++counters_.dropped_loss;
         discard(index, PacketFate::lost);
     } else if (irregular_->impairments.reorders()) {
-        insert_loose(busy_until_ + delay_ + treatment.extra_delay, index);
+        insert_loose(departed + delay_ + treatment.extra_delay, index);
     } else {
-        insert(busy_until_ + delay_, index);
+        insert(departed + delay_, index);
     }
 }
 
@@ -191,6 +219,7 @@ void LinkDirection::report(const Packet& packet, PacketFate fate, Time arrived) 
     event.departed = packet.departed;
     event.arrived = arrived;
     event.fate = fate;
+    event.marked = packet.marked;
     event.transmission = transmission_time(std::uint64_t{packet.size} + overhead_, rate_);
     context_.observer->on_packet(event, packet.segment);
 }
@@ -203,6 +232,13 @@ void LinkDirection::report_moving() const {
     std::vector<LooseArrival> in_order = irregular_->arrivals;
     std::sort(in_order.begin(), in_order.end(), [](const auto& a, const auto& b) { return later(b, a); });
     for (const LooseArrival& arrival : in_order) moves(arrival.packet);
+    if (irregular_->service == nullptr) return;
+    std::vector<PacketIndex> waiting;
+    irregular_->service->append_to(waiting);
+    for (const PacketIndex packet : waiting) {
+        context_.packets[packet].departed = kNever;
+        moves(packet);
+    }
 }
 
 }  // namespace tcplab

@@ -41,16 +41,18 @@ struct LinkCounters {
     std::uint64_t bytes = 0;          ///< IP bytes of those
     std::uint64_t header_bytes = 0;   ///< IP and TCP headers with options of those
     std::uint64_t data_packets = 0;   ///< with payload, accepted by the queue (lost ones too)
-    std::uint64_t dropped_queue = 0;  ///< at the queue's tail
+    std::uint64_t dropped_queue = 0;  ///< by the queue: it was full, or its discipline chose so
     std::uint64_t dropped_loss = 0;   ///< by chance or by script
     std::uint64_t corrupted = 0;      ///< damaged, found by a checksum and discarded
     std::uint64_t duplicated = 0;     ///< copies made
     std::uint64_t too_big = 0;        ///< larger than the MTU: discarded, since DF is set
+    std::uint64_t marked_ce = 0;      ///< marked by the queue's discipline (RFC 3168)
 };
 
 /// One direction of a link. A packet that enters is checked against the MTU, meets its fate (loss, damage, a copy,
 /// an extra delay), then the queue's limit; a lost packet has used its place in the queue and its transmission
-/// time. When it departs is known at once, so a packet costs one event, its arrival.
+/// time. When it departs is known at once, so a packet costs one event, its arrival. Only where the queue has a
+/// discipline, or a trace takes the rate's place, it is known no earlier than then (net/link_service.hpp).
 class alignas(64) LinkDirection final : public EventHandler {
   public:
     /// `index` is the direction's number in traces and random streams. `fins`, shared with the other direction, is
@@ -80,12 +82,16 @@ class alignas(64) LinkDirection final : public EventHandler {
         std::uint64_t order = 0;  // of equal times, the first to enter is the first to arrive
         PacketIndex packet = kNoPacket;
     };
-    /// Only where something irregular may happen to packets, or the queue is limited by bytes: then the arrivals do
-    /// not tell what waits, and departures are remembered by themselves.
+    class Service;
+    /// Only where something irregular may happen to packets, or the queue is not limited by packets alone: then the
+    /// arrivals do not tell what waits, and departures are remembered by themselves.
     struct Irregular {
-        Irregular(const LinkConfig& config, RunSeed seed, std::uint32_t index, FinLog* fins)
-            : impairments(config, seed, index, fins), queue_bytes(config.queue_bytes.value_or(~std::uint64_t{0})) {}
+        Irregular(LinkDirection& link, const LinkConfig& config, FinLog* fins);
+        Irregular(const Irregular&) = delete;
+        Irregular& operator=(const Irregular&) = delete;
+        ~Irregular();
         Impairments impairments;
+        std::unique_ptr<Service> service;  // absent: departures are known at once
         std::uint64_t queue_bytes;
         Ring<Departure> departures;          // of packets waiting or in service
         std::uint64_t bytes_inside = 0;      // of those
@@ -103,6 +109,8 @@ class alignas(64) LinkDirection final : public EventHandler {
     [[nodiscard]] bool queue_is_full(Time now);
     [[nodiscard]] bool irregular_queue_is_full(Time now, std::uint32_t size);
     void admit(Time now, Packet& packet);
+    void depart(Time at, PacketIndex index, const Treatment& treatment);
+    void send_on(Time departed, PacketIndex index, const Treatment& treatment);
     void refuse(PacketIndex index, std::uint64_t& counter);
     Duration transmission(std::uint32_t size);
     void insert(Time at, PacketIndex index);

@@ -72,9 +72,12 @@ LinkId Network::connect(NodeId a, NodeId b, const LinkConfig& a_to_b, const Link
     assert(a != b);
     const auto id = static_cast<LinkId>(links_.size());
     links_.push_back({a, b});
-    const auto names_fin_ack = [](const LinkConfig& config) {
-        return std::any_of(config.drop.begin(), config.drop.end(),
-                           [](const DropRule& rule) { return rule.kind == DropKind::fin_ack; });
+    const auto is_fin_ack = [](const DropRule& rule) { return rule.kind == DropKind::fin_ack; };
+    const auto names_fin_ack = [is_fin_ack](const LinkConfig& config) {
+        return std::any_of(config.drop.begin(), config.drop.end(), is_fin_ack) ||
+               std::any_of(config.duplicate_data.begin(), config.duplicate_data.end(), is_fin_ack) ||
+               std::any_of(config.hold.begin(), config.hold.end(),
+                           [is_fin_ack](const HoldRule& rule) { return is_fin_ack(rule.packets); });
     };
     FinLog* fins = nullptr;
     if (names_fin_ack(a_to_b) || names_fin_ack(b_to_a)) {
@@ -139,7 +142,7 @@ void Network::finish_send(Time now, NodeId from) {
     Packet& packet = packets_[index];
     packet.number = packets_.next_number();
     packet.size = packet.segment.ip_size();
-    packet.header_size = packet.size - packet.segment.payload.length;
+    packet.header_size = static_cast<std::uint16_t>(packet.size - packet.segment.payload.length);
     packet.destination = addresses_.find(packet.segment.destination.address);
     const std::uint32_t sender = nodes_[from].host;
     if (packet.destination == kNoHost || packet.destination == sender) {

@@ -52,7 +52,8 @@ class Network {
     void finish_send(Time now, NodeId from);
 
     /// nullptr: nobody watches. PacketEvent::link is 2 x LinkId for a_to_b, one more for b_to_a. Events of lost
-    /// packets come when they enter the link, since their fate is known then.
+    /// packets come when they enter the link, since their fate is known then; where the queue has a discipline, or
+    /// the link a trace, when they depart.
     void set_observer(Observer* observer) { context_.observer = observer; }
     /// Tells the observer of the packets that have not arrived. For the end of a run.
     void report_moving() const;

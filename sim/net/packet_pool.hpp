@@ -21,7 +21,8 @@ struct alignas(64) Packet {
     Time entered{};                 ///< handed to the link it is on
     Time departed{};                ///< its last bit leaves that link's queue; kNever when it was not let in
     std::uint32_t size = 0;         ///< bytes of the IP packet
-    std::uint32_t header_size = 0;  ///< those that are not payload
+    std::uint16_t header_size = 0;  ///< those that are not payload
+    bool marked = false;            ///< with CE, by the link it is on
     std::uint32_t destination = 0;  ///< number of the host it goes to
     std::uint32_t damage = 0;       ///< done by the link it is on (Treatment); 0: none
     Segment segment;

@@ -11,7 +11,7 @@ namespace tcplab {
 enum class PacketFate : std::uint8_t {
     delivered,
     lost,          ///< random or scripted loss
-    queue_full,    ///< dropped at the queue's tail
+    queue_full,    ///< dropped by the queue: at its tail, or by its discipline
     corrupted,     ///< arrived damaged; the checksum caught it
     still_moving,  ///< the run ended first
 };
@@ -21,10 +21,11 @@ struct PacketEvent {
     std::uint32_t link = 0;    ///< index of the link direction
     std::uint64_t packet = 0;  ///< number of the packet in the run; a duplicate has its own
     Time entered;              ///< handed to the link
-    Time departed;             ///< its last bit left the queue; kNever when it was not let in
+    Time departed;             ///< its last bit left the queue; kNever when it did not
     Time arrived;              ///< at the other end; kNever when it did not
     PacketFate fate = PacketFate::delivered;
-    Duration transmission{};  ///< of its bits; departed - transmission - entered is what it queued
+    Duration transmission{};  ///< of its bits; departed - transmission - entered is what it queued. Over a trace 0
+    bool marked = false;      ///< the queue set CE (RFC 3168)
 };
 
 /// The congestion state of a connection, in Linux's words (include/net/inet_connection_sock.h, TCP_CA_*).

@@ -95,8 +95,8 @@ Results one_transaction() {
     c.srtt = 100400us;
     r.connections.push_back(c);
     r.failed = 1;
-    r.up = {10, 700, 400, 1, 0, 0};
-    r.down = {12, 11300, 600, 0, 2, 0};
+    r.up = {10, 700, 400, 1, 0, 0, 4};
+    r.down = {12, 11300, 600, 0, 2, 0, 3};
     PageResult p;
     p.started = kStart;
     p.first_byte = kStart + 201ms;
@@ -201,6 +201,7 @@ TEST_CASE("summary.csv: a row for a run") {
     CHECK(value("overhead_percent") == "8.333333");
     CHECK(value("dropped_queue") == "1");
     CHECK(value("dropped_loss") == "2");
+    CHECK(value("marked_ce") == "7");
 }
 
 TEST_CASE("transactions.csv: phases sum to the total, also of a failure") {

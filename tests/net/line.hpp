@@ -59,7 +59,7 @@ class Line : public LinkExit {
         packet.segment = s;
         packet.number = packets.next_number();
         packet.size = s.ip_size();
-        packet.header_size = packet.size - s.payload.length;
+        packet.header_size = static_cast<std::uint16_t>(packet.size - s.payload.length);
         direction.enqueue(now, index);
     }
     /// A packet of `size` IP bytes (at least 40), named by its sequence number.

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "host/host.hpp"
+#include "property/random_queue.hpp"
 #include "property/talker.hpp"
 #include "wire/segment_text.hpp"
 
@@ -32,6 +33,7 @@ LinkConfig random_link(Draw& draw) {
     if (draw.chance(20)) c.corrupt = draw.pick({0.001, 0.02});
     if (draw.chance(20)) c.reorder = draw.pick({0.01, 0.2});
     if (draw.chance(20)) c.jitter = draw.pick<Duration>({1ms, 30ms});
+    random_queue(draw, c);
     return c;
 }
 

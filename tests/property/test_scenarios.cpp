@@ -9,6 +9,7 @@
 
 #include "experiment/world.hpp"
 #include "property/draw.hpp"
+#include "property/random_queue.hpp"
 #include "wire/segment_text.hpp"
 
 using namespace tcplab;
@@ -29,6 +30,7 @@ LinkConfig random_link(Draw& draw, bool impaired) {
     if (draw.chance(20)) c.corrupt = draw.pick({0.002, 0.02});
     if (draw.chance(20)) c.reorder = draw.pick({0.01, 0.2});
     if (draw.chance(20)) c.jitter = draw.pick<Duration>({1ms, 40ms});
+    random_queue(draw, c);
     return c;
 }
 

@@ -1,0 +1,43 @@
+#include "scenario/trace_files.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+#include "scenario/value.hpp"
+
+namespace tcplab {
+
+void TraceFiles::read_into(Setting& setting, Diagnostics& out) {
+    if (setting.key.key->type != Type::trace || !setting.good) return;
+    const std::string& name = setting.value.text;
+    auto found = known_.find(name);
+    if (found == known_.end()) found = known_.emplace(name, read(name)).first;
+    const ReadTrace& result = found->second;
+    setting.value.trace = result.trace;
+    if (result.trace != nullptr) return;
+    setting.good = false;
+    const std::string place = result.line == 0 ? name : fmt::format("{}:{}", name, result.line);
+    out.add(setting.mark,
+            fmt::format("{}: {}: {}", subject(*setting.key.table, *setting.key.key), place, result.error));
+}
+
+ReadTrace TraceFiles::read(const std::string& name) const {
+    constexpr std::uintmax_t largest = std::uintmax_t{64} * 1024 * 1024;
+    const std::filesystem::path path = folder_ / name;
+    std::error_code error;
+    const std::filesystem::file_status status = std::filesystem::status(path, error);
+    if (error) return {nullptr, 0, error.message()};
+    if (!std::filesystem::is_regular_file(status)) return {nullptr, 0, "this is no file"};
+    if (std::filesystem::file_size(path, error) > largest) return {nullptr, 0, "larger than 64 MiB"};
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return {nullptr, 0, std::strerror(errno)};
+    const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    return read_delivery_trace(text);
+}
+
+}  // namespace tcplab

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "scenario/settings.hpp"
+
+namespace tcplab {
+
+/// The packet-delivery traces that a scenario names, each read once.
+class TraceFiles {
+  public:
+    /// Names are relative to `folder`, the scenario file's.
+    explicit TraceFiles(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+    /// Reads the file of a setting of Type::trace; others it leaves alone. What is wrong is reported where the setting
+    /// stands, as "FILE:LINE: ...", and the setting is no longer good.
+    void read_into(Setting& setting, Diagnostics& out);
+
+  private:
+    ReadTrace read(const std::string& name) const;
+
+    std::filesystem::path folder_;
+    std::map<std::string, ReadTrace> known_;  // by name
+};
+
+}  // namespace tcplab
