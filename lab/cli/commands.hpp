@@ -12,6 +12,7 @@ namespace tcplab {
 /// `command_line` is what manifest.json notes.
 int run_command(const RunOptions& options, const std::vector<std::string>& command_line);
 int bench_command(const BenchOptions& options);
+int script_command(const ScriptOptions& options);
 int check_command(const std::vector<std::string>& files);
 int keys_command(const std::vector<std::string>& names);
 int new_command(const std::vector<std::string>& files);

@@ -52,6 +52,18 @@ po::options_description bench_options() {
     return d;
 }
 
+po::options_description script_options() {
+    po::options_description d("Options");
+    const auto texts = [](const char* name) { return po::value<Strings>()->value_name(name)->composing(); };
+    auto add = d.add_options();
+    add("define,D", texts("NAME=VALUE"), "replace a word in the scripts (repeatable)");
+    add("set", texts("KEY=VALUE"), "change a key of [tcp], such as tcp.sack=false (repeatable)");
+    add("verbose,v", "everything that happened, also when a script passes");
+    add("quiet,q", "only the scripts that fail");
+    add("color", po::value<std::string>()->value_name("WHEN"), "auto (default), always or never; NO_COLOR is heeded");
+    return d;
+}
+
 // "  -o, --out DIR    where the files go".
 std::string listing(const po::options_description& options) {
     std::vector<std::pair<std::string, std::string>> lines;
@@ -202,6 +214,21 @@ BenchOptions parse_bench_options(const Strings& arguments) {
     return o;
 }
 
+ScriptOptions parse_script_options(const Strings& arguments) {
+    const auto values = parse(arguments, script_options());
+    ScriptOptions o;
+    o.files = texts_of(values, "word");
+    if (o.files.empty()) throw UsageError("script needs a file");
+    o.define = texts_of(values, "define");
+    o.set = texts_of(values, "set");
+    check_assignments("define", o.define, "NAME=VALUE");
+    check_assignments("set", o.set, "KEY=VALUE such as tcp.sack=false");
+    o.verbose = values.count("verbose") > 0;
+    o.quiet = values.count("quiet") > 0;
+    o.color = when_of(values, "color");
+    return o;
+}
+
 Strings parse_words(std::string_view command, const Strings& arguments, std::size_t least, std::size_t most) {
     Strings words = texts_of(parse(arguments, po::options_description()), "word");
     if (words.size() < least) throw UsageError(fmt::format("{} needs a file", command));
@@ -212,6 +239,7 @@ Strings parse_words(std::string_view command, const Strings& arguments, std::siz
 std::string option_help(std::string_view command) {
     if (command == "run") return listing(run_options());
     if (command == "bench") return listing(bench_options());
+    if (command == "script") return listing(script_options());
     return "";
 }
 

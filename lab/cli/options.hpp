@@ -52,9 +52,20 @@ struct BenchOptions {
     When color = When::automatic;
 };
 
+/// The command line of `script`.
+struct ScriptOptions {
+    std::vector<std::string> files;
+    std::vector<std::string> define;  ///< NAME=VALUE
+    std::vector<std::string> set;     ///< tcp.KEY=VALUE
+    bool verbose = false;
+    bool quiet = false;
+    When color = When::automatic;
+};
+
 /// They throw UsageError.
 RunOptions parse_run_options(const std::vector<std::string>& arguments);
 BenchOptions parse_bench_options(const std::vector<std::string>& arguments);
+ScriptOptions parse_script_options(const std::vector<std::string>& arguments);
 /// For commands that take nothing but words: at least `least` and at most `most` of them.
 std::vector<std::string> parse_words(std::string_view command, const std::vector<std::string>& arguments,
                                      std::size_t least, std::size_t most);

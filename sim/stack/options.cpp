@@ -26,7 +26,7 @@ TcpError Stack::Impl::set_initial_option(Socket& s, SocketOption option, std::in
     constexpr std::int64_t kLeastMss = 88;    // TCP_MIN_MSS
     constexpr std::int64_t kMostMss = 32767;  // MAX_TCP_WINDOW
     constexpr std::int64_t kMostBuffer = std::numeric_limits<std::int32_t>::max() / 2;
-    if (s.kind == Socket::Kind::connection) return TcpError::invalid;
+    if (s.kind == Socket::Kind::connection && option != SocketOption::send_buffer) return TcpError::invalid;
     const auto bytes = static_cast<std::uint64_t>(std::clamp<std::int64_t>(value, 1, kMostBuffer));
     switch (option) {
         case SocketOption::send_buffer: own_config(s).send_buffer = bytes; break;
@@ -79,7 +79,13 @@ TcpError Stack::set_option(Time now, SocketId s, SocketOption option, std::int64
             m.own_config(*socket).linger = value < 0 ? std::nullopt : std::optional<Duration>(Duration(value));
             break;
         case SocketOption::reuse_address: socket->reuse_address = on; break;
-        default: return m.set_initial_option(*socket, option, value);
+        default: {
+            const TcpError error = m.set_initial_option(*socket, option, value);
+            if (error != TcpError::none || !live) return error;
+            ConnectionSlot& slot = m.slots[socket->connection];
+            slot.config = socket->config;
+            slot.connection->use_config(slot.config->config);
+        }
     }
     if (live) m.mark_dirty(socket->connection);
     return TcpError::none;
@@ -114,6 +120,47 @@ Result<ConnectionInfo> Stack::info(SocketId s) const {
     info.tuple.local = socket->local;
     if (socket->kind == Socket::Kind::listening) info.state = State::listen;
     return {info, TcpError::none};
+}
+
+Result<TcpInfo> Stack::tcp_info(Time now, SocketId s) const {
+    constexpr std::uint8_t kListen = 10;  // TCP_LISTEN
+    const Socket* const socket = impl_->find_socket(s);
+    if (socket == nullptr) return {{}, TcpError::bad_socket};
+    if (socket->kind == Socket::Kind::connection) {
+        return {impl_->slots[socket->connection].connection->tcp_info(now), TcpError::none};
+    }
+    TcpInfo info;
+    if (socket->kind == Socket::Kind::listening) info.state = kListen;
+    return {info, TcpError::none};
+}
+
+Result<std::uint16_t> Stack::poll_state(SocketId s) const {
+    const Socket* const socket = impl_->find_socket(s);
+    if (socket == nullptr) return {0, TcpError::bad_socket};
+    if (socket->kind == Socket::Kind::listening) {
+        const auto l = std::find_if(impl_->listeners.begin(), impl_->listeners.end(),
+                                    [&](const Listener& x) { return x.socket == s; });
+        return {l->waiting.empty() ? std::uint16_t{0} : poll::in, TcpError::none};
+    }
+    if (socket->kind != Socket::Kind::connection) return {poll::out | poll::hang_up, TcpError::none};
+    const Connection& c = *impl_->slots[socket->connection].connection;
+    const bool receive_ended = c.receive_ended() || socket->read_shut;
+    unsigned bits = 0;
+    if (receive_ended && c.send_ended()) bits |= poll::hang_up;
+    if (receive_ended) bits |= poll::in | poll::read_hang_up;
+    if (c.error() != TcpError::none && !socket->error_told) bits |= poll::error;
+    if (c.state() != State::syn_sent) {
+        if (c.readable() > 0) bits |= poll::in;
+        if (c.send_ended() || (c.state() != State::syn_received && c.has_send_space())) bits |= poll::out;
+    }
+    return {static_cast<std::uint16_t>(bits), TcpError::none};
+}
+
+Result<TcpError> Stack::take_error(SocketId s) {
+    Socket* const socket = impl_->find_socket(s);
+    if (socket == nullptr) return {TcpError::none, TcpError::bad_socket};
+    if (socket->kind != Socket::Kind::connection) return {TcpError::none, TcpError::none};
+    return {impl_->take_error(*socket), TcpError::none};
 }
 
 }  // namespace tcplab

@@ -22,6 +22,15 @@ inline constexpr std::uint8_t accept = 8;     ///< a connection waits for accept
 inline constexpr std::uint8_t failed = 16;    ///< the connection is dead: `error` says why
 }  // namespace ready
 
+/// What poll() reports, with Linux's numbers (tcp_poll).
+namespace poll {
+inline constexpr std::uint16_t in = 0x001;
+inline constexpr std::uint16_t out = 0x004;
+inline constexpr std::uint16_t error = 0x008;
+inline constexpr std::uint16_t hang_up = 0x010;
+inline constexpr std::uint16_t read_hang_up = 0x2000;
+}  // namespace poll
+
 struct SocketEvent {
     SocketId socket = kNoSocket;
     std::uint8_t ready = 0;
@@ -43,7 +52,7 @@ enum class SocketOption : std::uint8_t {
     quick_ack,           ///< TCP_QUICKACK: 0 or 1
     cork,                ///< TCP_CORK: 0 or 1
     linger_ns,           ///< SO_LINGER in nanoseconds; -1: off
-    send_buffer,         ///< SO_SNDBUF, bytes; before connect() or listen()
+    send_buffer,         ///< SO_SNDBUF, bytes
     receive_buffer,      ///< SO_RCVBUF, bytes; ends auto-tuning; before connect() or listen()
     reuse_address,       ///< SO_REUSEADDR: 0 or 1
     max_segment,         ///< TCP_MAXSEG, bytes; before connect() or listen()

@@ -7,6 +7,7 @@
 
 #include "stack/socket.hpp"
 #include "tcp/config.hpp"
+#include "tcp/tcp_info.hpp"
 #include "wire/segment.hpp"
 
 namespace tcplab {
@@ -52,6 +53,12 @@ class Stack {
     TcpError set_option(Time now, SocketId s, SocketOption option, std::int64_t value);
     [[nodiscard]] Result<std::int64_t> get_option(SocketId s, SocketOption option) const;
     [[nodiscard]] Result<ConnectionInfo> info(SocketId s) const;
+    /// getsockopt(TCP_INFO).
+    [[nodiscard]] Result<TcpInfo> tcp_info(Time now, SocketId s) const;
+    /// poll:: bits, level-triggered.
+    [[nodiscard]] Result<std::uint16_t> poll_state(SocketId s) const;
+    /// getsockopt(SO_ERROR): the pending error, which no later call returns again; none when there is none.
+    Result<TcpError> take_error(SocketId s);
 
     // --- the driver's side ---
     void on_segment(Time now, const Segment& segment);

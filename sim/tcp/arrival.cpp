@@ -113,7 +113,7 @@ void Connection::establish(Time now) {
     const auto advertised = static_cast<std::uint32_t>(config_->mss - (timestamps_ ? kTimestampOption : 0U));
     receive_.establish(advertised, scaling_, receive_next_, now);
     receive_segment_ = std::min<std::uint16_t>(kDefaultMss, segment_size_);
-    window_stamp_ = now;
+    window_stamp_ = last_sent_ = last_received_ = now;  // tcp_finish_connect, tcp_create_openreq_child
     usage_end_ = next_;
     if (keepalive_ > Duration::zero()) timers_.set(Timer::keepalive, now + keepalive_);
     events_ |= event::connected;
@@ -232,6 +232,8 @@ void Connection::take_text(Time now, const Segment& s) {
     if (receive_closed_) {  // nobody will read it (RFC 9293 3.6.1)
         bytes_destroyed_ += static_cast<std::uint64_t>(end - next);
         abort();
+        reset_answers_ = true;
+        stray_ack_ = s.ack;
         return;
     }
     const auto edge = next + static_cast<std::int64_t>(receive_.left(receive_next_));

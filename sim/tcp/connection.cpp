@@ -186,6 +186,11 @@ std::uint64_t Connection::bytes_acknowledged() const {
     return std::min(una_, write_end_) - 1;
 }
 
+bool Connection::has_send_space() const {
+    const std::uint64_t used = write_end_ - std::max<std::uint64_t>(una_, 1);
+    return used < config_->send_buffer && config_->send_buffer - used >= used / 2;
+}
+
 std::uint32_t Connection::current_ssthresh() const {
     // What the window has proved to bear counts too (tcp_current_ssthresh).
     if (in_reduction()) return window_.ssthresh;

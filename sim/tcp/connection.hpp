@@ -13,6 +13,7 @@
 #include "tcp/retransmit_queue.hpp"
 #include "tcp/rtt.hpp"
 #include "tcp/state.hpp"
+#include "tcp/tcp_info.hpp"
 #include "tcp/time_wait.hpp"
 #include "tcp/timers.hpp"
 #include "trace/observer.hpp"
@@ -68,6 +69,8 @@ class Connection {
     void set_cork(bool on);       ///< TCP_CORK; turning it off sends what waits
     void set_quick_ack(bool on);  ///< TCP_QUICKACK: leaves or enters interactive mode; on sends a due ACK
     void set_keepalive(Time now, Duration idle);  ///< zero: off
+    /// Another Config that differs only in what is looked up when it is needed (send_buffer); it must outlive this.
+    void use_config(const Config& config) { config_ = &config; }
 
     // --- outputs ---
     /// Fills `out` and returns true while there is something to send.
@@ -87,6 +90,14 @@ class Connection {
     [[nodiscard]] bool end_of_stream() const { return fin_received_ && readable() == 0; }
     [[nodiscard]] const Config& config() const { return *config_; }
     [[nodiscard]] TcpSnapshot snapshot() const;
+    /// What getsockopt(TCP_INFO) shows (tcp_info.cpp).
+    [[nodiscard]] TcpInfo tcp_info(Time now) const;
+    /// Nothing more will arrive: the peer's FIN came, or the connection is dead.
+    [[nodiscard]] bool receive_ended() const { return fin_received_ || !is_open(); }
+    /// Nothing more can be written: this end was shut down, or the connection is dead.
+    [[nodiscard]] bool send_ended() const { return send_closed_ || !is_open(); }
+    /// poll()'s POLLOUT: a third of the send buffer is free (sk_stream_is_writeable).
+    [[nodiscard]] bool has_send_space() const;
     [[nodiscard]] const CongestionWindow& window() const { return window_; }
     [[nodiscard]] Duration srtt() const { return rtt_.srtt(); }
     [[nodiscard]] Duration rto() const;
@@ -225,6 +236,7 @@ class Connection {
     bool send_closed_ : 1 = false;  // a FIN is queued behind the data
     bool fin_received_ : 1 = false;
     bool receive_closed_ : 1 = false;  // close() was called: nobody reads any more
+    bool reset_answers_ : 1 = false;   // the RST that ends it answers a segment, whose ACK is stray_ack_
     bool write_blocked_ : 1 = false;
     bool passive_ : 1 = false;
     // acknowledging

@@ -64,7 +64,7 @@ void Connection::fill_payload(Segment& out, std::uint64_t pos, std::uint32_t len
 }
 
 bool Connection::send_reset(Time now, Segment& out) {
-    if (state_ != State::closed) {
+    if (state_ != State::closed || reset_answers_) {
         fill(now, out, 0, flag::rst);
         out.seq = stray_ack_;
         pending_ = static_cast<std::uint8_t>(pending_ & ~kReset);

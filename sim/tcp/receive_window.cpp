@@ -90,7 +90,10 @@ std::uint64_t ReceiveWindow::select(std::uint32_t segment) const {
 }
 
 std::uint16_t ReceiveWindow::advertise(std::uint64_t next, std::uint32_t segment, bool syn) {
-    if (syn) return static_cast<std::uint16_t>(std::min(offered_, kMaxUnscaled));
+    if (syn) {
+        offered_at_ = next;
+        return static_cast<std::uint16_t>(std::min(offered_, kMaxUnscaled));
+    }
     const std::uint64_t unit = std::uint64_t{1} << scale_;
     const std::uint64_t current = left(next);
     std::uint64_t window = select(segment);

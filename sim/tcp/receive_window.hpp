@@ -40,6 +40,12 @@ class ReceiveWindow {
     [[nodiscard]] std::uint64_t offered_at() const { return offered_at_; }
     [[nodiscard]] std::uint8_t scale() const { return scale_; }
     [[nodiscard]] std::uint64_t clamp() const { return clamp_; }
+    /// The most that is offered now, while the buffer allows more (rcv_ssthresh).
+    [[nodiscard]] std::uint64_t threshold() const { return threshold_; }
+    /// The receiver's estimate of the round trip; zero: none yet.
+    [[nodiscard]] Duration rtt() const { return rtt_; }
+    /// What was read in the last round trip, in bytes (rcvq_space.space).
+    [[nodiscard]] std::uint64_t read_per_round() const { return round_bytes_; }
 
     /// A data segment arrived: lets the window open. True when it did (Linux then acknowledges at once).
     bool grow(std::uint32_t payload, std::uint32_t cost);

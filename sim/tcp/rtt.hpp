@@ -25,6 +25,8 @@ class RttEstimator {
     [[nodiscard]] Duration srtt() const { return srtt_; }
     /// The least sample seen; Duration::max() before the first.
     [[nodiscard]] Duration min_rtt() const { return min_rtt_; }
+    /// RTTVAR of RFC 6298, or the mean deviation that Linux keeps (mdev).
+    [[nodiscard]] Duration deviation() const { return deviation_; }
     /// The timeout without back-off.
     [[nodiscard]] Duration rto() const { return rto_; }
 

@@ -127,8 +127,18 @@ class Scanner {
     std::size_t error_at_ = 0;
 };
 
-void parse_ecn(Scanner& in, Segment& s) {
-    if (!in.accept("[")) return;
+void parse_ecn(Scanner& in, ParsedSegment& parsed) {
+    Segment& s = parsed.segment;
+    if (!in.accept("[")) {
+        parsed.any_ecn = true;
+        return;
+    }
+    if (in.accept("ect01")) {
+        parsed.either_ect = true;
+        s.ecn = 2;
+        in.expect("]");
+        return;
+    }
     for (std::size_t codepoint = 0; codepoint < kEcn.size(); ++codepoint) {
         if (in.accept(kEcn[codepoint])) {
             s.ecn = static_cast<std::uint8_t>(codepoint);
@@ -136,7 +146,15 @@ void parse_ecn(Scanner& in, Segment& s) {
             return;
         }
     }
-    in.fail("expected noecn, ect0, ect1 or ce");
+    in.fail("expected noecn, ect0, ect1, ect01 or ce");
+}
+
+void parse_ports(Scanner& in, Segment& s) {
+    constexpr std::uint32_t most = 65535;
+    if (in.peek() < '0' || in.peek() > '9') return;
+    s.source.port = static_cast<std::uint16_t>(in.number(most, "a port"));
+    in.expect(">");
+    s.destination.port = static_cast<std::uint16_t>(in.number(most, "a port"));
 }
 
 void parse_flags(Scanner& in, Segment& s) {
@@ -242,24 +260,52 @@ void parse_options(Scanner& in, ParsedSegment& parsed, SeqNum peer_initial) {
 
 }  // namespace
 
-std::string to_text(const Segment& segment, InitialNumbers initial) {
+namespace {
+
+/// From the flags to the acknowledgement.
+std::string numbers_text(const Segment& segment, InitialNumbers initial) {
     std::string text;
-    if (segment.ecn != 0) text += '[' + std::string(kEcn[segment.ecn & 3U]) + "] ";
     text += flags_text(segment.flags) + ' ';
     text += relative(segment.seq, initial.sender) + ':';
     text += relative(segment.seq + segment.payload.length, initial.sender);
     text += '(' + number(segment.payload.length) + ')';
     if (segment.has(flag::ack)) text += " ack " + relative(segment.ack, initial.receiver);
-    text += " win " + number(segment.window);
-    const std::string options = options_text(segment, initial.receiver);
-    if (!options.empty()) text += " <" + options + '>';
     return text;
+}
+
+std::string bracketed_options(const Segment& segment, InitialNumbers initial) {
+    const std::string options = options_text(segment, initial.receiver);
+    return options.empty() ? options : " <" + options + '>';
+}
+
+}  // namespace
+
+std::string to_text(const Segment& segment, InitialNumbers initial) {
+    std::string text;
+    if (segment.ecn != 0) text += '[' + std::string(kEcn[segment.ecn & 3U]) + "] ";
+    text += numbers_text(segment, initial) + " win " + number(segment.window);
+    return text + bracketed_options(segment, initial);
+}
+
+std::string to_text(const ParsedSegment& parsed, InitialNumbers initial) {
+    const Segment& s = parsed.segment;
+    std::string text;
+    if (parsed.either_ect) {
+        text += "[ect01] ";
+    } else if (!parsed.any_ecn) {
+        text += '[' + std::string(kEcn[s.ecn & 3U]) + "] ";
+    }
+    if (s.source.port != 0) text += number(s.source.port) + " > " + number(s.destination.port) + ' ';
+    text += numbers_text(s, initial);
+    if (!parsed.any_window) text += " win " + number(s.window);
+    return text + (parsed.any_options ? " <...>" : bracketed_options(s, initial));
 }
 
 ParsedSegment parse_segment(std::string_view text, InitialNumbers initial) {
     ParsedSegment parsed;
     Scanner in(text);
-    parse_ecn(in, parsed.segment);
+    parse_ecn(in, parsed);
+    parse_ports(in, parsed.segment);
     parse_flags(in, parsed.segment);
     parse_range(in, parsed.segment, initial.sender);
     parse_ack(in, parsed.segment, initial.receiver);

@@ -22,18 +22,24 @@ struct InitialNumbers {
 /// are in the order of the wire.
 std::string to_text(const Segment& segment, InitialNumbers initial);
 
-/// What a text says. A payload is so many bytes without content: zeros on the wire.
+/// What a text says. A payload is so many bytes without content: zeros on the wire. Of the endpoints only the ports
+/// are set, and only where the text has them.
 struct ParsedSegment {
     Segment segment;
     bool any_window = false;   ///< there was no "win"
     bool any_options = false;  ///< the options were "<...>"
+    bool any_ecn = false;      ///< there was no ECN mark
+    bool either_ect = false;   ///< the mark was [ect01]: ECT(0) or ECT(1)
     std::string error;         ///< why the text is none; empty: it is
     std::size_t column = 0;    ///< where, from 1
     [[nodiscard]] bool ok() const { return error.empty(); }
 };
 
 /// Reads that notation. Options may come in any order and with any "nop" and "eol", which the wire's own layout
-/// replaces; "win" may be absent.
+/// replaces; "win" may be absent, and ports may stand before the flags: "[ECN] 40000 > 80 FLAGS ...".
 ParsedSegment parse_segment(std::string_view text, InitialNumbers initial);
+
+/// The text of what was parsed: nothing stands for a window or a mark that may be any, "<...>" for any options.
+std::string to_text(const ParsedSegment& parsed, InitialNumbers initial);
 
 }  // namespace tcplab

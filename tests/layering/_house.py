@@ -23,9 +23,10 @@ SIM = {
 LAB = {
     "terminal": {"core"},
     "scenario": set(SIM),
+    "script": set(SIM) | {"scenario"},
     "export": set(SIM),
     "sweep": set(SIM) | {"scenario"},
-    "cli": set(SIM) | {"terminal", "scenario", "sweep", "export"},
+    "cli": set(SIM) | {"terminal", "scenario", "script", "sweep", "export"},
 }
 
 ROOMS = SIM | LAB

@@ -221,7 +221,51 @@ TEST_CASE("options out of range, or too late") {
     CHECK(w.a.set_option(w.now, fresh, SocketOption::congestion_control, -1) == TcpError::invalid);
     CHECK(w.a.set_option(w.now, fresh, SocketOption::keepalive_ns, -1) == TcpError::invalid);
     CHECK(w.a.set_option(w.now, c, SocketOption::max_segment, 1000) == TcpError::invalid);
-    CHECK(w.a.set_option(w.now, c, SocketOption::send_buffer, 1000) == TcpError::invalid);
+    CHECK(w.a.set_option(w.now, c, SocketOption::receive_buffer, 1000) == TcpError::invalid);
+}
+
+TEST_CASE("SO_SNDBUF takes effect on a connection, and on this one only") {
+    World w;
+    INFO(w);
+    const SocketId l = w.listen(w.b, kPort);
+    const auto [c, s] = w.pair(l, kPort);
+    CHECK(w.a.set_option(w.now, c, SocketOption::send_buffer, 5000) == TcpError::none);
+    CHECK(w.a.get_option(c, SocketOption::send_buffer).value == 5000);
+    CHECK(w.a.write(w.now, c, Piece::body(20000)).value == 5000);
+    CHECK(w.a.set_option(w.now, c, SocketOption::send_buffer, 7000) == TcpError::none);
+    CHECK(w.a.write(w.now, c, Piece::body(20000)).value == 2000);
+    CHECK(w.b.write(w.now, s, Piece::body(20000)).value == 20000);
+    // A closed descriptor's connection still has its own.
+    CHECK(w.a.close(w.now, c) == TcpError::none);
+    w.run();
+}
+
+TEST_CASE("poll: what a socket is ready for") {
+    World w;
+    INFO(w);
+    const SocketId fresh = w.a.socket();
+    CHECK(w.a.poll_state(fresh).value == (poll::out | poll::hang_up));
+    CHECK(w.a.poll_state(99).error == TcpError::bad_socket);
+    const SocketId l = w.listen(w.b, kPort);
+    CHECK(w.b.poll_state(l).value == 0);
+    const auto [c, s] = w.pair(l, kPort);
+    CHECK(w.b.poll_state(l).value == 0);
+    CHECK(w.a.poll_state(c).value == poll::out);
+    w.a.write(w.now, c, Piece::body(10));
+    w.run();
+    CHECK(w.b.poll_state(s).value == (poll::in | poll::out));
+    w.a.shutdown(w.now, c, Shutdown::write);
+    w.run();
+    CHECK(w.b.read(w.now, s, 100).value.length == 10);
+    CHECK(w.b.poll_state(s).value == (poll::in | poll::out | poll::read_hang_up));
+    w.b.set_option(w.now, s, SocketOption::linger_ns, 0);
+    w.b.close(w.now, s);
+    w.run();
+    const unsigned dead = poll::in | poll::out | poll::read_hang_up | poll::hang_up;
+    CHECK(w.a.poll_state(c).value == (dead | poll::error));
+    CHECK(w.a.take_error(c).value == TcpError::reset);
+    CHECK(w.a.take_error(c).value == TcpError::none);
+    CHECK(w.a.poll_state(c).value == dead);
 }
 
 TEST_CASE("bind: who may have a port") {

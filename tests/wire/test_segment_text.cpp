@@ -111,7 +111,7 @@ TEST_CASE("an error says what and where") {
              Wrong{"X 0:0(0) win 1", 1, "expected flags, letters of \"FSRP.UEW\" or \"-\""},
              Wrong{"Sx 0:0(0) win 1", 2, "expected flags, letters of \"FSRP.UEW\" or \"-\""},
              Wrong{"SS 0:0(0) win 1", 2, "this flag is there twice"},
-             Wrong{"[ect3] S 0:0(0) win 1", 2, "expected noecn, ect0, ect1 or ce"},
+             Wrong{"[ect3] S 0:0(0) win 1", 2, "expected noecn, ect0, ect1, ect01 or ce"},
              Wrong{"S", 2, "expected a sequence number"},
              Wrong{"S 0 0(0) win 1", 5, "expected \":\""},
              Wrong{"S 4294967296:0(0) win 1", 3, "a sequence number is at most 4294967295"},
