@@ -42,7 +42,7 @@ TcpError Stack::Impl::set_initial_option(Socket& s, SocketOption option, std::in
             own_config(s).mss = std::min(config.mss, static_cast<std::uint16_t>(value));
             break;
         case SocketOption::congestion_control:
-            if (value < 0 || value > static_cast<std::int64_t>(CongestionControl::cubic)) return TcpError::invalid;
+            if (value < 0 || value > static_cast<std::int64_t>(CongestionControl::bbr)) return TcpError::invalid;
             own_config(s).congestion_control = static_cast<CongestionControl>(value);
             break;
         default: return TcpError::invalid;

@@ -24,6 +24,8 @@ bool Connection::process_ack(Time now, const Segment& s) {
     const bool window_changed = peer_window_ != old_window;
 
     AckResult r;
+    const bool any_out = !queue_.empty();
+    begin_rate_sample();
     const bool advanced = ack > una_;
     if (advanced) {
         retries_ = 0;
@@ -38,7 +40,7 @@ bool Connection::process_ack(Time now, const Segment& s) {
     const bool duplicate =
         !advanced && s.payload.length == 0 && !window_changed && !s.has(flag::fin | flag::syn) && !queue_.empty();
     if (duplicate || ca_state_ != CaState::open) process_recovery(r, duplicate);
-    grow_window(now, r);
+    if (any_out) control_congestion(now, r);
     after_ack();
     arm_after_ack(now, advanced);
     return true;
@@ -75,6 +77,7 @@ Connection::AckResult Connection::remove_acknowledged(Time now, std::uint64_t ac
             if (first_sent == kNever) first_sent = h.sent;
             last_sent = h.sent;
         }
+        segment_delivered(h);  // once a segment: not again when it had been SACKed
         r.data = r.data || h.pos > 0;
         ++r.acked;
         queue_.pop();
@@ -102,6 +105,7 @@ Connection::AckResult Connection::remove_acknowledged(Time now, std::uint64_t ac
     } else {
         r.delivered = r.acked;
     }
+    r.runt = r.acked == 1 && una_ - old_una < segment_size_;
     return r;
 }
 

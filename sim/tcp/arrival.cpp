@@ -109,6 +109,7 @@ void Connection::establish(Time now) {
     window_.cwnd = lost > (config_->linux_rtt ? 1U : 0U) ? 1 : config_->initial_window;
     if (!rtt_.has_sample()) rtt_.fall_back();
     std::visit([&](auto& c) { c.reset(now, next_); }, controller_);
+    start_pacing(now);
     if (queue_.empty()) queue_.clear();  // the SYN's place: a connection that stays idle keeps no memory for it
     const auto advertised = static_cast<std::uint32_t>(config_->mss - (timestamps_ ? kTimestampOption : 0U));
     receive_.establish(advertised, scaling_, receive_next_, now);

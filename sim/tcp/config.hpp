@@ -8,7 +8,7 @@
 namespace tcplab {
 
 enum class Profile : std::uint8_t { linux_, rfc, classic };
-enum class CongestionControl : std::uint8_t { reno, cubic };
+enum class CongestionControl : std::uint8_t { reno, cubic, bbr };
 enum class SlowStartGrowth : std::uint8_t { segments, acks };
 enum class NagleVariant : std::uint8_t { minshall, rfc896 };
 enum class Recovery : std::uint8_t { newreno, sack, rack };
@@ -25,6 +25,7 @@ struct Config {
     std::uint32_t initial_ssthresh = kInfiniteSegments;             ///< segments
     SlowStartGrowth slow_start_growth = SlowStartGrowth::segments;  ///< RFC 3465 with L = infinite | RFC 5681
     bool hystart = true;                                            ///< tcp_cubic.c
+    bool pacing = false;                                            ///< bbr always does (SO_MAX_PACING_RATE)
     std::uint16_t mss = 1460;                                       ///< bytes announced; options come off the payload
     bool nagle = true;                                              ///< false: TCP_NODELAY
     NagleVariant nagle_variant = NagleVariant::minshall;            ///< tcp_minshall_check

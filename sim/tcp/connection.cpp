@@ -12,7 +12,7 @@ Connection::Connection(const Config& config, const FourTuple& tuple, SeqNum init
       no_delay_(!config.nagle),
       cork_(config.cork),
       segment_size_(config.mss),
-      controller_(make_controller(config.congestion_control, config.hystart)),
+      controller_(make_controller(config.congestion_control, config.hystart, initial_sequence.raw())),
       keepalive_(config.keepalive) {
     rtt_.reset(config.initial_rto, config.min_rto, config.max_rto, config.linux_rtt);
     window_.cwnd = config.initial_window;
@@ -27,7 +27,7 @@ void Connection::connect(Time now) {
     assert(state_ == State::closed);
     state_ = State::syn_sent;
     receive_.reset(*config_, false);
-    queue_.push({0, now, 1, 0, false, false});
+    queue_.push({0, now, 1, 0, false, false, {}});
     next_ = 1;
     pending_ = kHandshake;
 }
@@ -41,7 +41,7 @@ void Connection::accept(Time now, const Segment& syn) {
     receive_next_ = 1;
     learn_options(syn);
     peer_window_ = syn.window;
-    queue_.push({0, now, 1, 0, false, false});
+    queue_.push({0, now, 1, 0, false, false, {}});
     next_ = 1;
     pending_ = kHandshake;
 }
@@ -60,6 +60,7 @@ std::uint64_t Connection::write(Time now, const Piece* pieces, std::size_t count
     std::uint64_t taken = 0;
     if (!content_) content_ = ContentRef(new Content);
     if (room > 0 && is_synchronized()) check_idle_restart(now);
+    check_app_limited();
     for (std::size_t i = 0; i < count; ++i) {
         Piece piece = pieces[i];
         const std::uint64_t wanted = piece.length;

@@ -161,6 +161,19 @@ class Connection {
     void mark_head_lost();
     void keep_open();
 
+    // pacing.cpp: when segments leave, and control by a model of the path
+    [[nodiscard]] Bbr* model() { return std::get_if<Bbr>(&controller_); }
+    [[nodiscard]] SenderView view(Time now) const;
+    void start_pacing(Time now);
+    void set_pacing_rate();
+    bool pacing_holds(Time now);
+    void pace(Time now, std::uint32_t bytes, std::uint32_t segments);
+    void control_congestion(Time now, const AckResult& r);
+    void begin_rate_sample();
+    void stamp(Time now, SentSegment& s);
+    void segment_delivered(const SentSegment& s);
+    void check_app_limited();
+
     // output.cpp
     bool send_reset(Time now, Segment& out);
     bool send_handshake(Time now, Segment& out);
@@ -171,8 +184,10 @@ class Connection {
     void fill(Time now, Segment& out, std::uint64_t pos, std::uint8_t flags);
     void fill_payload(Segment& out, std::uint64_t pos, std::uint32_t length) const;
     void after_data(Time now);
-    void finish_burst(Time now);
-    [[nodiscard]] std::uint32_t burst_size(std::uint32_t quota) const;
+    void finish_burst(Time now, bool deferred);
+    bool start_burst(Time now, std::uint64_t available, std::uint64_t room, std::uint32_t quota);
+    [[nodiscard]] std::uint32_t largest_burst() const;
+    [[nodiscard]] bool defers(Time now, std::uint64_t available, std::uint64_t room, std::uint32_t quota) const;
     [[nodiscard]] bool nagle_holds(std::uint32_t length, bool with_fin) const;
     void check_idle_restart(Time now);
     void validate_window(Time now, bool limited);
@@ -274,6 +289,7 @@ class Connection {
     CongestionWindow window_;
     Controller controller_;
     RttEstimator rtt_;
+    Time pace_at_{};       // no burst leaves before; at least the last transmission (tcp_wstamp_ns)
     Time last_sent_{};     // last data sent (lsndtime)
     Time window_stamp_{};  // when the window was last full
     std::uint32_t window_used_ = 0;

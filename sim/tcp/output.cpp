@@ -8,6 +8,8 @@ namespace tcplab {
 namespace {
 constexpr std::uint32_t kOffloadBytes = 65536;  // sk_gso_max_size
 constexpr std::uint32_t kLeastBurst = 2;        // tcp_min_tso_segs
+constexpr Duration kDeferTime{1'000'000};
+constexpr std::uint64_t kDeferShare = 3;  // tcp_tso_win_divisor
 }  // namespace
 
 bool Connection::poll_segment(Time now, Segment& out) {
@@ -25,6 +27,7 @@ bool Connection::poll_segment(Time now, Segment& out) {
 }
 
 void Connection::fill(Time now, Segment& out, std::uint64_t pos, std::uint8_t flags) {
+    pace_at_ = std::max(pace_at_, now);
     out.source = tuple_.local;
     out.destination = tuple_.remote;
     out.seq = wire_seq(pos);
@@ -98,7 +101,7 @@ bool Connection::send_handshake(Time now, Segment& out) {
 
 bool Connection::send_retransmission(Time now, Segment& out) {
     const std::uint32_t i = queue_.next_to_retransmit();
-    if (i == queue_.size() || in_flight() >= window_.cwnd) {
+    if (i == queue_.size() || in_flight() >= window_.cwnd || pacing_holds(now)) {
         pending_ = static_cast<std::uint8_t>(pending_ & ~kRetransmit);
         return false;
     }
@@ -106,9 +109,11 @@ bool Connection::send_retransmission(Time now, Segment& out) {
     const bool with_fin = send_closed_ && s.end() == send_end();
     const auto payload = static_cast<std::uint32_t>(s.length - (with_fin ? 1U : 0U));
     const bool push = s.end() >= write_end_ && payload > 0;
+    pace(now, payload, 1);
     fill(now, out, s.pos, static_cast<std::uint8_t>(flag::ack | (with_fin ? flag::fin : 0) | (push ? flag::psh : 0)));
     fill_payload(out, s.pos, payload);
     queue_.sent_again(i, now);
+    stamp(now, queue_[i]);
     ++retransmitted_;
     if (payload > 0) ++data_segments_sent_;
     if (in_reduction()) ++prr_out_;
@@ -116,23 +121,52 @@ bool Connection::send_retransmission(Time now, Segment& out) {
     return true;
 }
 
-std::uint32_t Connection::burst_size(std::uint32_t quota) const {
-    // Send offload: as many segments as a millisecond holds at twice (slow start) or 1.2 times the current rate
-    // (tcp_update_pacing_rate, tcp_tso_autosize), at most half the window.
+std::uint32_t Connection::largest_burst() const {
+    // Send offload: as many segments as a millisecond holds at the pacing rate (tcp_tso_autosize).
     std::uint64_t bytes = kOffloadBytes;
-    const std::int64_t srtt = rtt_.srtt().count();
-    if (srtt > 0) {
-        const std::uint64_t percent = window_.cwnd < window_.ssthresh / 2 ? 200 : 120;
-        const std::uint64_t out = std::max(window_.cwnd, queue_.size());
-        const std::uint64_t per_second = out * segment_size_ * percent * 10'000'000 / static_cast<std::uint64_t>(srtt);
-        bytes = per_second / 1024;
+    if (window_.pacing_rate > 0) {
+        bytes = window_.pacing_rate >> 10U;
         const std::int64_t log_rtt = rtt_.min_rtt().count() / 1000 / 512;  // tcp_tso_rtt_log
         if (log_rtt < 32) bytes += kOffloadBytes >> static_cast<unsigned>(log_rtt);
         bytes = std::min<std::uint64_t>(bytes, kOffloadBytes);
     }
-    const auto segments = static_cast<std::uint32_t>(bytes / segment_size_);
-    const std::uint32_t half = std::max(window_.cwnd / 2, 1U);
-    return std::min({std::max(segments, kLeastBurst), half, quota});
+    const std::uint32_t least =
+        std::holds_alternative<Bbr>(controller_) ? Bbr::least_burst(window_.pacing_rate) : kLeastBurst;
+    return std::max(static_cast<std::uint32_t>(bytes / segment_size_), least);
+}
+
+bool Connection::defers(Time now, std::uint64_t available, std::uint64_t room, std::uint32_t quota) const {
+    // A burst that the next acknowledgement would make larger waits for it (tcp_tso_should_defer), unless the last
+    // one is a while ago, or the acknowledgement would be.
+    if (ca_state_ >= CaState::recovery || now - pace_at_ > kDeferTime) return false;
+    const std::uint64_t by_window = std::uint64_t{quota} * segment_size_;
+    const std::uint64_t limit = std::min(by_window, room);
+    if (limit >= std::uint64_t{largest_burst()} * segment_size_) return false;
+    const std::uint64_t window = std::min<std::uint64_t>(peer_window_, std::uint64_t{window_.cwnd} * segment_size_);
+    if (limit >= window / kDeferShare) return false;
+    if (queue_.empty()) return false;
+    const Duration next_ack = queue_.head().sent + rtt_.srtt() - now;
+    if (next_ack > std::min(rtt_.srtt() / 2, kDeferTime)) return false;
+    return limit <= available || !send_closed_;
+}
+
+bool Connection::start_burst(Time now, std::uint64_t available, std::uint64_t room, std::uint32_t quota) {
+    std::uint32_t segments = 1;
+    std::uint64_t bytes = std::min<std::uint64_t>(available, segment_size_);
+    if (config_->linux_ack_policy && available > segment_size_ && !forced_) {
+        if (defers(now, available, room, quota)) return false;
+        const std::uint32_t half = std::max(window_.cwnd / 2, 1U);  // tcp_cwnd_test
+        const std::uint32_t most = std::min({largest_burst(), half, quota});
+        bytes = std::min({available, room, std::uint64_t{most} * segment_size_});
+        // The end of the data goes with it, unless it has to wait for more.
+        const auto tail = static_cast<std::uint32_t>(bytes % segment_size_);
+        if (tail > 0 && (bytes < available || nagle_holds(tail, send_closed_))) bytes -= tail;
+        bytes = std::max<std::uint64_t>(bytes, segment_size_);
+        segments = static_cast<std::uint32_t>((bytes + segment_size_ - 1) / segment_size_);
+    }
+    burst_left_ = static_cast<std::uint16_t>(segments);
+    pace(now, static_cast<std::uint32_t>(bytes), segments);
+    return true;
 }
 
 bool Connection::nagle_holds(std::uint32_t length, bool with_fin) const {
@@ -144,12 +178,14 @@ bool Connection::nagle_holds(std::uint32_t length, bool with_fin) const {
 }
 
 bool Connection::send_data(Time now, Segment& out) {
-    const auto stop = [&] {
+    const auto stop = [&](bool deferred = false) {
         pending_ = static_cast<std::uint8_t>(pending_ & ~kData);
-        finish_burst(now);
+        finish_burst(now, deferred);
         return false;
     };
     if (state_ == State::syn_sent || state_ == State::syn_received || next_ == send_end()) return stop();
+    const bool starts = burst_left_ == 0;
+    if (starts && !forced_ && pacing_holds(now)) return stop();
     const std::uint64_t available = write_end_ > next_ ? write_end_ - next_ : 0;
     const std::uint64_t room = una_ + peer_window_ > next_ ? una_ + peer_window_ - next_ : 0;
     auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(available, segment_size_));
@@ -169,27 +205,21 @@ bool Connection::send_data(Time now, Segment& out) {
         if (queue_.empty() && !timers_.running(Timer::retransmit)) arm_retransmit(now);
         return stop();
     }
-    bool push = length > 0 && next_ + length == write_end_;
-    if (config_->linux_ack_policy && length > 0) {
-        if (burst_left_ == 0) {
-            const std::uint64_t full = std::min(available, room) / segment_size_;
-            burst_left_ =
-                static_cast<std::uint16_t>(std::clamp<std::uint64_t>(full, 1, burst_size(window_.cwnd - out_now)));
-            if (burst_left_ == 1) burst_left_ = 0;  // a single segment is no burst
-        } else if (--burst_left_ == 1) {
-            push = true;
-            burst_left_ = 0;
-        }
-    }
     if (out_now == 0) {
         const Duration idle = now - last_sent_;
-        std::visit([&](auto& c) { c.on_restart(idle, now); }, controller_);
+        std::visit([&](auto& c) { c.on_restart(window_, idle, now); }, controller_);
     }
+    const std::uint32_t quota = window_.cwnd - std::min(out_now, window_.cwnd);
+    if (starts && !start_burst(now, available, room, quota)) return stop(std::uint64_t{quota} * segment_size_ < room);
+    const bool ends = --burst_left_ == 0;
+    const bool push = length > 0 && (next_ + length == write_end_ || (ends && !starts));
     fill(now, out, next_, static_cast<std::uint8_t>(flag::ack | (push ? flag::psh : 0) | (with_fin ? flag::fin : 0)));
     fill_payload(out, next_, length);
     if (length > 0 && length < segment_size_) last_small_end_ = next_ + span;
     const bool first = queue_.empty();
-    queue_.push({next_, now, span, 1, false, false});
+    SentSegment sent{next_, now, span, 1, false, false, {}};
+    stamp(now, sent);
+    queue_.push(sent);
     next_ += span;
     if (in_reduction()) ++prr_out_;
     sent_in_burst_ = true;
@@ -205,10 +235,10 @@ void Connection::after_data(Time now) {
     if (config_->linux_ack_policy && ato_ > Duration::zero() && now - last_received_ < ato_) interactive_ = true;
 }
 
-void Connection::finish_burst(Time now) {
+void Connection::finish_burst(Time now, bool deferred) {
     burst_left_ = 0;
     forced_ = false;
-    const bool limited = in_flight() >= window_.cwnd;
+    const bool limited = deferred || in_flight() >= window_.cwnd;
     if (sent_in_burst_ || (limited && next_ < send_end())) validate_window(now, limited);
     sent_in_burst_ = false;
 }
@@ -227,6 +257,7 @@ void Connection::validate_window(Time now, bool limited) {
     }
     window_used_ = std::max(window_used_, queue_.size());
     if (!config_->slow_start_after_idle || !config_->decay_when_idle || now - window_stamp_ < rto()) return;
+    if (model() != nullptr) return;
     // RFC 2861 3.1: a window that was not used for an RTO decays towards what was.
     if (ca_state_ == CaState::open) {
         const std::uint32_t used = std::max(window_used_, config_->initial_window);
@@ -240,7 +271,7 @@ void Connection::validate_window(Time now, bool limited) {
 }
 
 void Connection::check_idle_restart(Time now) {
-    if (!config_->slow_start_after_idle || !queue_.empty() || next_ < write_end_) return;
+    if (!config_->slow_start_after_idle || !queue_.empty() || next_ < write_end_ || model() != nullptr) return;
     Duration idle = now - last_sent_;
     const Duration timeout = rto();
     if (idle <= timeout || data_segments_sent_ == 0) return;

@@ -7,6 +7,7 @@ namespace tcplab {
 void RetransmitQueue::mark_lost(std::uint32_t i) {
     SentSegment& s = ring_[i];
     if (s.lost && !s.retransmitted) return;
+    ++losses_;
     if (!s.lost) ++lost_;
     if (s.retransmitted) --retransmitted_;
     s.lost = true;

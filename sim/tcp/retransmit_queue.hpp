@@ -4,6 +4,7 @@
 
 #include "core/ring.hpp"
 #include "core/time.hpp"
+#include "tcp/rate_sample.hpp"
 
 namespace tcplab {
 
@@ -15,6 +16,7 @@ struct SentSegment {
     std::uint16_t transmissions = 0;
     bool lost = false;           ///< believed lost; counts in lost()
     bool retransmitted = false;  ///< sent again since it was marked lost; counts in retransmitted()
+    RateStamp rate{};            ///< of the last transmission
     [[nodiscard]] std::uint64_t end() const { return pos + length; }
 };
 
@@ -26,7 +28,10 @@ class RetransmitQueue {
     [[nodiscard]] std::uint32_t size() const { return ring_.size(); }
     [[nodiscard]] std::uint32_t lost() const { return lost_; }
     [[nodiscard]] std::uint32_t retransmitted() const { return retransmitted_; }
+    /// How often a segment was ever marked lost (tp->lost).
+    [[nodiscard]] std::uint32_t losses() const { return losses_; }
     SentSegment& head() { return ring_.front(); }
+    [[nodiscard]] const SentSegment& head() const { return ring_.front(); }
     SentSegment& operator[](std::uint32_t i) { return ring_[i]; }
 
     void push(SentSegment s) { ring_.push_back(s); }
@@ -62,6 +67,7 @@ class RetransmitQueue {
     Ring<SentSegment> ring_;
     std::uint32_t lost_ = 0;
     std::uint32_t retransmitted_ = 0;
+    std::uint32_t losses_ = 0;
     std::uint32_t next_retransmit_ = 0;  // no entry before it is to be retransmitted
 };
 

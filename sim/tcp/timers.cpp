@@ -14,6 +14,7 @@ void Connection::on_deadline(Time now) {
     if (timers_.expired(Timer::retransmit, now)) on_retransmit_timer(now);
     if (timers_.expired(Timer::close, now)) on_close_timer();
     if (timers_.expired(Timer::keepalive, now)) on_keepalive_timer(now);
+    if (timers_.expired(Timer::pacing, now)) pending_ |= kRetransmit | kData;
 }
 
 Duration Connection::rto() const { return rtt_.rto(); }

@@ -11,7 +11,7 @@ namespace tcplab {
 
 /// The timers of a connection. `retransmit` also serves zero-window probes, `close` FIN-WAIT-2 and TIME-WAIT:
 /// no connection needs both at once.
-enum class Timer : std::uint8_t { retransmit, delayed_ack, close, keepalive };
+enum class Timer : std::uint8_t { retransmit, delayed_ack, close, keepalive, pacing };
 
 /// A table of optional deadlines.
 class Timers {
@@ -28,11 +28,11 @@ class Timers {
         stop(t);
         return true;
     }
-    [[nodiscard]] Time next() const { return std::min(std::min(at_[0], at_[1]), std::min(at_[2], at_[3])); }
+    [[nodiscard]] Time next() const { return std::min({at_[0], at_[1], at_[2], at_[3], at_[4]}); }
 
   private:
     static constexpr std::size_t index(Timer t) { return static_cast<std::size_t>(t); }
-    std::array<Time, 4> at_;
+    std::array<Time, 5> at_;
 };
 
 }  // namespace tcplab

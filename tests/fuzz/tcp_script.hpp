@@ -72,6 +72,8 @@ inline Config config_from(Script& in) {
     c.congestion_control = (bits & 32U) != 0 ? CongestionControl::cubic : CongestionControl::reno;
     c.request_on_handshake_ack = (bits & 64U) != 0;
     c.slow_start_after_idle = (bits & 128U) != 0;
+    if ((bits & 2048U) != 0) c.congestion_control = CongestionControl::bbr;
+    c.pacing = (bits & 1024U) != 0;
     if ((bits & 256U) != 0) c.keepalive = 3s;
     if ((bits & 512U) != 0) c.window_clamp = 1000 + bits;
     c.recovery = in.pick({Recovery::rack, Recovery::sack, Recovery::newreno});

@@ -72,7 +72,8 @@ struct Seeds {
 /// An end's TCP, of any profile and with any of its features on or off.
 inline Config random_config(Draw& draw) {
     Config c = make_config(draw.pick({Profile::linux_, Profile::rfc, Profile::classic}));
-    c.congestion_control = draw.pick({CongestionControl::reno, CongestionControl::cubic});
+    c.congestion_control = draw.pick({CongestionControl::reno, CongestionControl::cubic, CongestionControl::bbr});
+    c.pacing = draw.chance(30);
     c.recovery = draw.pick({Recovery::newreno, Recovery::sack, Recovery::rack});
     c.slow_start_growth = draw.pick({SlowStartGrowth::segments, SlowStartGrowth::acks});
     c.nagle_variant = draw.pick({NagleVariant::minshall, NagleVariant::rfc896});

@@ -195,8 +195,8 @@ TEST_CASE("errors of options are worded like those of files") {
           "--set lnik.delay=1ms: error: unknown key \"lnik.delay\"; did you mean \"link.delay\"?");
     CHECK(error("link.rtt") == "--set link.rtt: error: expected KEY=VALUE; such as link.rtt=\"50 ms\"");
     CHECK(error("tcp.ports=[1") == "--set tcp.ports=[1: error: not TOML: encountered end-of-file");
-    CHECK(error("tcp.pacing=true") ==
-          "--set tcp.pacing=true: error: [tcp] pacing: not yet supported; leave it out, or write false");
+    CHECK(error("client.retry=false") ==
+          "--set client.retry=false: error: [client] retry: not yet supported; leave it out, or write true");
     CHECK(error("client.http=1.0") == "");
     CHECK(error("tls.version=1.3") == "--set tls.version=1.3: error: [tls] version: not yet supported; leave it out");
     CHECK(error("link.rtt=") ==

@@ -88,7 +88,7 @@ TEST_CASE("one key in detail") {
     CHECK(key_text("writes").text.find("client.writes") != std::string::npos);
     CHECK(key_text("writes").text.find("server.writes") != std::string::npos);
     CHECK(key_text("dns").text.find("delay") != std::string::npos);
-    CHECK(key_text("pacing").text.find("(not yet supported)") != std::string::npos);
+    CHECK(key_text("workers").text.find("(not yet supported)") != std::string::npos);
     CHECK(key_text("delayd_ack").error == "unknown key \"delayd_ack\"; did you mean \"delayed_ack\"?");
     CHECK(key_text("banana").error == "unknown key \"banana\"");
     CHECK(key_text("banana").text.empty());

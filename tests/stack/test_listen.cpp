@@ -217,7 +217,7 @@ TEST_CASE("options out of range, or too late") {
     const SocketId fresh = w.a.socket();
     CHECK(w.a.set_option(w.now, fresh, SocketOption::max_segment, 87) == TcpError::invalid);
     CHECK(w.a.set_option(w.now, fresh, SocketOption::max_segment, 32768) == TcpError::invalid);
-    CHECK(w.a.set_option(w.now, fresh, SocketOption::congestion_control, 2) == TcpError::invalid);
+    CHECK(w.a.set_option(w.now, fresh, SocketOption::congestion_control, 3) == TcpError::invalid);
     CHECK(w.a.set_option(w.now, fresh, SocketOption::congestion_control, -1) == TcpError::invalid);
     CHECK(w.a.set_option(w.now, fresh, SocketOption::keepalive_ns, -1) == TcpError::invalid);
     CHECK(w.a.set_option(w.now, c, SocketOption::max_segment, 1000) == TcpError::invalid);

@@ -5,6 +5,7 @@
 
 #include "core/time.hpp"
 #include "tcp/config.hpp"
+#include "tcp/congestion/bbr.hpp"
 
 namespace tcplab {
 
@@ -12,7 +13,8 @@ namespace tcplab {
 struct CongestionWindow {
     std::uint32_t cwnd = 10;
     std::uint32_t ssthresh = kInfiniteSegments;
-    std::uint32_t count = 0;  ///< acknowledged segments towards the next increase
+    std::uint32_t count = 0;        ///< acknowledged segments towards the next increase
+    std::uint64_t pacing_rate = 0;  ///< bytes per second (sk_pacing_rate); 0: not yet known
 
     [[nodiscard]] bool in_slow_start() const { return cwnd < ssthresh; }
     /// Slow start by `acked` segments, up to ssthresh; what is left of `acked` is for congestion avoidance.
@@ -39,7 +41,7 @@ class Reno {
     void on_ack(CongestionWindow& w, const AckSample& s);
     std::uint32_t ssthresh_after_loss(const CongestionWindow& w);
     void on_timeout(Time, std::uint64_t) {}
-    void on_restart(Duration, Time) {}
+    void on_restart(CongestionWindow&, Duration, Time) {}
 };
 
 /// RFC 9438 with the constants, integer steps and HyStart of Linux (net/ipv4/tcp_cubic.c).
@@ -52,7 +54,7 @@ class Cubic {
     std::uint32_t ssthresh_after_loss(const CongestionWindow& w);
     void on_timeout(Time now, std::uint64_t nxt);
     /// Sending starts again after `idle`: the curve's clock stood still meanwhile.
-    void on_restart(Duration idle, Time now);
+    void on_restart(CongestionWindow& w, Duration idle, Time now);
 
   private:
     void start_round(Time now, std::uint64_t nxt);
@@ -81,8 +83,9 @@ class Cubic {
 
 /// The algorithm of a connection. Each has the members of Reno above: reset when the connection is established,
 /// on_rtt for every sample, on_ack when the window may grow, ssthresh_after_loss once per loss event.
-using Controller = std::variant<Reno, Cubic>;
+using Controller = std::variant<Reno, Cubic, Bbr>;
 
-Controller make_controller(CongestionControl which, bool hystart);
+/// `seed` is for what an algorithm does at random.
+Controller make_controller(CongestionControl which, bool hystart, std::uint64_t seed);
 
 }  // namespace tcplab

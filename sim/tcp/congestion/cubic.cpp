@@ -143,7 +143,7 @@ std::uint32_t Cubic::ssthresh_after_loss(const CongestionWindow& w) {
 
 void Cubic::on_timeout(Time now, std::uint64_t nxt) { reset(now, nxt); }
 
-void Cubic::on_restart(Duration idle, Time now) {
+void Cubic::on_restart(CongestionWindow&, Duration idle, Time now) {
     if (epoch_ != kNever && idle > Duration::zero()) epoch_ = std::min(epoch_ + idle, now);
 }
 

@@ -81,10 +81,11 @@ void Connection::enter_loss(Time now) {
     if (fresh) {
         prior_cwnd_ = window_.cwnd;
         window_.ssthresh = std::visit([&](auto& c) { return c.ssthresh_after_loss(window_); }, controller_);
-        std::visit([&](auto& c) { c.on_timeout(now, next_); }, controller_);
     }
     sacked_ = 0;
     queue_.mark_all_lost();
+    begin_rate_sample();  // counts what this marked
+    std::visit([&](auto& c) { c.on_timeout(now, next_); }, controller_);
     window_.cwnd = in_flight() + 1;
     window_.count = 0;
     window_stamp_ = now;
@@ -94,6 +95,7 @@ void Connection::enter_loss(Time now) {
 }
 
 void Connection::end_reduction() {
+    if (model() != nullptr) return;  // it restores what it saved
     if (ca_state_ == CaState::recovery || ca_state_ == CaState::cwr) window_.cwnd = window_.ssthresh;
 }
 
