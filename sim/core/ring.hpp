@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 namespace tcplab {
@@ -29,7 +30,7 @@ class Ring {
     }
     void pop_front() {
         assert(size_ > 0);
-        front() = T{};
+        if constexpr (!std::is_trivially_copyable_v<T>) front() = T{};  // lets go of what it holds
         first_ = (first_ + 1) & (capacity_ - 1);
         --size_;
     }

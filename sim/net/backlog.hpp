@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/ring.hpp"
 #include "net/link_config.hpp"
 #include "net/packet_pool.hpp"
-#include "net/ring.hpp"
 
 namespace tcplab {
 

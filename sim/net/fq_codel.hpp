@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/ring.hpp"
 #include "net/codel.hpp"
-#include "net/ring.hpp"
 
 namespace tcplab {
 

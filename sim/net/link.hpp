@@ -5,13 +5,13 @@
 #include <optional>
 #include <vector>
 
+#include "core/ring.hpp"
 #include "core/time.hpp"
 #include "core/units.hpp"
 #include "net/event_queue.hpp"
 #include "net/impairments.hpp"
 #include "net/link_config.hpp"
 #include "net/packet_pool.hpp"
-#include "net/ring.hpp"
 #include "trace/observer.hpp"
 
 namespace tcplab {
@@ -106,6 +106,7 @@ class alignas(64) LinkDirection final : public EventHandler {
     void enqueue_irregular(Time now, PacketIndex index);
     void accept_irregular(Time now, PacketIndex index, const Treatment& treatment);
     PacketIndex copy(PacketIndex index);
+    [[nodiscard]] Time gone_before(Time now) const;
     [[nodiscard]] bool queue_is_full(Time now);
     [[nodiscard]] bool irregular_queue_is_full(Time now, std::uint32_t size);
     void admit(Time now, Packet& packet);

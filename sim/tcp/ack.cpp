@@ -12,135 +12,189 @@ bool Connection::process_ack(Time now, const Segment& s) {
         challenge(now, s);  // acknowledges what was never sent
         return false;
     }
+    AckResult r;
+    r.prior_una = una_;
+    r.prior_highest = highest_sacked();
+    const std::uint64_t delivered_before = delivered_;
+    begin_rate_sample();
+    const std::uint32_t losses_before = queue_.losses();
     if (signed_ack < static_cast<std::int64_t>(una_)) {
         // RFC 5961 5.2: far too old is challenged, a little old is a reordered packet.
         const bool too_old = signed_ack + static_cast<std::int64_t>(peer_window_max_) < static_cast<std::int64_t>(una_);
         if (too_old) challenge(now, s);
-        return !too_old;
+        if (too_old || s.sack.empty() || !sack_recovery() || queue_.empty()) return !too_old;
+        read_sack(now, s, static_cast<std::uint64_t>(std::max<std::int64_t>(signed_ack, 0)), r);
+        process_recovery(now, s, r);
+        transmit_after(r);
+        return true;
     }
     const auto ack = static_cast<std::uint64_t>(signed_ack);
+    r.advanced = ack > una_;
+    r.carried_data = s.sequence_length() > 0;
+    r.congestion_echoed = ecn_ && s.has(flag::ece);
+    if (r.advanced) retries_ = 0;
     const std::uint64_t old_window = peer_window_;
-    update_send_window(s, ack);
-    const bool window_changed = peer_window_ != old_window;
-
-    AckResult r;
-    const bool any_out = !queue_.empty();
-    begin_rate_sample();
-    const bool advanced = ack > una_;
-    if (advanced) {
+    r.window_updated = update_send_window(s, ack);
+    una_ = ack;
+    if (!s.sack.empty() && sack_recovery()) read_sack(now, s, ack, r);
+    if (queue_.empty()) {  // the answer to a window probe, if one was out
         retries_ = 0;
-        r = remove_acknowledged(now, ack, s);
+        if (peer_window_ != old_window) backoff_ = 0;
+        tlp_end_ = 0;
+        stop_xmit_timer();  // send_data() sets it anew when the window is still closed
+        after_ack();
+        return true;
     }
-    r.advanced = advanced;
-    if (queue_.empty()) {  // the answer to a probe, if one was out
-        retries_ = 0;
-        if (window_changed) backoff_ = 0;
+    remove_acknowledged(now, s, r);
+    const AckSample sample = sample_of(now, r);
+    std::visit([&](auto& c) { c.on_rtt(window_, sample); }, controller_);
+    update_reordering_window(r);
+    if (tlp_end_ != 0) judge_tail_probe(ack, r);
+    const bool dubious = !r.not_duplicate() || r.data_sacked || r.congestion_echoed || r.duplicate_reported ||
+                         ca_state_ != CaState::open;
+    if (dubious) {
+        r.duplicates = !r.advanced && !r.not_duplicate() && !r.duplicate_reported ? 1 : 0;
+        process_recovery(now, s, r);
     }
-    // RFC 5681 2: a duplicate acknowledges nothing, carries nothing and leaves the window alone.
-    const bool duplicate =
-        !advanced && s.payload.length == 0 && !window_changed && !s.has(flag::fin | flag::syn) && !queue_.empty();
-    if (duplicate || ca_state_ != CaState::open) process_recovery(r, duplicate);
-    if (any_out) control_congestion(now, r);
+    if (r.set_timer) set_xmit_timer(now);
+    r.delivered = static_cast<std::uint32_t>(delivered_ - delivered_before);
+    r.lost = queue_.losses() - losses_before;
+    control_congestion(now, r);
+    transmit_after(r);
     after_ack();
-    arm_after_ack(now, advanced);
     return true;
 }
 
-void Connection::update_send_window(const Segment& s, std::uint64_t ack) {
+bool Connection::update_send_window(const Segment& s, std::uint64_t ack) {
     const auto seq =
         static_cast<std::uint64_t>(std::max<std::int64_t>(0, unwrap(s.seq, initial_receive_, receive_next_)));
     const std::uint64_t offered = offered_window(s);
     const bool newer = ack > una_ || seq > window_seq_ || (seq == window_seq_ && offered > peer_window_);
-    if (!newer) return;
+    if (!newer) return false;
     window_seq_ = seq;
     peer_window_ = offered;
     peer_window_max_ = std::max(peer_window_max_, offered);
+    return true;
 }
 
-Connection::AckResult Connection::remove_acknowledged(Time now, std::uint64_t ack, const Segment& s) {
+void Connection::acknowledge_handshake(Time now, const Segment& s) {
     AckResult r;
+    r.prior_una = una_;
     r.advanced = true;
+    una_ = 1;
+    remove_acknowledged(now, s, r);
+}
+
+void Connection::remove_acknowledged(Time now, const Segment& s, AckResult& r) {
     Time first_sent = kNever;
     Time last_sent = kNever;
-    bool resent = false;
-    const std::uint64_t old_una = una_;
-    una_ = ack;
+    std::uint64_t reordered_from = r.reordered_from;
+    const bool by_sack = sack_recovery();
     while (!queue_.empty()) {
         const SentSegment& h = queue_.head();
-        if (h.end() > ack) {
-            if (h.pos < ack) queue_.shorten_head(ack);
+        if (h.end() > una_) {
+            if (h.pos < una_) queue_.shorten_head(una_);
             break;
         }
         if (h.transmissions > 1) {
-            resent = true;
-        } else {
-            if (first_sent == kNever) first_sent = h.sent;
+            r.retransmitted_acked = true;
+        } else if (!h.sacked) {
             last_sent = h.sent;
+            if (first_sent == kNever) first_sent = h.sent;
+            reordered_from = std::min(reordered_from, h.pos);
+            if (h.end() <= recovery_point_) r.original_arrived = true;
         }
-        segment_delivered(h);  // once a segment: not again when it had been SACKed
-        r.data = r.data || h.pos > 0;
+        if (!h.sacked) segment_delivered(h);
+        if (!h.sacked && by_sack) {
+            ++delivered_;
+            if (!resent_in_vain(h, s)) advance_rack(now, h);
+        }
+        r.data_acked = r.data_acked || h.pos > 0;
         ++r.acked;
         queue_.pop();
     }
-    if (resent) {
-        first_sent = last_sent = kNever;  // Karn
+    if (r.acked > 0 && una_ == 1) first_retransmission_ = kNever;
+    r.runt = r.acked == 1 && una_ - r.prior_una < segment_size_;
+    r.reneged = !queue_.empty() && queue_.head().sacked;
+    if (r.retransmitted_acked) first_sent = last_sent = kNever;  // Karn
+    const bool measured = measure_rtt(now, s, r, first_sent, last_sent);
+    if (r.acked > 0) {
+        r.set_timer = true;
+        if (!by_sack) {
+            remove_duplicates(r.acked);
+            if (r.retransmitted_acked) r.original_arrived = false;
+        } else if (reordered_from < r.prior_highest) {
+            note_reordering(reordered_from);  // a hole that nobody filled has closed
+        }
+    } else if (measured && r.first_sacked != kNever && !queue_.empty() && r.first_sacked > queue_.head().sent) {
+        // Do not extend the timeout over and over on samples of what was sent after the head (tcp_clean_rtx_queue).
+        r.set_timer = true;
     }
+    if (content_ && r.prior_una > 0) content_->release_acknowledged(std::min(una_, write_end_) - 1);
+}
+
+bool Connection::measure_rtt(Time now, const Segment& s, AckResult& r, Time first_sent, Time last_sent) {
     Duration rtt{-1};
     if (first_sent != kNever) {
         rtt = now - first_sent;
         r.rtt = now - last_sent;
-    } else if (timestamps_ && s.has_timestamps && s.ts_echo != 0) {
+    }
+    if (r.first_sacked != kNever) {
+        if (first_sent == kNever) rtt = now - r.first_sacked;
+        r.rtt = now - r.last_sacked;
+    }
+    if (rtt < Duration::zero() && r.acked > 0 && timestamps_ && s.has_timestamps && s.ts_echo != 0) {
         const auto ms = static_cast<std::int32_t>(timestamp(now) - s.ts_echo);
-        if (ms >= 0) rtt = std::max(Duration(std::int64_t{ms} * 1'000'000), Duration(1'000'000));
+        if (ms >= 0) rtt = r.rtt = std::max(Duration(std::int64_t{ms} * 1'000'000), Duration(1'000'000));
     }
-    if (rtt >= Duration::zero()) {
-        rtt_.sample(rtt, una_, next_);
-        backoff_ = 0;
-    }
-    if (content_ && old_una > 0) content_->release_acknowledged(std::min(una_, write_end_) - 1);
-    // Duplicates stood for segments that arrived; those are now acknowledged themselves.
-    if (sacked_ > 0 && r.acked > 0) {
-        r.delivered = std::max(r.acked > sacked_ ? r.acked - sacked_ : 0U, 1U);
-        sacked_ -= std::min(sacked_, r.acked - 1);
-    } else {
-        r.delivered = r.acked;
-    }
-    r.runt = r.acked == 1 && una_ - old_una < segment_size_;
-    return r;
+    if (rtt < Duration::zero()) return false;
+    rtt_.sample(rtt, r.rtt, una_, next_);
+    backoff_ = 0;
+    return true;
 }
 
-void Connection::grow_window(Time now, const AckResult& r) {
+AckSample Connection::sample_of(Time now, const AckResult& r) const {
     AckSample sample;
     sample.now = now;
     sample.rtt = r.rtt;
     sample.una = una_;
     sample.nxt = next_;
     sample.burst_delay = 1ms;
-    std::visit([&](auto& c) { c.on_rtt(window_, sample); }, controller_);
+    return sample;
+}
+
+void Connection::grow_window(Time now, const AckResult& r) {
     if (in_reduction()) {
-        reduce_window(r);
+        reduce_window(r.delivered, r.lost, r.advanced);
         return;
     }
-    if (!r.data) return;
+    // Where reordering is usual the window grows whatever the order (tcp_may_raise_cwnd).
+    const bool may_grow = r.data_acked || (reordering_ > kReordering && r.data_sacked);
+    if (!may_grow) return;
     // Growth only while the window is what limits (RFC 7661; tcp_is_cwnd_limited).
     const bool limited = cwnd_limited_ || (window_.in_slow_start() && window_.cwnd < 2 * max_out_);
     if (!limited) return;
+    AckSample sample = sample_of(now, r);
     sample.acked = config_->slow_start_growth == SlowStartGrowth::acks ? 1 : r.delivered;
     if (sample.acked == 0) return;
     std::visit([&](auto& c) { c.on_ack(window_, sample); }, controller_);
 }
 
+void Connection::transmit_after(const AckResult& r) {
+    if (queue_.empty()) return;
+    if (r.try_new) new_first_ = true;
+    if (r.retransmit || r.try_new) pending_ |= kRetransmit;
+}
+
 void Connection::after_ack() {
     if (next_ < send_end()) pending_ |= kData;
-    if (queue_.next_to_retransmit() < queue_.size()) pending_ |= kRetransmit;
-    if (write_blocked_) {
-        // Wake the writer when a third of the buffer is free (sk_stream_is_writeable).
-        const std::uint64_t used = write_end_ - una_;
-        const std::uint64_t free = config_->send_buffer > used ? config_->send_buffer - used : 0;
-        if (free >= used / 2 && free > 0) {
-            write_blocked_ = false;
-            events_ |= event::writable;
-        }
+    if (!write_blocked_) return;
+    // Wake the writer when a third of the buffer is free (sk_stream_is_writeable).
+    const std::uint64_t used = write_end_ - una_;
+    const std::uint64_t free = config_->send_buffer > used ? config_->send_buffer - used : 0;
+    if (free >= used / 2 && free > 0) {
+        write_blocked_ = false;
+        events_ |= event::writable;
     }
 }
 

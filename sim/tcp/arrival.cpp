@@ -87,7 +87,7 @@ void Connection::arrive_syn_sent(Time now, const Segment& s) {
         pending_ |= kHandshake;
         return;
     }
-    remove_acknowledged(now, 1, s);
+    acknowledge_handshake(now, s);
     establish(now);
     if (config_->request_on_handshake_ack) {
         // The application gets a chance to write first; the timer is due at once if it does not.
@@ -101,7 +101,7 @@ void Connection::arrive_syn_sent(Time now, const Segment& s) {
 
 void Connection::establish(Time now) {
     state_ = send_closed_ ? State::fin_wait_1 : State::established;
-    timers_.stop(Timer::retransmit);
+    stop_xmit_timer();
     backoff_ = 0;
     const std::uint32_t lost = retries_;
     retries_ = 0;
@@ -193,7 +193,7 @@ bool Connection::check_ack(Time now, const Segment& s) {
         }
         ts_recent_at_ = now;
         peer_window_ = offered_window(s);
-        remove_acknowledged(now, 1, s);
+        acknowledge_handshake(now, s);
         establish(now);
     }
     if (!process_ack(now, s)) return false;
@@ -254,6 +254,9 @@ void Connection::take_text(Time now, const Segment& s) {
         receive_.charge(out_of_order_.insert(std::move(r)));
         pending_ |= kExtraAck;  // RFC 5681 4.2: a duplicate acknowledgement at once
         ack_scheduled_ = true;
+        // Without SACK a window that grows would make the duplicate look like none (tcp_data_queue_ofo).
+        if (sack_) grow_receive_window(s);
+        receive_.on_out_of_order(receive_next_, out_of_order_.end());
         return;
     }
     const bool had_hole = !out_of_order_.empty();

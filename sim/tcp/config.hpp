@@ -37,18 +37,21 @@ struct Config {
     bool sack = true;                                               ///< RFC 2018: offered in the handshake
     bool timestamps = true;                                         ///< RFC 7323
     bool window_scaling = true;                                     ///< RFC 7323
-    Recovery recovery = Recovery::newreno;
-    bool limited_transmit = true;                             ///< RFC 3042
-    Duration min_rto{200'000'000};                            ///< TCP_RTO_MIN
-    Duration max_rto{120'000'000'000};                        ///< TCP_RTO_MAX
-    Duration initial_rto{1'000'000'000};                      ///< RFC 6298 2.1
-    std::uint32_t syn_retries = 6;                            ///< tcp_syn_retries
-    std::uint32_t syn_linear_timeouts = 4;                    ///< tcp_syn_linear_timeouts
-    std::uint32_t synack_retries = 5;                         ///< tcp_synack_retries
-    std::uint32_t retries = 15;                               ///< tcp_retries2
-    bool slow_start_after_idle = true;                        ///< tcp_slow_start_after_idle (RFC 2861)
-    std::uint64_t receive_buffer = 131072;                    ///< bytes; tcp_rmem[1]
-    std::uint64_t receive_buffer_max = 33554432;              ///< bytes; tcp_rmem[2]; equal: no auto-tuning
+    bool dsack = true;                                              ///< RFC 2883: duplicates are reported; tcp_dsack
+    Recovery recovery = Recovery::rack;                             ///< without SACK always newreno; tcp_recovery
+    bool tail_loss_probe = true;                                    ///< RFC 8985 7; tcp_early_retrans
+    bool frto = true;                                               ///< RFC 5682; tcp_frto
+    bool limited_transmit = true;                                   ///< RFC 3042
+    Duration min_rto{200'000'000};                                  ///< TCP_RTO_MIN
+    Duration max_rto{120'000'000'000};                              ///< TCP_RTO_MAX
+    Duration initial_rto{1'000'000'000};                            ///< RFC 6298 2.1
+    std::uint32_t syn_retries = 6;                                  ///< tcp_syn_retries
+    std::uint32_t syn_linear_timeouts = 4;                          ///< tcp_syn_linear_timeouts
+    std::uint32_t synack_retries = 5;                               ///< tcp_synack_retries
+    std::uint32_t retries = 15;                                     ///< tcp_retries2
+    bool slow_start_after_idle = true;                              ///< tcp_slow_start_after_idle (RFC 2861)
+    std::uint64_t receive_buffer = 131072;                          ///< bytes; tcp_rmem[1]
+    std::uint64_t receive_buffer_max = 33554432;                    ///< bytes; tcp_rmem[2]; equal: no auto-tuning
     std::uint64_t send_buffer = 4194304;                      ///< bytes of unacknowledged and unsent data; tcp_wmem[2]
     std::optional<std::uint64_t> window_clamp;                ///< bytes; TCP_WINDOW_CLAMP
     Duration time_wait{60'000'000'000};                       ///< 2 MSL; TCP_TIMEWAIT_LEN

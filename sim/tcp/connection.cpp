@@ -27,7 +27,7 @@ void Connection::connect(Time now) {
     assert(state_ == State::closed);
     state_ = State::syn_sent;
     receive_.reset(*config_, false);
-    queue_.push({0, now, 1, 0, false, false, {}});
+    queue_.push({.pos = 0, .sent = now, .length = 1});
     next_ = 1;
     pending_ = kHandshake;
 }
@@ -41,7 +41,7 @@ void Connection::accept(Time now, const Segment& syn) {
     receive_next_ = 1;
     learn_options(syn);
     peer_window_ = syn.window;
-    queue_.push({0, now, 1, 0, false, false, {}});
+    queue_.push({.pos = 0, .sent = now, .length = 1});
     next_ = 1;
     pending_ = kHandshake;
 }
@@ -80,6 +80,9 @@ std::uint64_t Connection::write(Time now, const Piece* pieces, std::size_t count
 
 Payload Connection::read(Time now, std::uint32_t max) {
     Payload out;
+    // The buffer is tuned as the first packet has been copied, with the others still queued (tcp_recvmsg_locked).
+    const std::uint64_t first =
+        received_.empty() ? 0 : std::min<std::uint64_t>(received_.front().payload.length, receive_segment_);
     while (!received_.empty() && out.length < max) {
         ReceivedSegment& front = received_.front();
         if (out.length == 0) {
@@ -103,7 +106,8 @@ Payload Connection::read(Time now, std::uint32_t max) {
     }
     if (out.length == 0) return out;
     copied_ += out.length;
-    receive_.on_read(now, copied_, receive_next_data(), out_of_order_.empty() ? 0 : out_of_order_.end());
+    const std::uint64_t copied = copied_ - out.length + std::min<std::uint64_t>(first, out.length);
+    receive_.on_read(now, copied, receive_next_data(), out_of_order_.empty() ? 0 : out_of_order_.end());
     if (is_synchronized() && state_ != State::time_wait) after_read(out.length);
     return out;
 }
@@ -199,7 +203,9 @@ std::uint32_t Connection::current_ssthresh() const {
 }
 
 std::uint32_t Connection::timestamp(Time now) const {
-    return static_cast<std::uint32_t>(now.time_since_epoch() / 1ms) + ts_offset_;
+    // A host's clock does not tick when our time begins: with that phase, tidy delays would make ties of round trips.
+    constexpr Duration phase{500'000};
+    return static_cast<std::uint32_t>((now.time_since_epoch() + phase) / 1ms) + ts_offset_;
 }
 
 TcpSnapshot Connection::snapshot() const {
@@ -240,7 +246,7 @@ void Connection::enter_closed() {
     pending_ = 0;
     timers_.stop_all();
     queue_.clear();
-    sacked_ = 0;
+    duplicates_ = 0;
     out_of_order_.clear();
 }
 
@@ -250,7 +256,7 @@ void Connection::enter_time_wait(Time now) {
     timers_.stop_all();
     timers_.set(Timer::close, now + config_->time_wait);
     queue_.clear();
-    sacked_ = 0;
+    duplicates_ = 0;
     out_of_order_.clear();
 }
 

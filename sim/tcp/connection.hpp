@@ -113,17 +113,25 @@ class Connection {
 
   private:
     // What poll_segment still has to look at, in this order.
-    enum Pending : std::uint8_t {
-        kReset = 1,       // a RST: that ends the connection, or, before the handshake is done, answers a stray ACK
-        kHandshake = 2,   // SYN or SYN-ACK, first or again
-        kRetransmit = 4,  // segments marked lost
-        kData = 8,        // new data or FIN, as far as the windows allow
-        kAckCheck = 16,   // data came: acknowledge now, later or not at all
-        kAckNow = 32,     // an acknowledgement is owed at once
-        kProbe = 64,      // a zero-window or keepalive probe
-        kExtraAck = 128,  // a second acknowledgement beside the owed one (challenge, duplicate)
+    enum Pending : std::uint16_t {
+        kReset = 1,        // a RST: that ends the connection, or, before the handshake is done, answers a stray ACK
+        kHandshake = 2,    // SYN or SYN-ACK, first or again
+        kRetransmit = 4,   // segments marked lost
+        kData = 8,         // new data or FIN, as far as the windows allow
+        kAckCheck = 16,    // data came: acknowledge now, later or not at all
+        kAckNow = 32,      // an acknowledgement is owed at once
+        kProbe = 64,       // a zero-window or keepalive probe
+        kExtraAck = 128,   // a second acknowledgement beside the owed one (challenge, duplicate)
+        kTailProbe = 256,  // a tail loss probe
     };
     struct AckResult;
+    struct Range {
+        std::uint64_t from = 0;
+        std::uint64_t to = 0;
+    };
+    // What Timer::retransmit is for; there is only one at a time (icsk_pending).
+    enum class XmitTimer : std::uint8_t { none, retransmit, tail_probe, reordering, persist };
+    static constexpr std::uint32_t kReordering = 3;  // duplicates that tell of a loss; tcp_reordering
 
     // arrival.cpp: RFC 9293 3.10.7, a function a step
     void arrive_syn_sent(Time now, const Segment& s);
@@ -141,25 +149,81 @@ class Connection {
 
     // ack.cpp: what an acknowledgement does to the sending side
     bool process_ack(Time now, const Segment& s);
+    void acknowledge_handshake(Time now, const Segment& s);
     [[nodiscard]] std::uint64_t offered_window(const Segment& s) const {
         // On a SYN the window is not scaled (RFC 7323 2.2).
         return std::uint64_t{s.window} << (s.has(flag::syn) ? 0U : peer_scale_);
     }
-    void update_send_window(const Segment& s, std::uint64_t ack);
-    AckResult remove_acknowledged(Time now, std::uint64_t ack, const Segment& s);
+    bool update_send_window(const Segment& s, std::uint64_t ack);
+    void remove_acknowledged(Time now, const Segment& s, AckResult& r);
+    bool measure_rtt(Time now, const Segment& s, AckResult& r, Time first_sent, Time last_sent);
+    [[nodiscard]] AckSample sample_of(Time now, const AckResult& r) const;
     void grow_window(Time now, const AckResult& r);
+    void transmit_after(const AckResult& r);
     void after_ack();
 
-    // recovery/newreno.cpp
-    void process_recovery(AckResult& r, bool duplicate);
-    void add_duplicate();
-    void limit_duplicates();
-    void enter_recovery();
-    void enter_loss(Time now);
-    void end_reduction();
-    void reduce_window(const AckResult& r);
-    void mark_head_lost();
+    // scoreboard.cpp: what SACK blocks tell
+    void read_sack(Time now, const Segment& s, std::uint64_t ack, AckResult& r);
+    bool read_duplicate(const Segment& s, std::uint64_t ack, AckResult& r);
+    void cover(Time now, Range block, Range part, AckResult& r);
+    void cover_duplicate(std::uint64_t from, std::uint64_t to, AckResult& r);
+    void note_reordering(std::uint64_t from);
+    [[nodiscard]] std::uint64_t highest_sacked() const { return queue_.sacked() > 0 ? highest_sacked_ : una_; }
+    /// SACK blocks steer the recovery; else duplicates are counted (tcp_is_sack, tcp_is_reno).
+    [[nodiscard]] bool sack_recovery() const { return sack_ && config_->recovery != Recovery::newreno; }
+
+    // recovery/states.cpp: open, disorder, recovery, loss (tcp_fastretrans_alert)
+    void process_recovery(Time now, const Segment& s, AckResult& r);
+    bool leave_finished_state(const Segment& s);
+    void process_loss(const Segment& s, AckResult& r);
+    void find_losses(Time now, AckResult& r);
+    void enter_recovery(bool by_mark);
+    void enter_cwr();
+    void try_to_open(const AckResult& r);
     void keep_open();
+    [[nodiscard]] bool any_retransmitted() const;
+
+    // recovery/newreno.cpp: without SACK
+    void add_duplicate();
+    void remove_duplicates(std::uint32_t acked);
+    bool limit_duplicates();
+    void mark_head_lost(bool advanced);
+
+    // recovery/rfc6675.cpp, recovery/rack.cpp: with it
+    void mark_by_count();
+    void advance_rack(Time now, const SentSegment& s);
+    [[nodiscard]] Duration reordering_window() const;
+    bool mark_by_time(Time now);
+    void update_reordering_window(const AckResult& r);
+    void on_reordering_timer(Time now);
+
+    // recovery/tail_loss_probe.cpp
+    bool schedule_tail_probe(Time now, bool advancing);
+    void on_tail_probe_timer(Time now);
+    bool send_tail_probe(Time now, Segment& out);
+    void judge_tail_probe(std::uint64_t ack, const AckResult& r);
+
+    // recovery/prr.cpp
+    void start_reduction();
+    void reduce_window(std::uint32_t delivered, std::uint32_t lost, bool advanced);
+    void end_reduction();
+
+    // recovery/timeout.cpp
+    void enter_loss(Time now);
+    void mark_lost_by_timeout(Time now);
+
+    // recovery/undo.cpp: a reduction that was not due
+    void start_undo();
+    [[nodiscard]] bool echoes_before(const Segment& s, Time sent) const;
+    [[nodiscard]] bool resent_in_vain(const SentSegment& h, const Segment& s) const;
+    [[nodiscard]] bool was_delayed(const Segment& s) const;
+    [[nodiscard]] bool may_undo(const Segment& s) const;
+    void undo_reduction(bool unmark);
+    bool undo_recovery(const Segment& s);
+    bool undo_partial(const Segment& s, const AckResult& r);
+    bool undo_by_duplicates();
+    bool undo_loss(const Segment& s, bool by_frto);
+    [[nodiscard]] bool stays_until_beyond() const;
 
     // pacing.cpp: when segments leave, and control by a model of the path
     [[nodiscard]] Bbr* model() { return std::get_if<Bbr>(&controller_); }
@@ -177,17 +241,28 @@ class Connection {
     // output.cpp
     bool send_reset(Time now, Segment& out);
     bool send_handshake(Time now, Segment& out);
+    bool send_new_first(Time now, Segment& out);
     bool send_retransmission(Time now, Segment& out);
+    [[nodiscard]] std::uint32_t resend_size(std::uint32_t first, std::uint32_t quota) const;
+    void send_again(Time now, Segment& out, std::uint32_t i, bool counted);
     bool send_data(Time now, Segment& out);
     bool send_probe(Time now, Segment& out);
     bool send_ack(Time now, Segment& out);
     void fill(Time now, Segment& out, std::uint64_t pos, std::uint8_t flags);
     void fill_payload(Segment& out, std::uint64_t pos, std::uint32_t length) const;
     void after_data(Time now);
-    void finish_burst(Time now, bool deferred);
-    bool start_burst(Time now, std::uint64_t available, std::uint64_t room, std::uint32_t quota);
-    [[nodiscard]] std::uint32_t largest_burst() const;
-    [[nodiscard]] bool defers(Time now, std::uint64_t available, std::uint64_t room, std::uint32_t quota) const;
+    void finish_burst(Time now);
+    [[nodiscard]] std::uint32_t offload_segments() const;
+    void start_burst(Time now);
+    std::uint32_t burst_size();
+    bool may_send_data(Time now);
+    [[nodiscard]] std::uint32_t next_length() const;
+    [[nodiscard]] bool takes_fin(std::uint32_t length) const;
+    [[nodiscard]] std::uint64_t unsent() const { return write_end_ > next_ ? write_end_ - next_ : 0; }
+    [[nodiscard]] std::uint64_t peer_room() const {
+        return una_ + peer_window_ > next_ ? una_ + peer_window_ - next_ : 0;
+    }
+    [[nodiscard]] bool should_defer(Time now) const;
     [[nodiscard]] bool nagle_holds(std::uint32_t length, bool with_fin) const;
     void check_idle_restart(Time now);
     void validate_window(Time now, bool limited);
@@ -195,6 +270,7 @@ class Connection {
     // delayed_ack.cpp
     void on_data_received(Time now, const Segment& s);
     void measure_segment(const Segment& s);
+    void grow_receive_window(const Segment& s);
     [[nodiscard]] bool acknowledge_now();
     void schedule_delayed_ack(Time now);
     void ack_sent();
@@ -204,20 +280,26 @@ class Connection {
 
     // timers.cpp
     void on_retransmit_timer(Time now);
+    void on_timeout(Time now);
+    void on_persist_timer(Time now);
     void on_delayed_ack_timer();
     void on_close_timer();
     void on_keepalive_timer(Time now);
+    void set_timer(XmitTimer kind, Time at);
+    void stop_xmit_timer();
     void arm_retransmit(Time now);
-    void arm_after_ack(Time now, bool advanced);
-    [[nodiscard]] Duration backed_off() const;
+    void rearm_retransmit(Time now);
+    void set_xmit_timer(Time now);
 
     // shared
     [[nodiscard]] bool is_open() const;
     [[nodiscard]] bool is_synchronized() const;
+    /// Segments that SACK blocks cover, or that duplicates without blocks stand for.
+    [[nodiscard]] std::uint32_t sacked_out() const { return queue_.sacked() + duplicates_; }
     [[nodiscard]] std::uint32_t in_flight() const {
         // Without limited transmit (RFC 3042) duplicates let nothing out before the third.
         const bool counted = ca_state_ != CaState::disorder || config_->limited_transmit;
-        return queue_.size() - ((counted ? sacked_ : 0) + queue_.lost()) + queue_.retransmitted();
+        return queue_.size() - ((counted ? sacked_out() : 0) + queue_.lost()) + queue_.retransmitted();
     }
     [[nodiscard]] std::uint64_t receive_next_data() const { return receive_next_ - (fin_received_ ? 1 : 0); }
     [[nodiscard]] std::uint64_t send_end() const { return write_end_ + (send_closed_ ? 1 : 0); }
@@ -238,8 +320,9 @@ class Connection {
     State state_ = State::closed;
     TcpError error_ = TcpError::none;
     CaState ca_state_ = CaState::open;
-    std::uint8_t pending_ = 0;
+    XmitTimer xmit_timer_ = XmitTimer::none;
     std::uint8_t events_ = 0;
+    std::uint16_t pending_ = 0;
 
     // options in force
     bool timestamps_ : 1 = false;
@@ -263,7 +346,9 @@ class Connection {
     // congestion window validation
     bool cwnd_limited_ : 1 = false;
     bool sent_in_burst_ : 1 = false;
-    bool forced_ : 1 = false;  // the probe timer sends what fits, however little
+    bool deferred_ : 1 = false;
+    bool ends_in_part_ : 1 = false;  // the burst's last segment is not full
+    bool forced_ : 1 = false;        // the probe timer sends what fits, however little
     std::uint8_t peer_scale_ = 0;
     std::uint8_t keepalive_probes_ = 0;
     std::uint8_t quick_ = 0;  // acknowledgements still to be sent at once
@@ -272,7 +357,7 @@ class Connection {
     std::uint16_t segment_size_ = 536;     // payload of a full segment, options taken off
     std::uint16_t receive_segment_ = 536;  // estimate of the peer's (rcv_mss)
     std::uint16_t last_odd_segment_ = 0;
-    std::uint16_t burst_left_ = 0;
+    std::uint32_t burst_left_ = 0;  // segments still to come of the burst that has begun
 
     // sending: positions
     std::uint64_t una_ = 0;
@@ -289,15 +374,40 @@ class Connection {
     CongestionWindow window_;
     Controller controller_;
     RttEstimator rtt_;
-    Time pace_at_{};       // no burst leaves before; at least the last transmission (tcp_wstamp_ns)
     Time last_sent_{};     // last data sent (lsndtime)
+    Time pace_at_{};       // no burst leaves before; at least the last transmission (tcp_wstamp_ns)
     Time window_stamp_{};  // when the window was last full
     std::uint32_t window_used_ = 0;
     std::uint32_t max_out_ = 0;
-    std::uint32_t sacked_ = 0;  // duplicates that tell of arrived segments
+
+    // recovering
+    std::uint64_t delivered_ = 0;       // segments that are known to have arrived
+    std::uint64_t highest_sacked_ = 0;  // end of the highest segment that a SACK block covers
+    SackBlocks known_sack_;             // the blocks of the last acknowledgement that had any
+    std::uint32_t duplicates_ = 0;      // without SACK: duplicates that tell of arrived segments
+    std::uint32_t reordering_ = kReordering;
+    std::uint32_t reorderings_seen_ = 0;
     std::uint32_t prior_cwnd_ = 0;
     std::uint32_t prr_delivered_ = 0;
     std::uint32_t prr_out_ = 0;
+    std::uint32_t prior_ssthresh_ = 0;       // 0: nothing to restore
+    std::int32_t undo_retransmissions_ = 0;  // that no D-SACK has told of; negative: none was made yet
+    std::uint32_t duplicates_reported_ = 0;  // segments, by D-SACK
+    std::uint64_t undo_point_ = 0;           // SND.UNA when the reduction began; 0: there is none to undo
+    Time first_retransmission_ = kNever;     // of this recovery (retrans_stamp)
+    LatestDelivered rack_;
+    std::uint64_t window_adjusted_at_ = 0;  // SND.NXT when a D-SACK last widened the reordering window
+    std::uint64_t tlp_end_ = 0;             // SND.NXT when a tail loss probe went out; 0: none is out
+    std::uint8_t reordering_steps_ = 1;     // of min RTT / 4
+    std::uint8_t reordering_persists_ = 0;  // recoveries until the window shrinks again
+    bool rack_advanced_ : 1 = false;
+    bool duplicate_seen_ : 1 = false;   // a D-SACK that may be the fault of the reordering window
+    bool tlp_retransmits_ : 1 = false;  // the probe was a retransmission, not new data
+    bool probing_ : 1 = false;          // a tail loss probe: one segment whatever the window and Nagle say
+    bool frto_ : 1 = false;             // RFC 5682: a timeout is being judged
+    bool new_first_ : 1 = false;        // new data before retransmissions, once
+    bool ecn_ : 1 = false;              // RFC 3168 was agreed upon
+    std::uint16_t resend_left_ = 0;     // segments of a burst that is being sent again
 
     // receiving: positions
     std::uint64_t receive_next_ = 1;  // past the SYN, even before it came: readable() is 0

@@ -40,10 +40,12 @@ void Connection::on_data_received(Time now, const Segment& s) {
         }
     }
     last_received_ = now;
-    if (receive_.grow(s.payload.length, receive_.cost(s.payload.length, s.ip_size())) && config_->linux_ack_policy &&
-        config_->quickack) {
-        quick_ |= 1U;
-    }
+    grow_receive_window(s);
+}
+
+void Connection::grow_receive_window(const Segment& s) {
+    const bool grown = receive_.grow(s.payload.length, receive_.cost(s.payload.length, s.ip_size()));
+    if (grown && config_->linux_ack_policy && config_->quickack) quick_ |= 1U;
 }
 
 void Connection::measure_segment(const Segment& s) {
@@ -110,7 +112,7 @@ void Connection::ack_sent() {
     ack_timer_ = false;
     pushed_ = false;
     pushed_twice_ = false;
-    pending_ = static_cast<std::uint8_t>(pending_ & ~(kAckCheck | kAckNow));
+    pending_ = static_cast<std::uint16_t>(pending_ & ~(kAckCheck | kAckNow));
     timers_.stop(Timer::delayed_ack);
 }
 

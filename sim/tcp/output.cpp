@@ -8,8 +8,8 @@ namespace tcplab {
 namespace {
 constexpr std::uint32_t kOffloadBytes = 65536;  // sk_gso_max_size
 constexpr std::uint32_t kLeastBurst = 2;        // tcp_min_tso_segs
+constexpr std::uint32_t kWindowDivisor = 3;     // tcp_tso_win_divisor
 constexpr Duration kDeferTime{1'000'000};
-constexpr std::uint64_t kDeferShare = 3;  // tcp_tso_win_divisor
 }  // namespace
 
 bool Connection::poll_segment(Time now, Segment& out) {
@@ -20,6 +20,8 @@ bool Connection::poll_segment(Time now, Segment& out) {
         return false;
     }
     if ((pending_ & kHandshake) != 0) return send_handshake(now, out);
+    if ((pending_ & kTailProbe) != 0 && send_tail_probe(now, out)) return true;
+    if (new_first_ && send_new_first(now, out)) return true;
     if ((pending_ & kRetransmit) != 0 && send_retransmission(now, out)) return true;
     if ((pending_ & kData) != 0 && send_data(now, out)) return true;
     if ((pending_ & kProbe) != 0) return send_probe(now, out);
@@ -27,7 +29,6 @@ bool Connection::poll_segment(Time now, Segment& out) {
 }
 
 void Connection::fill(Time now, Segment& out, std::uint64_t pos, std::uint8_t flags) {
-    pace_at_ = std::max(pace_at_, now);
     out.source = tuple_.local;
     out.destination = tuple_.remote;
     out.seq = wire_seq(pos);
@@ -53,6 +54,7 @@ void Connection::fill(Time now, Segment& out, std::uint64_t pos, std::uint8_t fl
         out.has_timestamps = false;
         return;
     }
+    pace_at_ = std::max(pace_at_, now);
     out.window = receive_.advertise(receive_next_, receive_segment_, (flags & flag::syn) != 0);
     if ((flags & flag::ack) != 0) ack_sent();
 }
@@ -70,7 +72,7 @@ bool Connection::send_reset(Time now, Segment& out) {
     if (state_ != State::closed || reset_answers_) {
         fill(now, out, 0, flag::rst);
         out.seq = stray_ack_;
-        pending_ = static_cast<std::uint8_t>(pending_ & ~kReset);
+        pending_ = static_cast<std::uint16_t>(pending_ & ~kReset);
         return true;
     }
     fill(now, out, next_, flag::rst | flag::ack);
@@ -79,7 +81,7 @@ bool Connection::send_reset(Time now, Segment& out) {
 }
 
 bool Connection::send_handshake(Time now, Segment& out) {
-    pending_ = static_cast<std::uint8_t>(pending_ & ~kHandshake);
+    pending_ = static_cast<std::uint16_t>(pending_ & ~kHandshake);
     const bool answer = state_ == State::syn_received;
     fill(now, out, 0, static_cast<std::uint8_t>(answer ? flag::syn | flag::ack : flag::syn));
     const bool offer_all = !answer || !passive_;
@@ -99,29 +101,72 @@ bool Connection::send_handshake(Time now, Segment& out) {
     return true;
 }
 
+bool Connection::send_new_first(Time now, Segment& out) {
+    if (send_data(now, out)) return true;
+    new_first_ = false;
+    // Nothing new could go after all: the timeout counts, and what it marked is sent (tcp_xmit_recovery).
+    if (next_ > recovery_point_) {
+        pending_ = static_cast<std::uint16_t>(pending_ & ~kRetransmit);
+    } else {
+        frto_ = false;
+    }
+    return false;
+}
+
 bool Connection::send_retransmission(Time now, Segment& out) {
     const std::uint32_t i = queue_.next_to_retransmit();
-    if (i == queue_.size() || in_flight() >= window_.cwnd || pacing_holds(now)) {
-        pending_ = static_cast<std::uint8_t>(pending_ & ~kRetransmit);
+    const std::uint32_t out_now = in_flight();
+    // Beyond a window that has shrunk only the head may go (__tcp_retransmit_skb).
+    const bool outside = i > 0 && i < queue_.size() && queue_[i].pos >= una_ + peer_window_;
+    if (i == queue_.size() || out_now >= window_.cwnd || outside || pacing_holds(now)) {
+        pending_ = static_cast<std::uint16_t>(pending_ & ~kRetransmit);
+        resend_left_ = 0;
         return false;
     }
-    const SentSegment& s = queue_[i];
-    const bool with_fin = send_closed_ && s.end() == send_end();
-    const auto payload = static_cast<std::uint32_t>(s.length - (with_fin ? 1U : 0U));
-    const bool push = s.end() >= write_end_ && payload > 0;
-    pace(now, payload, 1);
-    fill(now, out, s.pos, static_cast<std::uint8_t>(flag::ack | (with_fin ? flag::fin : 0) | (push ? flag::psh : 0)));
-    fill_payload(out, s.pos, payload);
-    queue_.sent_again(i, now);
-    stamp(now, queue_[i]);
-    ++retransmitted_;
-    if (payload > 0) ++data_segments_sent_;
+    bool ends_burst = false;
+    if (config_->linux_ack_policy) {
+        if (resend_left_ == 0 || !queue_[i].joined) {
+            resend_left_ = static_cast<std::uint16_t>(resend_size(i, window_.cwnd - out_now));
+            queue_[i].joined = false;
+        }
+        ends_burst = --resend_left_ == 0 && queue_[i].joined;
+    }
     if (in_reduction()) ++prr_out_;
-    if (i == 0) arm_retransmit(now);
+    pace(now, queue_[i].length, 1);
+    send_again(now, out, i, true);
+    if (ends_burst) out.flags |= flag::psh;
+    if (i == 0 && xmit_timer_ != XmitTimer::reordering) arm_retransmit(now);
     return true;
 }
 
-std::uint32_t Connection::largest_burst() const {
+std::uint32_t Connection::resend_size(std::uint32_t first, std::uint32_t quota) const {
+    const std::uint32_t most = std::min(offload_segments(), quota);
+    std::uint32_t n = 1;
+    while (n < most && first + n < queue_.size()) {
+        const SentSegment& s = queue_[first + n];
+        if (!s.joined || !s.lost || s.retransmitted || s.sacked) break;
+        ++n;
+    }
+    return n;
+}
+
+void Connection::send_again(Time now, Segment& out, std::uint32_t i, bool counted) {
+    SentSegment& s = queue_[i];
+    const bool with_fin = send_closed_ && s.end() == send_end();
+    const auto payload = static_cast<std::uint32_t>(s.length - (with_fin ? 1U : 0U));
+    const bool push = payload > 0 && s.push;
+    fill(now, out, s.pos, static_cast<std::uint8_t>(flag::ack | (with_fin ? flag::fin : 0) | (push ? flag::psh : 0)));
+    fill_payload(out, s.pos, payload);
+    queue_.sent_again(i, now, counted);
+    stamp(now, s);
+    ++retransmitted_;
+    if (payload > 0) ++data_segments_sent_;
+    if (!counted) return;
+    if (first_retransmission_ == kNever) first_retransmission_ = now;
+    undo_retransmissions_ = std::max(undo_retransmissions_, 0) + 1;
+}
+
+std::uint32_t Connection::offload_segments() const {
     // Send offload: as many segments as a millisecond holds at the pacing rate (tcp_tso_autosize).
     std::uint64_t bytes = kOffloadBytes;
     if (window_.pacing_rate > 0) {
@@ -130,43 +175,44 @@ std::uint32_t Connection::largest_burst() const {
         if (log_rtt < 32) bytes += kOffloadBytes >> static_cast<unsigned>(log_rtt);
         bytes = std::min<std::uint64_t>(bytes, kOffloadBytes);
     }
-    const std::uint32_t least =
-        std::holds_alternative<Bbr>(controller_) ? Bbr::least_burst(window_.pacing_rate) : kLeastBurst;
+    const bool by_model = std::holds_alternative<Bbr>(controller_);
+    const std::uint32_t least = by_model ? Bbr::least_burst(window_.pacing_rate) : kLeastBurst;
     return std::max(static_cast<std::uint32_t>(bytes / segment_size_), least);
 }
 
-bool Connection::defers(Time now, std::uint64_t available, std::uint64_t room, std::uint32_t quota) const {
-    // A burst that the next acknowledgement would make larger waits for it (tcp_tso_should_defer), unless the last
-    // one is a while ago, or the acknowledgement would be.
-    if (ca_state_ >= CaState::recovery || now - pace_at_ > kDeferTime) return false;
-    const std::uint64_t by_window = std::uint64_t{quota} * segment_size_;
-    const std::uint64_t limit = std::min(by_window, room);
-    if (limit >= std::uint64_t{largest_burst()} * segment_size_) return false;
-    const std::uint64_t window = std::min<std::uint64_t>(peer_window_, std::uint64_t{window_.cwnd} * segment_size_);
-    if (limit >= window / kDeferShare) return false;
-    if (queue_.empty()) return false;
-    const Duration next_ack = queue_.head().sent + rtt_.srtt() - now;
-    if (next_ack > std::min(rtt_.srtt() / 2, kDeferTime)) return false;
-    return limit <= available || !send_closed_;
+void Connection::start_burst(Time now) {
+    const bool bursts = config_->linux_ack_policy && !probing_ && !forced_;
+    burst_left_ = bursts ? burst_size() : 1;
+    const std::uint64_t bytes = std::min({unsent(), peer_room(), std::uint64_t{burst_left_} * segment_size_});
+    pace(now, static_cast<std::uint32_t>(bytes), burst_left_);
+    --burst_left_;
 }
 
-bool Connection::start_burst(Time now, std::uint64_t available, std::uint64_t room, std::uint32_t quota) {
-    std::uint32_t segments = 1;
-    std::uint64_t bytes = std::min<std::uint64_t>(available, segment_size_);
-    if (config_->linux_ack_policy && available > segment_size_ && !forced_) {
-        if (defers(now, available, room, quota)) return false;
-        const std::uint32_t half = std::max(window_.cwnd / 2, 1U);  // tcp_cwnd_test
-        const std::uint32_t most = std::min({largest_burst(), half, quota});
-        bytes = std::min({available, room, std::uint64_t{most} * segment_size_});
-        // The end of the data goes with it, unless it has to wait for more.
-        const auto tail = static_cast<std::uint32_t>(bytes % segment_size_);
-        if (tail > 0 && (bytes < available || nagle_holds(tail, send_closed_))) bytes -= tail;
-        bytes = std::max<std::uint64_t>(bytes, segment_size_);
-        segments = static_cast<std::uint32_t>((bytes + segment_size_ - 1) / segment_size_);
-    }
-    burst_left_ = static_cast<std::uint16_t>(segments);
-    pace(now, static_cast<std::uint32_t>(bytes), segments);
-    return true;
+std::uint32_t Connection::burst_size() {
+    // One sk_buff (tcp_write_xmit): at most half the window, in full segments but for what the peer's window or the
+    // end of the data cuts off (tcp_mss_split_point).
+    const std::uint32_t half = std::max(window_.cwnd / 2, 1U);
+    const std::uint32_t most = std::min({offload_segments(), half, window_.cwnd - in_flight()});
+    const std::uint64_t limit = std::min(unsent(), peer_room());
+    const auto full = static_cast<std::uint32_t>(std::min<std::uint64_t>(limit / segment_size_, most));
+    const auto rest = static_cast<std::uint32_t>(limit % segment_size_);
+    const bool joins = no_delay_ || config_->nagle_variant == NagleVariant::minshall;
+    ends_in_part_ = full > 0 && full < most && rest > 0 && joins && !nagle_holds(rest, false);
+    return std::max(full + (ends_in_part_ ? 1U : 0U), 1U);
+}
+
+bool Connection::should_defer(Time now) const {
+    // Right after a burst a short one is not worth its packets, if an acknowledgement that makes it longer is near
+    // (tcp_tso_should_defer).
+    if (ca_state_ == CaState::recovery || ca_state_ == CaState::loss) return false;
+    if (now - pace_at_ > kDeferTime || queue_.empty()) return false;
+    const std::uint64_t by_window = std::uint64_t{window_.cwnd - in_flight()} * segment_size_;
+    const std::uint64_t limit = std::min(peer_room(), by_window);
+    if (limit >= std::uint64_t{offload_segments()} * segment_size_) return false;
+    if (limit >= std::min(peer_window_, std::uint64_t{window_.cwnd} * segment_size_) / kWindowDivisor) return false;
+    const Duration next_ack = queue_.head().sent + rtt_.srtt() - now;
+    if (next_ack > std::min(rtt_.srtt() / 2, kDeferTime)) return false;
+    return limit <= unsent() || !send_closed_;
 }
 
 bool Connection::nagle_holds(std::uint32_t length, bool with_fin) const {
@@ -178,54 +224,71 @@ bool Connection::nagle_holds(std::uint32_t length, bool with_fin) const {
 }
 
 bool Connection::send_data(Time now, Segment& out) {
-    const auto stop = [&](bool deferred = false) {
-        pending_ = static_cast<std::uint8_t>(pending_ & ~kData);
-        finish_burst(now, deferred);
+    if (!may_send_data(now)) {
+        pending_ = static_cast<std::uint16_t>(pending_ & ~kData);
+        finish_burst(now);
         return false;
-    };
-    if (state_ == State::syn_sent || state_ == State::syn_received || next_ == send_end()) return stop();
-    const bool starts = burst_left_ == 0;
-    if (starts && !forced_ && pacing_holds(now)) return stop();
-    const std::uint64_t available = write_end_ > next_ ? write_end_ - next_ : 0;
-    const std::uint64_t room = una_ + peer_window_ > next_ ? una_ + peer_window_ - next_ : 0;
-    auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(available, segment_size_));
-    // Less than a segment is worth sending when it is half of the largest window seen (RFC 9293 3.8.6.2.1, rule 3).
-    if (forced_ || 2 * room >= peer_window_max_) {
-        length = static_cast<std::uint32_t>(std::min<std::uint64_t>(length, room));
     }
-    const bool fin_fits = !forced_ || length < room;
-    const bool with_fin = send_closed_ && next_ + length == write_end_ && fin_fits;
-    const std::uint32_t span = length + (with_fin ? 1U : 0U);
-    const std::uint32_t out_now = in_flight();
-    const bool bare_fin = with_fin && length == 0;
-    if (out_now >= window_.cwnd && (!bare_fin || config_->window_holds_fin)) return stop();
-    const bool closed = span > room;
-    if (span == 0 || closed || (!forced_ && nagle_holds(length, with_fin))) {
-        // A closed window, with nothing out whose acknowledgement could open it: probe (RFC 9293 3.8.6.1).
-        if (queue_.empty() && !timers_.running(Timer::retransmit)) arm_retransmit(now);
-        return stop();
-    }
-    if (out_now == 0) {
+    const bool joined = burst_left_ > 0;
+    if (joined) --burst_left_;
+    if (!joined) start_burst(now);
+    const std::uint32_t length = next_length();
+    const bool with_fin = takes_fin(length);
+    const bool written_whole = length > 0 && next_ + length == write_end_;
+    const bool push = written_whole || (joined && burst_left_ == 0);
+    if (in_flight() == 0) {
         const Duration idle = now - last_sent_;
         std::visit([&](auto& c) { c.on_restart(window_, idle, now); }, controller_);
     }
-    const std::uint32_t quota = window_.cwnd - std::min(out_now, window_.cwnd);
-    if (starts && !start_burst(now, available, room, quota)) return stop(std::uint64_t{quota} * segment_size_ < room);
-    const bool ends = --burst_left_ == 0;
-    const bool push = length > 0 && (next_ + length == write_end_ || (ends && !starts));
     fill(now, out, next_, static_cast<std::uint8_t>(flag::ack | (push ? flag::psh : 0) | (with_fin ? flag::fin : 0)));
     fill_payload(out, next_, length);
+    const std::uint32_t span = length + (with_fin ? 1U : 0U);
     if (length > 0 && length < segment_size_) last_small_end_ = next_ + span;
     const bool first = queue_.empty();
-    SentSegment sent{next_, now, span, 1, false, false, {}};
+    SentSegment sent{
+        .pos = next_, .sent = now, .length = span, .transmissions = 1, .push = written_whole, .joined = joined};
     stamp(now, sent);
     queue_.push(sent);
     next_ += span;
+    if (burst_left_ == 0) ends_in_part_ = false;
     if (in_reduction()) ++prr_out_;
     sent_in_burst_ = true;
     if (length > 0) after_data(now);
     if (first) arm_retransmit(now);
     return true;
+}
+
+bool Connection::may_send_data(Time now) {
+    if (state_ == State::syn_sent || state_ == State::syn_received || next_ == send_end()) return false;
+    if (burst_left_ > 0) return true;  // decided when the burst began
+    if (!forced_ && !probing_ && pacing_holds(now)) return false;
+    const std::uint32_t length = next_length();
+    const bool with_fin = takes_fin(length);
+    const std::uint32_t out_now = in_flight();
+    const bool bare_fin = with_fin && length == 0;
+    if (out_now >= window_.cwnd && !probing_ && (!bare_fin || config_->window_holds_fin)) return false;
+    const std::uint32_t span = length + (with_fin ? 1U : 0U);
+    const bool held = !forced_ && !probing_ && !new_first_ && nagle_holds(length, with_fin);
+    if (span == 0 || span > peer_room() || held) {
+        // A closed window, with nothing out whose acknowledgement could open it: probe (RFC 9293 3.8.6.1).
+        if (queue_.empty() && !timers_.running(Timer::retransmit)) set_timer(XmitTimer::persist, now + rto());
+        return false;
+    }
+    deferred_ = config_->linux_ack_policy && !probing_ && unsent() > segment_size_ && should_defer(now);
+    return !deferred_;
+}
+
+std::uint32_t Connection::next_length() const {
+    const std::uint64_t length = std::min<std::uint64_t>(unsent(), segment_size_);
+    // Less than a segment is worth sending when it is half of the largest window seen (RFC 9293 3.8.6.2.1, rule 3),
+    // or when it ends a burst.
+    const bool cut = forced_ || 2 * peer_room() >= peer_window_max_ || (burst_left_ == 0 && ends_in_part_);
+    return static_cast<std::uint32_t>(cut ? std::min(length, peer_room()) : length);
+}
+
+bool Connection::takes_fin(std::uint32_t length) const {
+    const bool fits = (!forced_ && burst_left_ == 0 && !ends_in_part_) || length < peer_room();
+    return send_closed_ && next_ + length == write_end_ && fits;
 }
 
 void Connection::after_data(Time now) {
@@ -235,10 +298,14 @@ void Connection::after_data(Time now) {
     if (config_->linux_ack_policy && ato_ > Duration::zero() && now - last_received_ < ato_) interactive_ = true;
 }
 
-void Connection::finish_burst(Time now, bool deferred) {
-    burst_left_ = 0;
+void Connection::finish_burst(Time now) {
     forced_ = false;
-    const bool limited = deferred || in_flight() >= window_.cwnd;
+    const bool limited = deferred_ || in_flight() >= window_.cwnd;
+    deferred_ = false;
+    if (sent_in_burst_) {
+        if (xmit_timer_ == XmitTimer::tail_probe) rearm_retransmit(now);
+        schedule_tail_probe(now, false);
+    }
     if (sent_in_burst_ || (limited && next_ < send_end())) validate_window(now, limited);
     sent_in_burst_ = false;
 }
@@ -289,7 +356,7 @@ void Connection::check_idle_restart(Time now) {
 }
 
 bool Connection::send_probe(Time now, Segment& out) {
-    pending_ = static_cast<std::uint8_t>(pending_ & ~kProbe);
+    pending_ = static_cast<std::uint16_t>(pending_ & ~kProbe);
     // A sequence number just below the window forces an acknowledgement (tcp_xmit_probe_skb).
     fill(now, out, una_ - 1, flag::ack);
     return true;
@@ -297,7 +364,7 @@ bool Connection::send_probe(Time now, Segment& out) {
 
 bool Connection::send_ack(Time now, Segment& out) {
     if ((pending_ & kAckCheck) != 0) {
-        pending_ = static_cast<std::uint8_t>(pending_ & ~kAckCheck);
+        pending_ = static_cast<std::uint16_t>(pending_ & ~kAckCheck);
         if ((pending_ & (kAckNow | kExtraAck)) == 0 && ack_scheduled_) {
             if (acknowledge_now()) {
                 pending_ |= kAckNow;
@@ -308,7 +375,7 @@ bool Connection::send_ack(Time now, Segment& out) {
     }
     if ((pending_ & (kAckNow | kExtraAck)) == 0) return false;
     fill(now, out, next_, flag::ack);
-    pending_ = static_cast<std::uint8_t>(pending_ & ~(kAckNow | kExtraAck));
+    pending_ = static_cast<std::uint16_t>(pending_ & ~(kAckNow | kExtraAck));
     return true;
 }
 

@@ -15,8 +15,11 @@ Config rfc_config() {
     c.delayed_ack = 200ms;                   // below the 500 ms of RFC 9293 3.8.6.3
     c.delayed_ack_max = 200ms;
     c.quickack = false;
-    c.min_rto = 1s;   // RFC 6298 2.4
-    c.max_rto = 60s;  // RFC 6298 2.5
+    c.recovery = Recovery::sack;  // RFC 6675
+    c.tail_loss_probe = false;    // RFC 8985 is none of the recommendations above
+    c.frto = false;               // RFC 5682
+    c.min_rto = 1s;               // RFC 6298 2.4
+    c.max_rto = 60s;              // RFC 6298 2.5
     c.syn_linear_timeouts = 0;
     c.receive_buffer = 1048576;
     c.receive_buffer_max = 1048576;
@@ -38,6 +41,8 @@ Config classic_config() {
     Config c = rfc_config();
     c.initial_window = 1;  // RFC 2001 1
     c.sack = false;
+    c.dsack = false;
+    c.recovery = Recovery::newreno;
     c.timestamps = false;
     c.window_scaling = false;
     c.limited_transmit = false;

@@ -91,6 +91,7 @@ void Reassembly::set_fin(std::uint64_t pos) {
     if (!held_) held_ = std::make_unique<Held>();
     held_->fin = pos;
     held_->fin_known = true;
+    remember(pos);
 }
 
 bool Reassembly::take(std::uint64_t next, ReceivedSegment& out, std::uint64_t& freed) {
@@ -109,15 +110,22 @@ bool Reassembly::take(std::uint64_t next, ReceivedSegment& out, std::uint64_t& f
     return true;
 }
 
+std::optional<SeqRange> Reassembly::range_at(std::uint64_t pos, SeqNum initial) const {
+    const bool is_fin = fin_at(pos);
+    const ReceivedSegment* block = containing(is_fin ? pos - 1 : pos);
+    if (block == nullptr && !is_fin) return std::nullopt;
+    const std::uint64_t from = block != nullptr ? block->pos : pos;
+    const std::uint64_t to = block != nullptr ? block->end() : pos;
+    return SeqRange{wrap(from, initial), wrap(to + (fin_at(to) ? 1 : 0), initial)};
+}
+
 SackBlocks Reassembly::report(SeqNum initial, unsigned most) const {
     SackBlocks out;
     if (empty()) return out;
     for (const std::uint64_t pos : held_->recent) {
         if (out.size() == most) break;
-        const ReceivedSegment* block = containing(pos);
-        if (block == nullptr) continue;
-        const SeqRange range{wrap(block->pos, initial), wrap(block->end(), initial)};
-        if (std::find(out.begin(), out.end(), range) == out.end()) out.push_back(range);
+        const std::optional<SeqRange> range = range_at(pos, initial);
+        if (range && std::find(out.begin(), out.end(), *range) == out.end()) out.push_back(*range);
     }
     return out;
 }

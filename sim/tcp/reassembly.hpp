@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/content.hpp"
@@ -22,7 +23,7 @@ struct ReceivedSegment {
 /// a pointer.
 class Reassembly {
   public:
-    [[nodiscard]] bool empty() const { return !held_ || held_->blocks.empty(); }
+    [[nodiscard]] bool empty() const { return !held_ || (held_->blocks.empty() && !held_->fin_known); }
     /// Keeps what of `s` was not there yet. Returns the buffer that this costs, 0 when all of it was known.
     std::uint32_t insert(ReceivedSegment s);
     /// The peer's FIN, at position `pos`, arrived beyond a hole.
@@ -33,8 +34,11 @@ class Reassembly {
     bool take(std::uint64_t next, ReceivedSegment& out, std::uint64_t& freed);
     /// Up to `most` blocks as a SACK option reports them, the one with the latest arrival first (RFC 2018 4).
     [[nodiscard]] SackBlocks report(SeqNum initial, unsigned most) const;
-    /// One past the last byte held.
-    [[nodiscard]] std::uint64_t end() const { return held_->blocks.back().end(); }
+    /// One past the last position held, a FIN's included; not when empty().
+    [[nodiscard]] std::uint64_t end() const {
+        const std::uint64_t data = held_->blocks.empty() ? 0 : held_->blocks.back().end();
+        return held_->fin_known ? held_->fin + 1 : data;
+    }
     void clear() { held_.reset(); }
 
   private:
@@ -48,6 +52,7 @@ class Reassembly {
     void place(Place at, ReceivedSegment part);
     void remember(std::uint64_t pos);
     [[nodiscard]] const ReceivedSegment* containing(std::uint64_t pos) const;
+    [[nodiscard]] std::optional<SeqRange> range_at(std::uint64_t pos, SeqNum initial) const;
 
     std::unique_ptr<Held> held_;
 };

@@ -165,6 +165,19 @@ void ReceiveWindow::on_rtt(Duration rtt, bool queue_empty) {
     }
 }
 
+void ReceiveWindow::on_out_of_order(std::uint64_t next, std::uint64_t beyond) {
+    // What waits behind a hole must not eat the window up (tcp_rcvbuf_grow from tcp_data_queue_ofo).
+    if (tuned_ && by_cost_) grow_buffer(2 * round_bytes_ + (beyond - next));
+}
+
+void ReceiveWindow::grow_buffer(std::uint64_t window) {
+    const std::uint64_t wanted = std::min(to_buffer(window), buffer_max_);
+    if (wanted <= buffer_) return;
+    buffer_ = wanted;
+    clamp_ = std::min(limit_, from_buffer(buffer_));
+    if (!by_cost_) threshold_ = clamp_;
+}
+
 void ReceiveWindow::on_read(Time now, std::uint64_t copied, std::uint64_t next, std::uint64_t beyond) {
     if (rtt_ == Duration::zero() || now - round_start_ < rtt_) return;
     const std::uint64_t read = copied - round_copied_;
@@ -176,12 +189,7 @@ void ReceiveWindow::on_read(Time now, std::uint64_t copied, std::uint64_t next, 
             std::uint64_t window = 2 * bytes;
             window += 2 * (window * (bytes - round_bytes_) / round_bytes_);
             if (beyond > next) window += beyond - next;
-            const std::uint64_t wanted = std::min(to_buffer(window), buffer_max_);
-            if (wanted > buffer_) {
-                buffer_ = wanted;
-                clamp_ = std::min(limit_, from_buffer(buffer_));
-                if (!by_cost_) threshold_ = clamp_;
-            }
+            grow_buffer(window);
         }
         round_bytes_ = bytes;
     }

@@ -56,12 +56,15 @@ class ReceiveWindow {
     void on_data(Time now, std::uint64_t next);
     /// A round trip that the receiver saw.
     void on_rtt(Duration rtt, bool queue_empty);
+    /// Data up to `beyond` waits behind the hole at `next`.
+    void on_out_of_order(std::uint64_t next, std::uint64_t beyond);
     /// The application has read up to `copied`; `next` is RCV.NXT, `beyond` the end of what waits behind a hole.
     void on_read(Time now, std::uint64_t copied, std::uint64_t next, std::uint64_t beyond);
 
   private:
     [[nodiscard]] std::uint64_t from_buffer(std::uint64_t bytes) const { return bytes * ratio_ / 256; }
     [[nodiscard]] std::uint64_t to_buffer(std::uint64_t window) const { return (window * 256 + ratio_ - 1) / ratio_; }
+    void grow_buffer(std::uint64_t window);
     [[nodiscard]] std::uint64_t free() const { return buffer_ > used_ ? from_buffer(buffer_ - used_) : 0; }
 
     std::uint64_t buffer_ = 0;        // sk_rcvbuf

@@ -12,9 +12,9 @@ void RttEstimator::reset(Duration initial_rto, Duration min_rto, Duration max_rt
     per_window_ = per_window;
 }
 
-void RttEstimator::sample(Duration rtt, std::uint64_t una, std::uint64_t nxt) {
+void RttEstimator::sample(Duration rtt, Duration newest, std::uint64_t una, std::uint64_t nxt) {
     rtt = std::max(rtt, Duration(1));
-    min_rtt_ = std::min(min_rtt_, rtt);
+    min_rtt_ = std::min(min_rtt_, std::max(newest, Duration(1)));
     if (!has_sample()) {
         srtt_ = rtt;
         deviation_ = rtt / 2;

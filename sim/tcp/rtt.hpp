@@ -14,8 +14,9 @@ class RttEstimator {
   public:
     void reset(Duration initial_rto, Duration min_rto, Duration max_rto, bool per_window);
 
-    /// A round trip measured on a segment that was sent once (Karn). `una` and `nxt` are SND.UNA and SND.NXT.
-    void sample(Duration rtt, std::uint64_t una, std::uint64_t nxt);
+    /// A round trip measured on a segment that was sent once (Karn): of the first that an acknowledgement told of,
+    /// and of the `newest`, which waited the least for it. `una` and `nxt` are SND.UNA and SND.NXT.
+    void sample(Duration rtt, Duration newest, std::uint64_t una, std::uint64_t nxt);
 
     /// The handshake gave no sample as its segments were sent twice: at least 3 s until one comes (RFC 6298 5.7,
     /// TCP_TIMEOUT_FALLBACK).

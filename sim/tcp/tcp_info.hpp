@@ -20,6 +20,13 @@ struct TcpInfo {
     std::uint32_t snd_mss = 0;         ///< payload of a full segment
     std::uint32_t rcv_mss = 0;         ///< the estimate of the peer's
     std::uint32_t unacked = 0;         ///< segments (packets_out)
+    std::uint32_t sacked = 0;          ///< of them, covered by SACK or told of by duplicates
+    std::uint32_t lost = 0;            ///< of them, believed lost
+    std::uint32_t retrans = 0;         ///< of those, sent again
+    std::uint32_t reordering = 0;      ///< segments that a late one may be behind
+    std::uint32_t reord_seen = 0;      ///< times that one was
+    std::uint32_t delivered = 0;       ///< segments known to have arrived, the SYN too
+    std::uint32_t dsack_dups = 0;      ///< segments that D-SACK reported
     std::uint32_t last_data_sent = 0;  ///< milliseconds ago
     std::uint32_t last_data_recv = 0;  ///< milliseconds ago
     std::uint32_t rcv_ssthresh = 0;    ///< bytes

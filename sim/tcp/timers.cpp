@@ -17,24 +17,39 @@ void Connection::on_deadline(Time now) {
     if (timers_.expired(Timer::pacing, now)) pending_ |= kRetransmit | kData;
 }
 
-Duration Connection::rto() const { return rtt_.rto(); }
-
-Duration Connection::backed_off() const {
-    const Duration base = rtt_.rto();
-    Duration d = base;
+Duration Connection::rto() const {
+    Duration d = rtt_.rto();
     for (unsigned i = 0; i < backoff_ && d < config_->max_rto; ++i) d *= 2;
     return std::min(d, config_->max_rto);
 }
 
-void Connection::arm_retransmit(Time now) { timers_.set(Timer::retransmit, now + backed_off()); }
+void Connection::set_timer(XmitTimer kind, Time at) {
+    xmit_timer_ = kind;
+    timers_.set(Timer::retransmit, at);
+}
 
-void Connection::arm_after_ack(Time now, bool advanced) {
+void Connection::stop_xmit_timer() {
+    xmit_timer_ = XmitTimer::none;
+    timers_.stop(Timer::retransmit);
+}
+
+void Connection::arm_retransmit(Time now) { set_timer(XmitTimer::retransmit, now + rto()); }
+
+void Connection::rearm_retransmit(Time now) {
     if (queue_.empty()) {
-        timers_.stop(Timer::retransmit);
-        // Unsent data behind a closed window: the probe timer takes over (send_data sets it).
+        stop_xmit_timer();
         return;
     }
-    if (advanced) arm_retransmit(now);
+    Time at = now + rto();
+    // After a probe or a reordering timeout, what has passed since the head was sent counts (tcp_rearm_rto).
+    if (xmit_timer_ == XmitTimer::tail_probe || xmit_timer_ == XmitTimer::reordering) {
+        at = std::max(queue_.head().sent + rto(), now + 1us);
+    }
+    set_timer(XmitTimer::retransmit, at);
+}
+
+void Connection::set_xmit_timer(Time now) {
+    if (!schedule_tail_probe(now, true)) rearm_retransmit(now);
 }
 
 void Connection::on_delayed_ack_timer() {
@@ -66,20 +81,30 @@ void Connection::on_retransmit_timer(Time now) {
         pending_ |= kHandshake;
         return;
     }
-    if (queue_.empty()) {  // a closed window
-        if (next_ == send_end()) return;
-        if (retries_ >= config_->retries) {
-            fail(TcpError::timed_out);
-            return;
-        }
-        ++retries_;
-        ++backoff_;
-        // What fits is sent even if Nagle, CORK or silly-window avoidance would wait (tcp_write_wakeup).
-        forced_ = una_ + peer_window_ > next_;
-        pending_ |= forced_ ? kData : kProbe;
-        arm_retransmit(now);
+    switch (xmit_timer_) {
+        case XmitTimer::tail_probe: on_tail_probe_timer(now); return;
+        case XmitTimer::reordering: on_reordering_timer(now); return;
+        case XmitTimer::persist: on_persist_timer(now); return;
+        default: on_timeout(now); return;
+    }
+}
+void Connection::on_persist_timer(Time now) {
+    if (!queue_.empty() || next_ == send_end()) return;
+    if (retries_ >= config_->retries) {
+        fail(TcpError::timed_out);
         return;
     }
+    ++retries_;
+    ++backoff_;
+    // What fits is sent even if Nagle, CORK or silly-window avoidance would wait (tcp_write_wakeup).
+    forced_ = una_ + peer_window_ > next_;
+    pending_ |= forced_ ? kData : kProbe;
+    set_timer(XmitTimer::persist, now + rto());
+}
+
+void Connection::on_timeout(Time now) {
+    xmit_timer_ = XmitTimer::none;
+    if (queue_.empty()) return;
     if (retries_ >= config_->retries) {
         fail(TcpError::timed_out);
         return;

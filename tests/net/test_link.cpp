@@ -67,10 +67,11 @@ TEST_CASE("a packet in service does not count against the queue's limit") {
     Line line(config);
     for (std::uint32_t i = 1; i <= 5; ++i) line.send(kStart, i, 1000);  // 1 in service, 2 waiting, 2 too many
     line.send(kStart + 999'999ns, 6, 1000);                             // 1 is still in service
-    line.send(kStart + 1ms, 7, 1000);                                   // 1 is gone
-    line.send(kStart + 1ms, 8, 1000);
-    CHECK(text(line.run()) == "1@2000000ns 2@3000000ns 3@4000000ns 7@5000000ns");
-    CHECK(line.direction.counters().dropped_queue == 4);
+    line.send(kStart + 1ms, 7, 1000);                                   // and at this instant, too
+    line.send(kStart + 1ms + 1ns, 8, 1000);                             // 1 is gone
+    line.send(kStart + 1ms + 1ns, 9, 1000);
+    CHECK(text(line.run()) == "1@2000000ns 2@3000000ns 3@4000000ns 8@5000000ns");
+    CHECK(line.direction.counters().dropped_queue == 5);
     CHECK(line.packets.in_use() == 0);
 }
 

@@ -4,8 +4,8 @@
 #include <set>
 #include <vector>
 
+#include "core/ring.hpp"
 #include "net/packet_pool.hpp"
-#include "net/ring.hpp"
 
 using namespace tcplab;
 

@@ -53,7 +53,10 @@ class Queue final : public Observer {
             changes.emplace_back(w.from, 1);
             changes.emplace_back(w.until, -1);
         }
-        std::sort(changes.begin(), changes.end());  // of one instant, what leaves comes first
+        // Of one instant, what comes comes first: a link's rule.
+        std::sort(changes.begin(), changes.end(), [](const auto& a, const auto& b) {
+            return a.first != b.first ? a.first < b.first : a.second > b.second;
+        });
         int length = 0;
         for (auto& c : changes) c.second = length += c.second;
         return changes;
@@ -155,10 +158,11 @@ TEST_CASE("a queue never holds more than its limit, and refuses only when it is 
         REQUIRE(queue.refused.size() == r.down.dropped_queue);
         REQUIRE(!queue.refused.empty());
         for (const Time t : queue.refused) {
-            const auto after = std::upper_bound(lengths.begin(), lengths.end(), t,
-                                                [](Time at, const auto& l) { return at < l.first; });
-            REQUIRE(after != lengths.begin());
-            REQUIRE((after - 1)->second == static_cast<int>(limit));
+            auto at = std::lower_bound(lengths.begin(), lengths.end(), t,
+                                       [](const auto& l, Time when) { return l.first < when; });
+            int held = at == lengths.begin() ? 0 : (at - 1)->second;
+            for (; at != lengths.end() && at->first == t; ++at) held = std::max(held, at->second);
+            REQUIRE(held == static_cast<int>(limit));
         }
     }
 }

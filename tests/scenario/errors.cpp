@@ -143,7 +143,8 @@ TEST_CASE("a word that is none of those allowed") {
 
 TEST_CASE("what is in the contract but not yet there") {
     check({
-        {"[tcp]\nrecovery = \"bbr\"\n", "2:12: error: [tcp] recovery: expected \"newreno\", found \"bbr\""},
+        {"[tcp]\nrecovery = \"bbr\"\n",
+         "2:12: error: [tcp] recovery: expected \"newreno\", \"sack\" or \"rack\", found \"bbr\""},
         {"[tcp]\nuser_timeout = \"5 s\"\n", "2:16: error: [tcp] user_timeout: not yet supported"},
         {"[tcp]\ntimer_hz = 250\n", "2:12: error: [tcp] timer_hz: not yet supported"},
         {"[client]\nstrategy = \"multiplexed\"\n",

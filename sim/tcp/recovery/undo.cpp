@@ -1,0 +1,95 @@
+// Taking a reduction back that was not due: the acknowledgement echoes a timestamp from before the retransmission
+// (Eifel, RFC 3522 and 4015), or D-SACK tells that every retransmission was a duplicate (RFC 3708).
+#include <algorithm>
+
+#include "tcp/ack_result.hpp"
+#include "tcp/connection.hpp"
+
+namespace tcplab {
+
+namespace {
+constexpr std::uint8_t kPersistence = 16;  // TCP_RACK_RECOVERY_THRESH
+}
+
+void Connection::start_undo() {
+    undo_point_ = una_;
+    undo_retransmissions_ = static_cast<std::int32_t>(queue_.retransmitted());
+    if (tlp_end_ != 0 && tlp_retransmits_) ++undo_retransmissions_;
+    if (undo_retransmissions_ == 0) undo_retransmissions_ = -1;  // 0 would say that all were in vain
+}
+
+bool Connection::echoes_before(const Segment& s, Time sent) const {
+    return timestamps_ && s.has_timestamps && s.ts_echo != 0 &&
+           static_cast<std::int32_t>(s.ts_echo - timestamp(sent)) < 0;
+}
+
+bool Connection::resent_in_vain(const SentSegment& h, const Segment& s) const {
+    return h.transmissions > 1 && echoes_before(s, h.sent);
+}
+
+bool Connection::was_delayed(const Segment& s) const {
+    // Nothing was sent again: what was missing came by itself.
+    return first_retransmission_ == kNever || echoes_before(s, first_retransmission_);
+}
+
+bool Connection::may_undo(const Segment& s) const {
+    return undo_point_ != 0 && (undo_retransmissions_ == 0 || was_delayed(s));
+}
+
+void Connection::undo_reduction(bool unmark) {
+    if (unmark) queue_.unmark_lost();
+    if (Bbr* const m = model()) {
+        m->on_undo();
+    } else if (prior_ssthresh_ != 0) {
+        window_.cwnd = std::max(window_.cwnd, prior_cwnd_);
+        window_.ssthresh = std::max(window_.ssthresh, prior_ssthresh_);
+    }
+    undo_point_ = 0;
+    rack_advanced_ = true;  // look again at what is late
+}
+
+bool Connection::undo_recovery(const Segment& s) {
+    if (may_undo(s)) {
+        undo_reduction(false);
+    } else if (reordering_persists_ > 0) {
+        --reordering_persists_;
+    }
+    if (stays_until_beyond()) return true;
+    ca_state_ = CaState::open;
+    return false;
+}
+
+bool Connection::undo_partial(const Segment& s, const AckResult& r) {
+    if (undo_point_ == 0 || !was_delayed(s)) return false;
+    note_reordering(r.prior_una);
+    // Retransmissions under way must first be accounted for.
+    if (queue_.retransmitted() > 0) return true;
+    if (!any_retransmitted()) first_retransmission_ = kNever;
+    undo_reduction(true);
+    keep_open();
+    return false;
+}
+
+bool Connection::undo_by_duplicates() {
+    if (undo_point_ == 0 || undo_retransmissions_ != 0) return false;
+    reordering_persists_ = std::min<std::uint8_t>(kPersistence, static_cast<std::uint8_t>(reordering_persists_ + 1));
+    undo_reduction(false);
+    return true;
+}
+
+bool Connection::undo_loss(const Segment& s, bool by_frto) {
+    if (!by_frto && !may_undo(s)) return false;
+    undo_reduction(true);
+    retries_ = 0;
+    if (stays_until_beyond()) return true;
+    if (by_frto || sack_recovery()) ca_state_ = CaState::open;
+    return true;
+}
+
+bool Connection::stays_until_beyond() const {
+    // Without SACK, duplicates of the recovery itself may still come: wait until something beyond it is acknowledged
+    // (RFC 6582 4.1).
+    return una_ == recovery_point_ && !sack_recovery();
+}
+
+}  // namespace tcplab
