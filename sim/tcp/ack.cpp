@@ -46,8 +46,7 @@ bool Connection::process_ack(Time now, const Segment& s) {
         return true;
     }
     remove_acknowledged(now, s, r);
-    const AckSample sample = sample_of(now, r);
-    std::visit([&](auto& c) { c.on_rtt(window_, sample); }, controller_);
+    std::visit([&](auto& c) { c.on_rtt(window_, sample_of(now, r)); }, controller_);
     update_reordering_window(r);
     if (tlp_end_ != 0) judge_tail_probe(ack, r);
     const bool dubious = !r.not_duplicate() || r.data_sacked || r.congestion_echoed || r.duplicate_reported ||
@@ -104,7 +103,7 @@ void Connection::remove_acknowledged(Time now, const Segment& s, AckResult& r) {
             reordered_from = std::min(reordered_from, h.pos);
             if (h.end() <= recovery_point_) r.original_arrived = true;
         }
-        if (!h.sacked) segment_delivered(h);
+        if (!h.sacked) segment_delivered(0);
         if (!h.sacked && by_sack) {
             ++delivered_;
             if (!resent_in_vain(h, s)) advance_rack(now, h);
@@ -113,7 +112,7 @@ void Connection::remove_acknowledged(Time now, const Segment& s, AckResult& r) {
         ++r.acked;
         queue_.pop();
     }
-    if (r.acked > 0 && una_ == 1) first_retransmission_ = kNever;
+    if (doubt_ && r.acked > 0 && una_ == 1) doubt_->first_retransmission = kNever;
     r.runt = r.acked == 1 && una_ - r.prior_una < segment_size_;
     r.reneged = !queue_.empty() && queue_.head().sacked;
     if (r.retransmitted_acked) first_sent = last_sent = kNever;  // Karn

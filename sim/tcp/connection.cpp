@@ -21,6 +21,7 @@ Connection::Connection(const Config& config, const FourTuple& tuple, SeqNum init
     // that its SYN is seen to be newer than what TIME-WAIT remembers.
     const std::uint64_t addresses = (std::uint64_t{tuple.local.address.value} << 32U) | tuple.remote.address.value;
     ts_offset_ = static_cast<std::uint32_t>(mix64(addresses));
+    if (model() != nullptr) queue_.keep_stamps();
 }
 
 void Connection::connect(Time now) {

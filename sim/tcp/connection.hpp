@@ -1,8 +1,7 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <vector>
+#include <memory>
 
 #include "core/content.hpp"
 #include "core/ring.hpp"
@@ -10,6 +9,7 @@
 #include "tcp/congestion/controller.hpp"
 #include "tcp/reassembly.hpp"
 #include "tcp/receive_window.hpp"
+#include "tcp/recovery/doubt.hpp"
 #include "tcp/retransmit_queue.hpp"
 #include "tcp/rtt.hpp"
 #include "tcp/state.hpp"
@@ -168,7 +168,13 @@ class Connection {
     void cover(Time now, Range block, Range part, AckResult& r);
     void cover_duplicate(std::uint64_t from, std::uint64_t to, AckResult& r);
     void note_reordering(std::uint64_t from);
-    [[nodiscard]] std::uint64_t highest_sacked() const { return queue_.sacked() > 0 ? highest_sacked_ : una_; }
+    [[nodiscard]] std::uint64_t highest_sacked() const { return queue_.sacked() > 0 ? doubt_->highest_sacked : una_; }
+    Doubt& doubt() {
+        if (!doubt_) doubt_ = std::make_unique<Doubt>();
+        return *doubt_;
+    }
+    /// There is a reduction that may be undone.
+    [[nodiscard]] bool undoable() const { return doubt_ && doubt_->undo_point != 0; }
     /// SACK blocks steer the recovery; else duplicates are counted (tcp_is_sack, tcp_is_reno).
     [[nodiscard]] bool sack_recovery() const { return sack_ && config_->recovery != Recovery::newreno; }
 
@@ -234,8 +240,8 @@ class Connection {
     void pace(Time now, std::uint32_t bytes, std::uint32_t segments);
     void control_congestion(Time now, const AckResult& r);
     void begin_rate_sample();
-    void stamp(Time now, SentSegment& s);
-    void segment_delivered(const SentSegment& s);
+    void stamp(Time now, std::uint32_t i, bool none_out);
+    void segment_delivered(std::uint32_t i);
     void check_app_limited();
 
     // output.cpp
@@ -381,33 +387,19 @@ class Connection {
     std::uint32_t max_out_ = 0;
 
     // recovering
-    std::uint64_t delivered_ = 0;       // segments that are known to have arrived
-    std::uint64_t highest_sacked_ = 0;  // end of the highest segment that a SACK block covers
-    SackBlocks known_sack_;             // the blocks of the last acknowledgement that had any
+    std::unique_ptr<Doubt> doubt_;      // none yet: nothing was ever lost, duplicated or late
+    std::uint64_t tlp_end_ = 0;         // SND.NXT when a tail loss probe went out; 0: none is out
+    LatestDelivered rack_;
+    std::uint32_t delivered_ = 0;       // segments that are known to have arrived
     std::uint32_t duplicates_ = 0;      // without SACK: duplicates that tell of arrived segments
     std::uint32_t reordering_ = kReordering;
-    std::uint32_t reorderings_seen_ = 0;
-    std::uint32_t prior_cwnd_ = 0;
-    std::uint32_t prr_delivered_ = 0;
-    std::uint32_t prr_out_ = 0;
-    std::uint32_t prior_ssthresh_ = 0;       // 0: nothing to restore
-    std::int32_t undo_retransmissions_ = 0;  // that no D-SACK has told of; negative: none was made yet
-    std::uint32_t duplicates_reported_ = 0;  // segments, by D-SACK
-    std::uint64_t undo_point_ = 0;           // SND.UNA when the reduction began; 0: there is none to undo
-    Time first_retransmission_ = kNever;     // of this recovery (retrans_stamp)
-    LatestDelivered rack_;
-    std::uint64_t window_adjusted_at_ = 0;  // SND.NXT when a D-SACK last widened the reordering window
-    std::uint64_t tlp_end_ = 0;             // SND.NXT when a tail loss probe went out; 0: none is out
-    std::uint8_t reordering_steps_ = 1;     // of min RTT / 4
-    std::uint8_t reordering_persists_ = 0;  // recoveries until the window shrinks again
+    std::uint16_t resend_left_ = 0;     // segments of a burst that is being sent again
     bool rack_advanced_ : 1 = false;
-    bool duplicate_seen_ : 1 = false;   // a D-SACK that may be the fault of the reordering window
     bool tlp_retransmits_ : 1 = false;  // the probe was a retransmission, not new data
     bool probing_ : 1 = false;          // a tail loss probe: one segment whatever the window and Nagle say
     bool frto_ : 1 = false;             // RFC 5682: a timeout is being judged
     bool new_first_ : 1 = false;        // new data before retransmissions, once
     bool ecn_ : 1 = false;              // RFC 3168 was agreed upon
-    std::uint16_t resend_left_ = 0;     // segments of a burst that is being sent again
 
     // receiving: positions
     std::uint64_t receive_next_ = 1;  // past the SYN, even before it came: readable() is 0

@@ -131,7 +131,7 @@ bool Connection::send_retransmission(Time now, Segment& out) {
         }
         ends_burst = --resend_left_ == 0 && queue_[i].joined;
     }
-    if (in_reduction()) ++prr_out_;
+    if (in_reduction()) ++doubt().out;
     pace(now, queue_[i].length, 1);
     send_again(now, out, i, true);
     if (ends_burst) out.flags |= flag::psh;
@@ -158,12 +158,13 @@ void Connection::send_again(Time now, Segment& out, std::uint32_t i, bool counte
     fill(now, out, s.pos, static_cast<std::uint8_t>(flag::ack | (with_fin ? flag::fin : 0) | (push ? flag::psh : 0)));
     fill_payload(out, s.pos, payload);
     queue_.sent_again(i, now, counted);
-    stamp(now, s);
+    stamp(now, i, false);
     ++retransmitted_;
     if (payload > 0) ++data_segments_sent_;
     if (!counted) return;
-    if (first_retransmission_ == kNever) first_retransmission_ = now;
-    undo_retransmissions_ = std::max(undo_retransmissions_, 0) + 1;
+    Doubt& d = doubt();
+    if (d.first_retransmission == kNever) d.first_retransmission = now;
+    d.retransmissions = std::max(d.retransmissions, 0) + 1;
 }
 
 std::uint32_t Connection::offload_segments() const {
@@ -194,6 +195,7 @@ std::uint32_t Connection::burst_size() {
     const std::uint32_t half = std::max(window_.cwnd / 2, 1U);
     const std::uint32_t most = std::min({offload_segments(), half, window_.cwnd - in_flight()});
     const std::uint64_t limit = std::min(unsent(), peer_room());
+    if (limit >= std::uint64_t{most} * segment_size_) return most;
     const auto full = static_cast<std::uint32_t>(std::min<std::uint64_t>(limit / segment_size_, most));
     const auto rest = static_cast<std::uint32_t>(limit % segment_size_);
     const bool joins = no_delay_ || config_->nagle_variant == NagleVariant::minshall;
@@ -208,10 +210,14 @@ bool Connection::should_defer(Time now) const {
     if (now - pace_at_ > kDeferTime || queue_.empty()) return false;
     const std::uint64_t by_window = std::uint64_t{window_.cwnd - in_flight()} * segment_size_;
     const std::uint64_t limit = std::min(peer_room(), by_window);
-    if (limit >= std::uint64_t{offload_segments()} * segment_size_) return false;
-    if (limit >= std::min(peer_window_, std::uint64_t{window_.cwnd} * segment_size_) / kWindowDivisor) return false;
+    if (limit >= kLeastBurst * std::uint64_t{segment_size_} &&
+        limit >= std::uint64_t{offload_segments()} * segment_size_) {
+        return false;
+    }
     const Duration next_ack = queue_.head().sent + rtt_.srtt() - now;
     if (next_ack > std::min(rtt_.srtt() / 2, kDeferTime)) return false;
+    const std::uint64_t window = std::min(peer_window_, std::uint64_t{window_.cwnd} * segment_size_);
+    if (limit * kWindowDivisor >= window) return false;
     return limit <= unsent() || !send_closed_;
 }
 
@@ -245,13 +251,16 @@ bool Connection::send_data(Time now, Segment& out) {
     const std::uint32_t span = length + (with_fin ? 1U : 0U);
     if (length > 0 && length < segment_size_) last_small_end_ = next_ + span;
     const bool first = queue_.empty();
-    SentSegment sent{
-        .pos = next_, .sent = now, .length = span, .transmissions = 1, .push = written_whole, .joined = joined};
-    stamp(now, sent);
-    queue_.push(sent);
+    queue_.push({.pos = next_,
+                 .sent = now,
+                 .length = static_cast<std::uint16_t>(span),
+                 .transmissions = 1,
+                 .push = written_whole,
+                 .joined = joined});
+    stamp(now, queue_.size() - 1, first);
     next_ += span;
     if (burst_left_ == 0) ends_in_part_ = false;
-    if (in_reduction()) ++prr_out_;
+    if (in_reduction()) ++doubt().out;
     sent_in_burst_ = true;
     if (length > 0) after_data(now);
     if (first) arm_retransmit(now);

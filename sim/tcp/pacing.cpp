@@ -66,12 +66,15 @@ void Connection::begin_rate_sample() {
     if (Bbr* const m = model()) m->sample() = rate_begin(in_flight(), queue_.losses(), m->path());
 }
 
-void Connection::stamp(Time now, SentSegment& s) {
-    if (Bbr* const m = model()) s.rate = rate_sent(m->path(), now, queue_.empty());
+void Connection::stamp(Time now, std::uint32_t i, bool none_out) {
+    if (Bbr* const m = model()) queue_.stamp(i) = rate_sent(m->path(), now, none_out);
 }
 
-void Connection::segment_delivered(const SentSegment& s) {
-    if (Bbr* const m = model()) rate_delivered(s.rate, s.sent, s.end(), s.transmissions > 1, m->path(), m->sample());
+void Connection::segment_delivered(std::uint32_t i) {
+    Bbr* const m = model();
+    if (m == nullptr) return;
+    const SentSegment& s = queue_[i];
+    rate_delivered(queue_.stamp(i), s.sent, s.end(), s.transmissions > 1, m->path(), m->sample());
 }
 
 void Connection::check_app_limited() {

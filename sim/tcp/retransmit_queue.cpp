@@ -118,7 +118,7 @@ void RetransmitQueue::sent_again(std::uint32_t i, Time now, bool counted) {
     SentSegment& s = ring_[i];
     s.sent = now;
     s.order = ++sent_;
-    ++s.transmissions;
+    if (s.transmissions < 255) ++s.transmissions;
     if (counted && !s.retransmitted) {
         s.retransmitted = true;
         ++retransmitted_;
@@ -131,6 +131,7 @@ void RetransmitQueue::clear() {
     popped_ += ring_.size();
     ring_.release();
     resent_.release();
+    if (stamps_) stamps_->release();
     lost_ = retransmitted_ = sacked_ = next_retransmit_ = scanned_ = 0;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "core/ring.hpp"
 #include "core/time.hpp"
@@ -12,15 +13,14 @@ namespace tcplab {
 struct SentSegment {
     std::uint64_t pos = 0;     ///< first stream position
     Time sent{};               ///< last transmission
-    std::uint32_t length = 0;  ///< positions: payload, and one each for SYN and FIN
     std::uint32_t order = 0;   ///< of the last transmission among all of the connection, modulo 2^32
-    std::uint16_t transmissions = 0;
+    std::uint16_t length = 0;  ///< positions: payload, and one each for SYN and FIN
+    std::uint8_t transmissions = 0;  ///< 255: so many or more
     bool lost : 1 = false;           ///< believed lost; counts in lost()
     bool retransmitted : 1 = false;  ///< sent again since it was marked lost; counts in retransmitted()
     bool sacked : 1 = false;         ///< a SACK block covers it; counts in sacked()
     bool push : 1 = false;           ///< it ended a write, so it has PSH whenever it is sent
     bool joined : 1 = false;         ///< one burst with the entry before it (one sk_buff of several segments)
-    RateStamp rate;                  ///< of the last transmission
     [[nodiscard]] std::uint64_t end() const { return pos + length; }
 };
 
@@ -50,13 +50,19 @@ class RetransmitQueue {
     /// The first entry that ends after `pos`; size() when there is none.
     [[nodiscard]] std::uint32_t find(std::uint64_t pos) const;
 
+    /// Each entry has a RateStamp too; while the queue is empty.
+    void keep_stamps() { stamps_ = std::make_unique<Ring<RateStamp>>(); }
+    /// That of entry `i`, after keep_stamps().
+    RateStamp& stamp(std::uint32_t i) { return (*stamps_)[i]; }
     void push(SentSegment s) {
+        if (stamps_) stamps_->push_back({});
         s.order = ++sent_;
         ring_.push_back(s);
     }
     void pop() {
         forget(ring_.front());
         ring_.pop_front();
+        if (stamps_) stamps_->pop_front();
         ++popped_;
         if (next_retransmit_ > 0) --next_retransmit_;
         if (scanned_ > 0) --scanned_;
@@ -64,7 +70,7 @@ class RetransmitQueue {
     /// The head was acknowledged up to `una`, within it.
     void shorten_head(std::uint64_t una) {
         SentSegment& h = ring_.front();
-        h.length = static_cast<std::uint32_t>(h.end() - una);
+        h.length = static_cast<std::uint16_t>(h.end() - una);
         h.pos = una;
     }
     /// Lost; of one that is lost already its retransmission is. Nothing happens to what a SACK block covers.
@@ -102,6 +108,7 @@ class RetransmitQueue {
 
     Ring<SentSegment> ring_;
     Ring<Resent> resent_;  // in the order of their last transmission, with entries that no longer count
+    std::unique_ptr<Ring<RateStamp>> stamps_;
     std::uint64_t popped_ = 0;
     std::uint32_t losses_ = 0;
     std::uint32_t sent_ = 0;

@@ -14,6 +14,7 @@ constexpr std::uint32_t kMaxReordering = 300;  // tcp_max_reordering
 }  // namespace
 
 void Connection::read_sack(Time now, const Segment& s, std::uint64_t ack, AckResult& r) {
+    Doubt& d = doubt();
     const bool first_is_duplicate = read_duplicate(s, ack, r);
     std::array<Range, SackBlocks::kMost> blocks;
     std::size_t count = 0;
@@ -34,7 +35,7 @@ void Connection::read_sack(Time now, const Segment& s, std::uint64_t ack, AckRes
         const std::uint64_t to = blocks[i].to;
         while (from < to) {
             Range known{to, to};
-            for (const SeqRange& k : known_sack_) {
+            for (const SeqRange& k : d.known_sack) {
                 const std::int64_t left = unwrap(k.left, initial_send_, next_);
                 const std::int64_t right = unwrap(k.right, initial_send_, next_);
                 if (right <= static_cast<std::int64_t>(from) || left >= static_cast<std::int64_t>(known.from)) continue;
@@ -45,14 +46,15 @@ void Connection::read_sack(Time now, const Segment& s, std::uint64_t ack, AckRes
             from = std::max(known.to, from);
         }
     }
-    known_sack_.clear();
-    for (unsigned i = first_is_duplicate ? 1 : 0; i < s.sack.size(); ++i) known_sack_.push_back(s.sack[i]);
-    if (r.reordered_from < highest_sacked() && (ca_state_ != CaState::loss || undo_point_ != 0)) {
+    d.known_sack.clear();
+    for (unsigned i = first_is_duplicate ? 1 : 0; i < s.sack.size(); ++i) d.known_sack.push_back(s.sack[i]);
+    if (r.reordered_from < highest_sacked() && (ca_state_ != CaState::loss || undoable())) {
         note_reordering(r.reordered_from);
     }
 }
 
 bool Connection::read_duplicate(const Segment& s, std::uint64_t ack, AckResult& r) {
+    Doubt& d = doubt();
     const std::int64_t from = unwrap(s.sack[0].left, initial_send_, next_);
     const std::int64_t to = unwrap(s.sack[0].right, initial_send_, next_);
     bool duplicate = from < static_cast<std::int64_t>(ack);
@@ -67,24 +69,25 @@ bool Connection::read_duplicate(const Segment& s, std::uint64_t ack, AckResult& 
     if (length > peer_window_max_) return true;
     const auto segments = static_cast<std::uint32_t>((length + segment_size_ - 1) / segment_size_);
     if (tlp_end_ == end && segments == 1) r.probe_was_duplicate = true;
-    duplicates_reported_ += segments;
+    d.reported += segments;
     // More duplicates than retransmissions: it is the path that duplicates (tcp_dsack_seen).
-    if (duplicates_reported_ > retransmitted_) return true;
-    if (reorderings_seen_ > 0 && !r.probe_was_duplicate) duplicate_seen_ = true;
+    if (d.reported > retransmitted_) return true;
+    if (d.reorderings > 0 && !r.probe_was_duplicate) d.duplicate_seen = true;
     r.duplicate_reported = true;
-    if (end <= r.prior_una && undo_point_ != 0 && end > undo_point_ && undo_retransmissions_ > 0) {
-        undo_retransmissions_ = std::max(0, undo_retransmissions_ - static_cast<std::int32_t>(segments));
+    if (end <= r.prior_una && d.undo_point != 0 && end > d.undo_point && d.retransmissions > 0) {
+        d.retransmissions = std::max(0, d.retransmissions - static_cast<std::int32_t>(segments));
     }
     cover_duplicate(static_cast<std::uint64_t>(from), end, r);
     return true;
 }
 
 void Connection::cover_duplicate(std::uint64_t from, std::uint64_t to, AckResult& r) {
+    Doubt& d = doubt();
     for (std::uint32_t i = queue_.find(from); i < queue_.size(); ++i) {
         const SentSegment& q = queue_[i];
         if (q.end() > to) return;
         if (q.pos < from || q.end() <= una_ || q.transmissions == 1) continue;
-        if (undo_point_ != 0 && undo_retransmissions_ > 0 && q.end() > undo_point_) --undo_retransmissions_;
+        if (d.undo_point != 0 && d.retransmissions > 0 && q.end() > d.undo_point) --d.retransmissions;
         if (q.sacked) r.reordered_from = std::min(r.reordered_from, q.pos);
         queue_.retransmission_arrived(i);
     }
@@ -104,8 +107,8 @@ void Connection::cover(Time now, Range block, Range part, AckResult& r) {
             if (r.first_sacked == kNever) r.first_sacked = q.sent;
             r.last_sacked = q.sent;
         }
-        highest_sacked_ = std::max(highest_sacked(), q.end());
-        segment_delivered(q);
+        doubt().highest_sacked = std::max(highest_sacked(), q.end());
+        segment_delivered(i);
         queue_.mark_sacked(i);
         ++delivered_;
         r.data_sacked = true;
@@ -119,7 +122,7 @@ void Connection::note_reordering(std::uint64_t from) {
     if (segments > reordering_) {
         reordering_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(segments, kMaxReordering));
     }
-    ++reorderings_seen_;
+    ++doubt().reorderings;
 }
 
 }  // namespace tcplab

@@ -51,9 +51,11 @@ TcpInfo Connection::tcp_info(Time now) const {
     i.lost = queue_.lost();
     i.retrans = queue_.retransmitted();
     i.reordering = reordering_;
-    i.reord_seen = reorderings_seen_;
-    i.delivered = static_cast<std::uint32_t>(delivered_);
-    i.dsack_dups = duplicates_reported_;
+    if (doubt_) {
+        i.reord_seen = doubt_->reorderings;
+        i.dsack_dups = doubt_->reported;
+    }
+    i.delivered = delivered_;
     i.last_data_sent = milliseconds(now - last_sent_);
     i.last_data_recv = milliseconds(now - last_received_);
     i.rcv_ssthresh = static_cast<std::uint32_t>(receive_.threshold());

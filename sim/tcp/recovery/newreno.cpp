@@ -15,7 +15,7 @@ void Connection::add_duplicate() {
     ++duplicates_;
     if (limit_duplicates()) {
         reordering_ = std::min(queue_.size(), kMaxReordering);
-        ++reorderings_seen_;
+        ++doubt().reorderings;
     }
     delivered_ += duplicates_ > before ? duplicates_ - before : 0;
 }
@@ -26,7 +26,7 @@ void Connection::remove_duplicates(std::uint32_t acked) {
     duplicates_ -= std::min(duplicates_, acked - 1);
     if (limit_duplicates()) {
         reordering_ = std::min(queue_.size() + acked, kMaxReordering);
-        ++reorderings_seen_;
+        ++doubt().reorderings;
     }
 }
 

@@ -7,39 +7,41 @@
 namespace tcplab {
 
 void Connection::start_reduction() {
+    Doubt& d = doubt();
     recovery_point_ = next_;
     tlp_end_ = 0;
     window_.count = 0;
-    prior_cwnd_ = window_.cwnd;
-    prr_delivered_ = 0;
-    prr_out_ = 0;
+    d.prior_cwnd = window_.cwnd;
+    d.delivered = 0;
+    d.out = 0;
     window_.ssthresh = std::visit([&](auto& c) { return c.ssthresh_after_loss(window_); }, controller_);
 }
 
 void Connection::reduce_window(std::uint32_t delivered, std::uint32_t lost, bool advanced) {
-    if (delivered == 0 || prior_cwnd_ == 0) return;
-    prr_delivered_ += delivered;
+    Doubt& d = doubt();
+    if (delivered == 0 || d.prior_cwnd == 0) return;
+    d.delivered += delivered;
     const auto pipe = static_cast<std::int64_t>(in_flight());
     const std::int64_t room = static_cast<std::int64_t>(window_.ssthresh) - pipe;
     std::int64_t send = 0;
     if (room < 0) {
-        const std::uint64_t share = (std::uint64_t{window_.ssthresh} * prr_delivered_ + prior_cwnd_ - 1) / prior_cwnd_;
-        send = static_cast<std::int64_t>(share) - static_cast<std::int64_t>(prr_out_);
+        const std::uint64_t share = (std::uint64_t{window_.ssthresh} * d.delivered + d.prior_cwnd - 1) / d.prior_cwnd;
+        send = static_cast<std::int64_t>(share) - static_cast<std::int64_t>(d.out);
     } else {
-        send = std::max<std::int64_t>(static_cast<std::int64_t>(prr_delivered_) - static_cast<std::int64_t>(prr_out_),
+        send = std::max<std::int64_t>(static_cast<std::int64_t>(d.delivered) - static_cast<std::int64_t>(d.out),
                                       delivered);
         if (advanced && lost == 0) ++send;
         send = std::min(room, send);
     }
     // The first retransmission goes in any case.
-    send = std::max<std::int64_t>(send, prr_out_ == 0 ? 1 : 0);
+    send = std::max<std::int64_t>(send, d.out == 0 ? 1 : 0);
     window_.cwnd = static_cast<std::uint32_t>(pipe + send);
 }
 
 void Connection::end_reduction() {
     if (model() != nullptr) return;  // it restores what it saved
     // Unless it was undone meanwhile.
-    if (window_.ssthresh < kInfiniteSegments && (ca_state_ == CaState::cwr || undo_point_ != 0)) {
+    if (window_.ssthresh < kInfiniteSegments && (ca_state_ == CaState::cwr || undoable())) {
         window_.cwnd = window_.ssthresh;
     }
 }

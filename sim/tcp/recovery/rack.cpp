@@ -23,13 +23,13 @@ void Connection::advance_rack(Time now, const SentSegment& s) {
 }
 
 Duration Connection::reordering_window() const {
-    if (reorderings_seen_ == 0) {
+    if (!doubt_ || doubt_->reorderings == 0) {
         // Where nothing was ever reordered the first sign of a loss is believed.
         if (ca_state_ == CaState::recovery || ca_state_ == CaState::loss) return Duration::zero();
         if (queue_.sacked() >= reordering_) return Duration::zero();
     }
     if (!rtt_.has_sample()) return Duration::zero();
-    return std::min(rtt_.min_rtt() / 4 * reordering_steps_, rtt_.srtt());
+    return std::min(rtt_.min_rtt() / 4 * (doubt_ ? doubt_->steps : 1), rtt_.srtt());
 }
 
 bool Connection::mark_by_time(Time now) {
@@ -42,16 +42,17 @@ bool Connection::mark_by_time(Time now) {
 }
 
 void Connection::update_reordering_window(const AckResult& r) {
-    if (r.acked == 0 && !r.data_sacked) return;
+    if (!doubt_ || (r.acked == 0 && !r.data_sacked)) return;
+    Doubt& d = *doubt_;
     // Once a round trip at most (RFC 8985 6.2 step 4).
-    if (std::max(una_, highest_sacked()) < window_adjusted_at_) duplicate_seen_ = false;
-    if (duplicate_seen_) {
-        if (reordering_steps_ < kMostSteps) ++reordering_steps_;
-        duplicate_seen_ = false;
-        window_adjusted_at_ = next_;
-        reordering_persists_ = kPersistence;
-    } else if (reordering_persists_ == 0) {
-        reordering_steps_ = 1;
+    if (std::max(una_, highest_sacked()) < d.window_adjusted_at) d.duplicate_seen = false;
+    if (d.duplicate_seen) {
+        if (d.steps < kMostSteps) ++d.steps;
+        d.duplicate_seen = false;
+        d.window_adjusted_at = next_;
+        d.persists = kPersistence;
+    } else if (d.persists == 0) {
+        d.steps = 1;
     }
 }
 

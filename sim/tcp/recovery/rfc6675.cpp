@@ -8,7 +8,7 @@ void Connection::mark_by_count() {
     // IsLost(): DupThresh segments above it are covered (RFC 6675 4). From the top down, the first place with so
     // many above it bounds all that are lost.
     std::uint32_t above = 0;
-    std::uint32_t i = queue_.find(highest_sacked_ - 1) + 1;
+    std::uint32_t i = queue_.find(doubt_->highest_sacked - 1) + 1;
     while (i > 0 && above < kReordering) {
         if (queue_[--i].sacked) ++above;
     }

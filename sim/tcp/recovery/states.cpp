@@ -10,7 +10,7 @@ namespace tcplab {
 
 void Connection::process_recovery(Time now, const Segment& s, AckResult& r) {
     if (queue_.empty()) duplicates_ = 0;
-    if (r.congestion_echoed) prior_ssthresh_ = 0;
+    if (r.congestion_echoed) doubt().prior_ssthresh = 0;
     if (r.reneged && r.advanced && ca_state_ != CaState::loss) {
         // The timeout will find out; until then the head may just be late (tcp_check_sack_reneging).
         set_timer(XmitTimer::retransmit, now + std::max(rtt_.srtt() / 2, Duration(10'000'000)));
@@ -18,7 +18,7 @@ void Connection::process_recovery(Time now, const Segment& s, AckResult& r) {
         return;
     }
     if (ca_state_ == CaState::open) {
-        first_retransmission_ = kNever;
+        doubt().first_retransmission = kNever;
     } else if (una_ >= recovery_point_ && leave_finished_state(s)) {
         return;
     }
@@ -119,27 +119,29 @@ void Connection::find_losses(Time now, AckResult& r) {
 }
 
 void Connection::enter_recovery(bool by_mark) {
-    if (!any_retransmitted()) first_retransmission_ = kNever;
-    prior_ssthresh_ = 0;
+    Doubt& d = doubt();
+    if (!any_retransmitted()) d.first_retransmission = kNever;
+    d.prior_ssthresh = 0;
     start_undo();
     if (!in_reduction()) {
-        if (!by_mark) prior_ssthresh_ = current_ssthresh();
+        if (!by_mark) d.prior_ssthresh = current_ssthresh();
         start_reduction();
     }
     ca_state_ = CaState::recovery;
 }
 
 void Connection::enter_cwr() {
-    prior_ssthresh_ = 0;
+    Doubt& d = doubt();
+    d.prior_ssthresh = 0;
     if (ca_state_ == CaState::open || ca_state_ == CaState::disorder) {
-        undo_point_ = 0;
+        d.undo_point = 0;
         start_reduction();
         ca_state_ = CaState::cwr;
     }
 }
 
 void Connection::try_to_open(const AckResult& r) {
-    if (!any_retransmitted()) first_retransmission_ = kNever;
+    if (!any_retransmitted()) doubt().first_retransmission = kNever;
     if (r.congestion_echoed) enter_cwr();
     if (ca_state_ != CaState::cwr) keep_open();
 }

@@ -10,7 +10,7 @@ void Connection::mark_lost_by_timeout(Time now) {
     const bool reneged = queue_.head().sacked;
     if (reneged) {
         queue_.forget_sacked();
-        known_sack_.clear();
+        doubt().known_sack.clear();
     }
     duplicates_ = 0;
     const bool by_time = sack_recovery() && config_->recovery == Recovery::rack && !reneged;
@@ -29,8 +29,8 @@ void Connection::enter_loss(Time now) {
     // Once a window of data.
     if (ca_state_ == CaState::open || ca_state_ == CaState::disorder || recovery_point_ <= una_ ||
         (ca_state_ == CaState::loss && retries_ == 0)) {
-        prior_ssthresh_ = current_ssthresh();
-        prior_cwnd_ = window_.cwnd;
+        doubt().prior_ssthresh = current_ssthresh();
+        doubt().prior_cwnd = window_.cwnd;
         window_.ssthresh = std::visit([&](auto& c) { return c.ssthresh_after_loss(window_); }, controller_);
         start_undo();
     }

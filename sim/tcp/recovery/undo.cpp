@@ -12,10 +12,11 @@ constexpr std::uint8_t kPersistence = 16;  // TCP_RACK_RECOVERY_THRESH
 }
 
 void Connection::start_undo() {
-    undo_point_ = una_;
-    undo_retransmissions_ = static_cast<std::int32_t>(queue_.retransmitted());
-    if (tlp_end_ != 0 && tlp_retransmits_) ++undo_retransmissions_;
-    if (undo_retransmissions_ == 0) undo_retransmissions_ = -1;  // 0 would say that all were in vain
+    Doubt& d = doubt();
+    d.undo_point = una_;
+    d.retransmissions = static_cast<std::int32_t>(queue_.retransmitted());
+    if (tlp_end_ != 0 && tlp_retransmits_) ++d.retransmissions;
+    if (d.retransmissions == 0) d.retransmissions = -1;  // 0 would say that all were in vain
 }
 
 bool Connection::echoes_before(const Segment& s, Time sent) const {
@@ -29,30 +30,31 @@ bool Connection::resent_in_vain(const SentSegment& h, const Segment& s) const {
 
 bool Connection::was_delayed(const Segment& s) const {
     // Nothing was sent again: what was missing came by itself.
-    return first_retransmission_ == kNever || echoes_before(s, first_retransmission_);
+    return doubt_->first_retransmission == kNever || echoes_before(s, doubt_->first_retransmission);
 }
 
 bool Connection::may_undo(const Segment& s) const {
-    return undo_point_ != 0 && (undo_retransmissions_ == 0 || was_delayed(s));
+    return undoable() && (doubt_->retransmissions == 0 || was_delayed(s));
 }
 
 void Connection::undo_reduction(bool unmark) {
+    Doubt& d = doubt();
     if (unmark) queue_.unmark_lost();
     if (Bbr* const m = model()) {
         m->on_undo();
-    } else if (prior_ssthresh_ != 0) {
-        window_.cwnd = std::max(window_.cwnd, prior_cwnd_);
-        window_.ssthresh = std::max(window_.ssthresh, prior_ssthresh_);
+    } else if (d.prior_ssthresh != 0) {
+        window_.cwnd = std::max(window_.cwnd, d.prior_cwnd);
+        window_.ssthresh = std::max(window_.ssthresh, d.prior_ssthresh);
     }
-    undo_point_ = 0;
+    d.undo_point = 0;
     rack_advanced_ = true;  // look again at what is late
 }
 
 bool Connection::undo_recovery(const Segment& s) {
     if (may_undo(s)) {
         undo_reduction(false);
-    } else if (reordering_persists_ > 0) {
-        --reordering_persists_;
+    } else if (doubt_ && doubt_->persists > 0) {
+        --doubt_->persists;
     }
     if (stays_until_beyond()) return true;
     ca_state_ = CaState::open;
@@ -60,19 +62,19 @@ bool Connection::undo_recovery(const Segment& s) {
 }
 
 bool Connection::undo_partial(const Segment& s, const AckResult& r) {
-    if (undo_point_ == 0 || !was_delayed(s)) return false;
+    if (!undoable() || !was_delayed(s)) return false;
     note_reordering(r.prior_una);
     // Retransmissions under way must first be accounted for.
     if (queue_.retransmitted() > 0) return true;
-    if (!any_retransmitted()) first_retransmission_ = kNever;
+    if (!any_retransmitted()) doubt().first_retransmission = kNever;
     undo_reduction(true);
     keep_open();
     return false;
 }
 
 bool Connection::undo_by_duplicates() {
-    if (undo_point_ == 0 || undo_retransmissions_ != 0) return false;
-    reordering_persists_ = std::min<std::uint8_t>(kPersistence, static_cast<std::uint8_t>(reordering_persists_ + 1));
+    if (!undoable() || doubt_->retransmissions != 0) return false;
+    doubt_->persists = std::min<std::uint8_t>(kPersistence, static_cast<std::uint8_t>(doubt_->persists + 1));
     undo_reduction(false);
     return true;
 }
