@@ -19,6 +19,14 @@ void set_linger(Place& p, const Value& v) {
     if (v.text != "off") p.tcp->linger = Duration(static_cast<std::int64_t>(v.number));
 }
 
+void set_fast_open(Place& p, const Value& v) {
+    // Everybody may: connect_write() at a client, every listener at a server.
+    constexpr std::uint32_t all = fast_open::client | fast_open::server | fast_open::all_listeners;
+    p.tcp->fast_open = v.number != 0 ? all : p.tcp->fast_open & ~all;
+}
+
+std::optional<std::uint64_t> get_fast_open(Place& p) { return (p.tcp->fast_open & fast_open::all_listeners) != 0; }
+
 /// How much a sender has under way, and when.
 void add_sending(std::vector<Key>& to) {
     const std::vector<Key> keys = {
@@ -109,17 +117,15 @@ void add_sending(std::vector<Key>& to) {
          .source = "tcp_slow_start_after_idle; RFC 2861"},
         {.name = "ecn",
          .type = Type::flag,
-         .later = true,
-         .neutral = 0,
+         .access = field<&Config::ecn>(),
          .example = "false",
          .meaning = "explicit congestion notification",
          .source = "tcp_ecn; RFC 3168"},
         {.name = "fast_open",
          .type = Type::flag,
-         .later = true,
-         .neutral = 0,
-         .example = "false",
-         .meaning = "data in the SYN",
+         .access = {set_fast_open, get_fast_open},
+         .example = "true",
+         .meaning = "a client may send data in the SYN, a server takes it",
          .source = "tcp_fastopen; RFC 7413"},
     };
     to.insert(to.end(), keys.begin(), keys.end());
@@ -294,7 +300,7 @@ void add_recovery(std::vector<Key>& to) {
          .access = field<&Config::retries>(),
          .max = 255,
          .example = "15",
-         .meaning = "timeouts of one segment before the connection is given up",
+         .meaning = "a segment is given up after as long as so many retransmissions take (linux), or after so many",
          .source = "tcp_retries2"},
     };
     to.insert(to.end(), keys.begin(), keys.end());
@@ -343,11 +349,10 @@ void add_lifetime(std::vector<Key>& to) {
          .source = "TCP_KEEPIDLE; RFC 9293 3.8.4"},
         {.name = "user_timeout",
          .type = Type::duration,
+         .access = field<&Config::user_timeout>(),
          .max = kLongest,
-         .later = true,
-         .neutral = 0,
-         .example = "0 s",
-         .meaning = "gives up after this without an ACK",
+         .example = "30 s",
+         .meaning = "gives up when what was sent again stays unacknowledged for so long; 0: as retries says",
          .source = "TCP_USER_TIMEOUT; RFC 5482"},
         {.name = "linger",
          .type = Type::linger,
@@ -363,20 +368,18 @@ void add_lifetime(std::vector<Key>& to) {
          .min = 1,
          .max = 1'000'000'000,
          .example = "4096",
-         .meaning = "half-open connections of a listener",
+         .meaning = "half-open connections of a listener without syn_cookies: three quarters of it, or backlog + 1",
          .source = "tcp_max_syn_backlog"},
         {.name = "syn_cookies",
          .type = Type::flag,
-         .later = true,
-         .neutral = 0,
-         .example = "false",
-         .meaning = "answers without memory when the backlog is full",
+         .access = field<&Config::syn_cookies>(),
+         .example = "true",
+         .meaning = "answers without memory when the backlog is full of half-open connections",
          .source = "tcp_syncookies; RFC 4987"},
         {.name = "timer_hz",
          .type = Type::count,
+         .access = field<&Config::timer_hz>(),
          .max = 1'000,
-         .later = true,
-         .neutral = 0,
          .unit = "Hz",
          .example = "0",
          .meaning = "0: exact timers; 250: rounded up as the kernel's wheel does",

@@ -26,9 +26,14 @@ void Stack::on_segment(Time now, const Segment& segment) {
 void Stack::Impl::arrive_connection(Time now, std::uint32_t handle, const Segment& s) {
     ConnectionSlot& slot = slots[handle];
     Connection& c = *slot.connection;
-    if (slot.queue == ConnectionSlot::Queue::handshake && s.has(flag::ack) && !s.has(flag::syn | flag::rst)) {
+    const bool answers = s.has(flag::ack) && !s.has(flag::syn | flag::rst);
+    if (slot.queue == ConnectionSlot::Queue::handshake && answers) {
+        const Listener& l = *find_listener(slot.listener);
         // No room for one more that waits for accept(): the SYN-ACK will be sent again (tcp_check_req).
-        if (find_listener(slot.listener)->full()) return;
+        if (l.full() && c.acknowledges_syn(s)) return;
+        // It answers an earlier SYN-ACK, of which only a cookie is left: that has to wait until this request is gone
+        // (tcp_get_cookie_sock finds a duplicate).
+        if (!c.acknowledges_syn(s) && read_cookie(now, l, c.tuple(), s)) return;
     }
     c.on_segment(now, s);
     mark_dirty(handle);
@@ -38,58 +43,37 @@ void Stack::Impl::arrive_connection(Time now, std::uint32_t handle, const Segmen
 void Stack::Impl::note_established(Time now, std::uint32_t handle) {
     ConnectionSlot& slot = slots[handle];
     slot.established = now;
-    if (slot.queue != ConnectionSlot::Queue::handshake) return;
-    Listener& l = *find_listener(slot.listener);
-    --l.in_handshake;
-    l.waiting.push_back(handle);
+    Connection& c = *slot.connection;
+    if (slot.active && c.fast_open() != nullptr) {
+        fast_open_cache.learn(c.tuple().remote.address, *c.fast_open(), c.retransmitted() > 0);
+        c.forget_fast_open();
+    }
+    const bool was_request = slot.queue == ConnectionSlot::Queue::handshake;
+    leave_handshake(handle);
+    if (!was_request) return;
+    find_listener(slot.listener)->waiting.push_back(handle);
     slot.queue = ConnectionSlot::Queue::accept;
     post(slot.listener, ready::accept);
 }
 
 void Stack::Impl::arrive_time_wait(Time now, std::uint32_t handle, const Segment& s) {
+    const TimeWaitAction action = time_wait_arrival(now, time_waits[handle], s);
     const TimeWait entry = time_waits[handle];
-    switch (time_wait_arrival(entry, s)) {
-        case TimeWaitAction::ignore: return;
-        case TimeWaitAction::kill: forget_time_wait(handle); return;
-        case TimeWaitAction::restart:
-            time_waits.restart(now, handle);
-            outgoing.push_back(time_wait_ack(now, entry));
-            return;
-        case TimeWaitAction::acknowledge: outgoing.push_back(time_wait_ack(now, entry)); return;
-        case TimeWaitAction::reopen: break;
-    }
-    Listener* const l = find_listener(entry.tuple.local);
-    if (l == nullptr) {
-        outgoing.push_back(time_wait_ack(now, entry));
-        return;
-    }
-    forget_time_wait(handle);
-    arrive_listener(now, *l, entry.tuple, s, initial_sequence_beyond(entry));
+    Listener* const l = action.reopen ? find_listener(entry.tuple.local) : nullptr;
+    if (action.acknowledge || (action.reopen && l == nullptr)) outgoing.push_back(time_wait_ack(now, entry));
+    if (action.restart) time_waits.restart(now, handle);
+    if (action.kill || l != nullptr) forget_time_wait(handle);
+    if (l != nullptr) arrive_listener(now, *l, entry.tuple, s, &entry);
 }
 
 void Stack::Impl::arrive_unmatched(Time now, const FourTuple& tuple, const Segment& s) {
     if (s.has(flag::rst)) return;
     Listener* const l = find_listener(tuple.local);
     if (l == nullptr || s.has(flag::ack)) {
-        reject(s);
+        if (l == nullptr || !arrive_cookie(now, *l, tuple, s)) reject(s);
     } else if (s.has(flag::syn) && !s.has(flag::fin)) {
-        arrive_listener(now, *l, tuple, s, initial_sequence(now, tuple));
+        arrive_listener(now, *l, tuple, s, nullptr);
     }
-}
-
-/// A SYN for LISTEN (RFC 9293 3.10.7.2).
-void Stack::Impl::arrive_listener(Time now, Listener& listener, const FourTuple& tuple, const Segment& s,
-                                  SeqNum initial) {
-    if (listener.full() || listener.in_handshake >= config.syn_backlog) return;
-    const Socket& parent = sockets[static_cast<std::size_t>(listener.socket)];
-    const std::uint32_t handle = create(now, tuple, initial, parent.config);
-    ConnectionSlot& slot = slots[handle];
-    slot.listener = listener.socket;
-    slot.queue = ConnectionSlot::Queue::handshake;
-    ++listener.in_handshake;
-    inherit(slot, parent);
-    slot.connection->accept(now, s);
-    mark_dirty(handle);
 }
 
 /// RFC 9293 3.10.7.1: there is no such connection.

@@ -25,6 +25,14 @@ bool Stack::Impl::is_used(std::uint16_t port) const {
     return used;
 }
 
+/// The ports for which either is true, by number.
+std::vector<bool> Stack::Impl::taken_ports() const {
+    std::vector<bool> taken(65536);
+    for (const SocketId id : bound_sockets) taken[sockets[static_cast<std::size_t>(id)].local.port] = true;
+    table.for_each([&](std::uint32_t h) { taken[tuple_of(h).local.port] = true; });
+    return taken;
+}
+
 /// EADDRINUSE of bind() and listen(): another socket has the port, unless both set SO_REUSEADDR and neither listens;
 /// or a connection has it (one in TIME_WAIT, usually) and this socket did not set SO_REUSEADDR.
 bool Stack::Impl::conflicts(SocketId id, std::uint16_t port, bool to_listen) const {
@@ -41,7 +49,8 @@ bool Stack::Impl::conflicts(SocketId id, std::uint16_t port, bool to_listen) con
 /// Gives socket `id` the port, or a free one when `port` is 0.
 TcpError Stack::Impl::bind_port(SocketId id, std::uint16_t port) {
     if (port == 0) {
-        const auto free = ports.take(address, Endpoint{}, [&](std::uint16_t p) { return !is_bound(p) && !is_used(p); });
+        const std::vector<bool> taken = taken_ports();
+        const auto free = ports.take(address, Endpoint{}, [&](std::uint16_t p) { return !taken[p]; });
         if (!free) return TcpError::address_in_use;
         ports.release({{address, *free}, Endpoint{}});  // being bound is what keeps it
         port = *free;

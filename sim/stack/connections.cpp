@@ -121,17 +121,15 @@ void Stack::Impl::retire(Time now, std::uint32_t handle) {
 
 /// Takes the connection out of its listener's queue, if it is in one.
 void Stack::Impl::leave_listener(std::uint32_t handle) {
+    leave_handshake(handle);
     ConnectionSlot& slot = slots[handle];
     if (slot.queue == ConnectionSlot::Queue::none) return;
-    if (Listener* const l = find_listener(slot.listener)) {
-        if (slot.queue == ConnectionSlot::Queue::handshake) {
-            --l->in_handshake;
-        } else {
-            for (std::uint32_t left = l->waiting.size(); left > 0; --left) {
-                const std::uint32_t h = l->waiting.front();
-                l->waiting.pop_front();
-                if (h != handle) l->waiting.push_back(h);
-            }
+    Listener* const l = find_listener(slot.listener);
+    if (l != nullptr && slot.queue == ConnectionSlot::Queue::accept) {
+        for (std::uint32_t left = l->waiting.size(); left > 0; --left) {
+            const std::uint32_t h = l->waiting.front();
+            l->waiting.pop_front();
+            if (h != handle) l->waiting.push_back(h);
         }
     }
     slot.queue = ConnectionSlot::Queue::none;

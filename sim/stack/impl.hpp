@@ -8,8 +8,10 @@
 #include "core/content.hpp"
 #include "core/ring.hpp"
 #include "stack/deadline_heap.hpp"
+#include "stack/fast_open.hpp"
 #include "stack/ports.hpp"
 #include "stack/stack.hpp"
+#include "stack/syn_cookies.hpp"
 #include "stack/time_wait_table.hpp"
 #include "stack/tuple_table.hpp"
 #include "tcp/connection.hpp"
@@ -36,18 +38,24 @@ struct Socket {
     bool cork : 1 = false;
     bool quick_ack : 1 = true;
     bool read_shut : 1 = false;
-    bool error_told : 1 = false;   // a call has returned the connection's error
-    std::uint32_t connection = 0;  // handle, when kind is connection
-    Endpoint local;                // port 0: none yet
-    Ref<SocketConfig> config;      // absent: the stack's
+    bool error_told : 1 = false;         // a call has returned the connection's error
+    bool fast_open_connect : 1 = false;  // TCP_FASTOPEN_CONNECT
+    bool deferred : 1 = false;           // connect() was called: the first write sends the SYN
+    std::uint32_t connection = 0;        // handle, when kind is connection
+    std::uint32_t fast_open_queue = 0;   // TCP_FASTOPEN, of a listener
+    Endpoint local;                      // port 0: none yet
+    Ref<SocketConfig> config;            // absent: the stack's
 };
 
 struct Listener {
     SocketId socket = kNoSocket;
     Endpoint local;
     std::uint32_t backlog = 0;
-    std::uint32_t in_handshake = 0;  // connections in SYN-RECEIVED
-    Ring<std::uint32_t> waiting;     // established, until accept()
+    std::uint32_t in_handshake = 0;       // requests: connections in SYN-RECEIVED, Fast Open's apart
+    std::uint32_t young = 0;              // of them, those whose SYN-ACK has not timed out yet
+    std::uint32_t fast_open_pending = 0;  // Fast Open's, accepted or not, whose handshake is not done
+    Time last_cookie = kNever;            // kNever: none was sent
+    Ring<std::uint32_t> waiting;          // established, until accept()
 
     /// As Linux has it, one more than the backlog fits (sk_acceptq_is_full).
     [[nodiscard]] bool full() const { return waiting.size() > backlog; }
@@ -65,7 +73,7 @@ struct ConnectionSlot {
     Time established = kNever;
     Time scheduled = kNever;                 // the heap's entry that counts
     SocketId socket = kNoSocket;             // kNoSocket: not yet accepted, or closed by the application
-    SocketId listener = kNoSocket;           // while queue is not none
+    SocketId listener = kNoSocket;           // while queue is not none, or fast_open_pending
     std::uint32_t next = TupleTable::kNone;  // of the dirty list
     Queue queue = Queue::none;
     bool dirty : 1 = false;
@@ -73,6 +81,8 @@ struct ConnectionSlot {
     bool retired : 1 = false;   // out of the tables; kept for what its socket still reads
     bool no_delay : 1 = false;  // as inherited, for the accepted socket
     bool cork : 1 = false;
+    bool young : 1 = false;              // as in Listener
+    bool fast_open_pending : 1 = false;  // as in Listener
 };
 
 struct Stack::Impl {
@@ -83,7 +93,9 @@ struct Stack::Impl {
         : address(own_address),
           config(base),
           seeds(from),
-          time_waits(base.time_wait),
+          time_waits(base.time_wait, base.timer_hz),
+          syn_cookies(mix64(from.initial_sequence + 1)),
+          fast_open_cookies(mix64(from.initial_sequence + 2)),
           ports(base.port_first, base.port_last, from.ports) {}
 
     // sockets.cpp
@@ -96,6 +108,9 @@ struct Stack::Impl {
     Connection& connection_of(const Socket& s) { return *slots[s.connection].connection; }
     void post(SocketId id, std::uint8_t ready);
     void close_listener(SocketId id);
+    /// A four-tuple for the socket, with a connection in CLOSED; sets Socket::connection.
+    TcpError begin_connect(Time now, SocketId s, Endpoint remote);
+    std::uint64_t start_fast_open(Time now, Socket& s, const Piece* pieces, std::size_t count);
     Listener* find_listener(SocketId id);
     Listener* find_listener(const Endpoint& local);
 
@@ -104,7 +119,11 @@ struct Stack::Impl {
     /// The socket's own Config, made now if it has none or shares one.
     Config& own_config(Socket& s) const;
     void inherit(ConnectionSlot& slot, const Socket& from) const;
-    TcpError set_initial_option(Socket& s, SocketOption option, std::int64_t value) const;
+    TcpError set_initial_option(Socket& s, SocketOption option, std::int64_t value);
+    TcpError set_limit(Socket& s, SocketOption option, std::int64_t value);
+    [[nodiscard]] static std::int64_t limit_of(const Config& c, SocketOption option);
+    /// The socket's connection goes by the socket's own Config from now on.
+    void share_config(Socket& s);
 
     // stream.cpp
     /// The error of the socket's connection, once.
@@ -113,6 +132,7 @@ struct Stack::Impl {
     // bind.cpp
     [[nodiscard]] bool is_bound(std::uint16_t port) const;
     [[nodiscard]] bool is_used(std::uint16_t port) const;
+    [[nodiscard]] std::vector<bool> taken_ports() const;
     [[nodiscard]] bool conflicts(SocketId id, std::uint16_t port, bool to_listen) const;
     TcpError bind_port(SocketId id, std::uint16_t port);
     std::uint16_t ephemeral_port(Time now, Endpoint remote);
@@ -141,9 +161,21 @@ struct Stack::Impl {
     void arrive_connection(Time now, std::uint32_t handle, const Segment& s);
     void arrive_time_wait(Time now, std::uint32_t handle, const Segment& s);
     void arrive_unmatched(Time now, const FourTuple& tuple, const Segment& s);
-    void arrive_listener(Time now, Listener& listener, const FourTuple& tuple, const Segment& s, SeqNum initial);
     void reject(const Segment& s);
     void note_established(Time now, std::uint32_t handle);
+
+    // listener.cpp
+    void arrive_listener(Time now, Listener& l, const FourTuple& tuple, const Segment& s, const TimeWait* old);
+    bool arrive_cookie(Time now, Listener& l, const FourTuple& tuple, const Segment& s);
+    /// The SYN that the segment's cookie tells of; nothing when there is none, or none that counts.
+    [[nodiscard]] std::optional<Segment> read_cookie(Time now, const Listener& l, const FourTuple& tuple,
+                                                     const Segment& s) const;
+    void send_cookie(Time now, Listener& l, const FourTuple& tuple, const Segment& s);
+    [[nodiscard]] bool lets_fast_open_in(const Listener& l, const Segment& s) const;
+    void accept_fast_open(Time now, Listener& l, const FourTuple& tuple, SeqNum initial, const Segment& s);
+    std::uint32_t add_request(Time now, Listener& l, const FourTuple& tuple, SeqNum initial);
+    void expire_request(std::uint32_t handle);
+    void leave_handshake(std::uint32_t handle);
 
     Ipv4Address address;
     Config config;
@@ -155,6 +187,9 @@ struct Stack::Impl {
     std::uint64_t last_id = 0;
     TupleTable table;  // connections and, with kTimeWait set, TIME_WAIT entries
     TimeWaitTable time_waits;
+    SynCookies syn_cookies;
+    FastOpenCookies fast_open_cookies;
+    FastOpenCache fast_open_cache;
     EphemeralPorts ports;
     DeadlineHeap deadlines;
     std::uint32_t dirty_first = kNone;

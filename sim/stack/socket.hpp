@@ -48,16 +48,26 @@ struct Result {
 enum class Shutdown : std::uint8_t { read, write, both };
 
 enum class SocketOption : std::uint8_t {
-    no_delay,            ///< TCP_NODELAY: 0 or 1
-    quick_ack,           ///< TCP_QUICKACK: 0 or 1
-    cork,                ///< TCP_CORK: 0 or 1
-    linger_ns,           ///< SO_LINGER in nanoseconds; -1: off
-    send_buffer,         ///< SO_SNDBUF, bytes
-    receive_buffer,      ///< SO_RCVBUF, bytes; ends auto-tuning; before connect() or listen()
-    reuse_address,       ///< SO_REUSEADDR: 0 or 1
-    max_segment,         ///< TCP_MAXSEG, bytes; before connect() or listen()
-    congestion_control,  ///< TCP_CONGESTION: the number of a CongestionControl; before connect() or listen()
-    keepalive_ns,        ///< SO_KEEPALIVE and TCP_KEEPIDLE in nanoseconds; 0: off
+    no_delay,               ///< TCP_NODELAY: 0 or 1
+    quick_ack,              ///< TCP_QUICKACK: 0 or 1
+    cork,                   ///< TCP_CORK: 0 or 1
+    linger_ns,              ///< SO_LINGER in nanoseconds; -1: off
+    send_buffer,            ///< SO_SNDBUF, bytes
+    receive_buffer,         ///< SO_RCVBUF, bytes; ends auto-tuning
+    reuse_address,          ///< SO_REUSEADDR: 0 or 1
+    max_segment,            ///< TCP_MAXSEG, bytes; before connect() or listen()
+    congestion_control,     ///< TCP_CONGESTION: the number of a CongestionControl; before connect() or listen()
+    keepalive_ns,           ///< SO_KEEPALIVE and TCP_KEEPIDLE in nanoseconds; 0: off
+    keepalive_interval_ns,  ///< TCP_KEEPINTVL in nanoseconds
+    keepalive_probes,       ///< TCP_KEEPCNT
+    user_timeout_ns,        ///< TCP_USER_TIMEOUT in nanoseconds; 0: off
+    syn_retries,            ///< TCP_SYNCNT; of a listener, for its SYN-ACKs
+    linger2_ns,         ///< TCP_LINGER2 in nanoseconds; 0: as the stack has it; negative: FIN-WAIT-2 is left by a RST
+    defer_accept_ns,    ///< TCP_DEFER_ACCEPT in nanoseconds: accept() waits for data; rounded up to SYN-ACK timeouts
+    unsent_low_water,   ///< TCP_NOTSENT_LOWAT, bytes; 0: none
+    fast_open,          ///< TCP_FASTOPEN of a listener: unfinished Fast Open connections at most; 0: none
+    fast_open_connect,  ///< TCP_FASTOPEN_CONNECT: 0 or 1; before connect()
+    error,              ///< SO_ERROR: the number of a TcpError, told once; get only
 };
 
 /// A connection's counters and instants, as getsockopt(TCP_INFO) and the result files have them.

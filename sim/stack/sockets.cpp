@@ -86,42 +86,86 @@ TcpError Stack::listen(SocketId s, std::uint32_t backlog) {
     return TcpError::none;
 }
 
-TcpError Stack::connect(Time now, SocketId s, Endpoint remote) {
-    Impl& m = *impl_;
-    Socket* const socket = m.find_socket(s);
+TcpError Stack::Impl::begin_connect(Time now, SocketId s, Endpoint remote) {
+    Socket* const socket = find_socket(s);
     if (socket == nullptr) return TcpError::bad_socket;
     if (socket->kind == Socket::Kind::listening) return TcpError::is_connected;
     if (socket->kind == Socket::Kind::connection) {
-        const State state = m.connection_of(*socket).state();
+        const State state = connection_of(*socket).state();
         const bool pending = state == State::syn_sent || state == State::syn_received;
         return pending ? TcpError::already : TcpError::is_connected;
     }
     if (remote.port == 0) return TcpError::invalid;
     FourTuple tuple{socket->local, remote};
     if (!socket->bound) {
-        tuple.local = {m.address, m.ephemeral_port(now, remote)};
+        tuple.local = {address, ephemeral_port(now, remote)};
         if (tuple.local.port == 0) return TcpError::no_port;
     }
-    SeqNum initial = m.initial_sequence(now, tuple);
-    const std::uint32_t old = m.find(tuple);
-    if (old != Impl::kNone) {
-        if (!m.may_take_over(now, tuple, socket->bound)) return TcpError::no_port;
-        initial = Impl::initial_sequence_beyond(m.time_waits[old & ~Impl::kTimeWait]);
-        m.drop_time_wait(old & ~Impl::kTimeWait);
+    SeqNum initial = initial_sequence(now, tuple);
+    const std::uint32_t old = find(tuple);
+    if (old != kNone) {
+        if (!may_take_over(now, tuple, socket->bound)) return TcpError::no_port;
+        initial = initial_sequence_beyond(time_waits[old & ~kTimeWait]);
+        drop_time_wait(old & ~kTimeWait);
     }
-    if (socket->bound) m.ports.occupy(tuple);
-    const std::uint32_t handle = m.create(now, tuple, initial, socket->config);
-    ConnectionSlot& slot = m.slots[handle];
+    if (socket->bound) ports.occupy(tuple);
+    const std::uint32_t handle = create(now, tuple, initial, socket->config);
+    ConnectionSlot& slot = slots[handle];
     slot.active = true;
     slot.socket = s;
     socket->kind = Socket::Kind::connection;
     socket->connection = handle;
     socket->local = tuple.local;
-    m.inherit(slot, *socket);
-    slot.connection->connect(now);
+    inherit(slot, *socket);
     if (!socket->quick_ack) slot.connection->set_quick_ack(false);
-    m.mark_dirty(handle);
+    return TcpError::none;
+}
+
+TcpError Stack::connect(Time now, SocketId s, Endpoint remote) {
+    Impl& m = *impl_;
+    const TcpError error = m.begin_connect(now, s, remote);
+    if (error != TcpError::none) return error;
+    Socket& socket = *m.find_socket(s);
+    Connection& c = m.connection_of(socket);
+    const std::uint32_t modes = m.config_of(socket.config).fast_open;
+    if (!socket.fast_open_connect || (modes & fast_open::client) == 0) {
+        c.connect(now);
+    } else if ((modes & fast_open::client_no_cookie) != 0 || m.fast_open_cache.knows(remote.address)) {
+        socket.deferred = true;
+        m.post(s, ready::writable);
+        return TcpError::none;
+    } else {
+        c.connect_fast_open(now, m.fast_open_cache.request(remote.address), nullptr, 0);
+    }
+    m.mark_dirty(socket.connection);
     return TcpError::in_progress;
+}
+
+/// Sends the SYN of a socket that has a connection in CLOSED, with as much data as goes with it.
+std::uint64_t Stack::Impl::start_fast_open(Time now, Socket& s, const Piece* pieces, std::size_t count) {
+    Connection& c = connection_of(s);
+    FastOpenRequest request = fast_open_cache.request(c.tuple().remote.address);
+    if ((config_of(s.config).fast_open & fast_open::client_no_cookie) != 0) {
+        request.option = FastOpenOption();
+        request.with_data = true;
+    }
+    s.deferred = false;
+    const std::uint64_t taken = c.connect_fast_open(now, request, pieces, count);
+    mark_dirty(s.connection);
+    return taken;
+}
+
+Result<std::uint64_t> Stack::connect_write(Time now, SocketId s, Endpoint remote, const Piece* pieces,
+                                           std::size_t count) {
+    Impl& m = *impl_;
+    m.flush(now);
+    const Socket* const socket = m.find_socket(s);
+    if (socket == nullptr) return {0, TcpError::bad_socket};
+    if ((m.config_of(socket->config).fast_open & fast_open::client) == 0) return {0, TcpError::not_supported};
+    const TcpError error = m.begin_connect(now, s, remote);
+    if (error != TcpError::none) return {0, error};
+    const std::uint64_t taken = m.start_fast_open(now, *m.find_socket(s), pieces, count);
+    return {taken, taken > 0 ? TcpError::none : TcpError::in_progress};
 }
 
 Result<SocketId> Stack::accept(Time, SocketId listener, Endpoint* peer) {
@@ -135,7 +179,7 @@ Result<SocketId> Stack::accept(Time, SocketId listener, Endpoint* peer) {
     l.waiting.pop_front();
     ConnectionSlot& slot = m.slots[handle];
     slot.queue = ConnectionSlot::Queue::none;
-    slot.listener = kNoSocket;
+    if (!slot.fast_open_pending) slot.listener = kNoSocket;
     const SocketId id = m.open_socket();  // moves the sockets: `parent` is not valid any more
     slot.socket = id;
     Socket& s = m.sockets[static_cast<std::size_t>(id)];
@@ -176,9 +220,12 @@ void Stack::Impl::close_listener(SocketId id) {
         if ((h & kTimeWait) == 0 && slots[h].listener == id) children.push_back(h);
     });
     for (const std::uint32_t h : children) {
-        slots[h].queue = ConnectionSlot::Queue::none;
-        slots[h].listener = kNoSocket;
-        slots[h].connection->abort();
+        ConnectionSlot& slot = slots[h];
+        slot.listener = kNoSocket;
+        slot.fast_open_pending = slot.young = false;
+        if (slot.queue == ConnectionSlot::Queue::none) continue;  // accepted before its handshake was done
+        slot.queue = ConnectionSlot::Queue::none;
+        slot.connection->abort();
         mark_dirty(h);
     }
     listeners.erase(

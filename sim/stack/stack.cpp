@@ -22,6 +22,7 @@ void Stack::on_deadline(Time now) {
         if (slot.scheduled != due.at) continue;  // of a connection that is gone, or an earlier one has come
         slot.scheduled = kNever;
         if (slot.connection->next_deadline() <= now) {
+            if (slot.queue == ConnectionSlot::Queue::handshake) m.expire_request(due.handle);
             slot.connection->on_deadline(now);
             m.mark_dirty(due.handle);
         } else {

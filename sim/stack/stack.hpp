@@ -36,8 +36,13 @@ class Stack {
     SocketId socket();
     TcpError bind(SocketId s, Endpoint local);
     TcpError listen(SocketId s, std::uint32_t backlog);
-    /// in_progress, then ready::connected or ready::failed; no_port when every ephemeral port to `remote` is taken.
+    /// in_progress, then ready::connected or ready::failed; none with SocketOption::fast_open_connect when the SYN
+    /// waits for the first write, to take its data along; no_port when every ephemeral port to `remote` is taken.
     TcpError connect(Time now, SocketId s, Endpoint remote);
+    /// connect() and a first write in one, with data in the SYN (sendto() with MSG_FASTOPEN, RFC 7413): the bytes
+    /// taken, which went with the SYN; or in_progress when none did, as the server's cookie is not known yet and was
+    /// asked for. Then, and for what is left, write() after ready::connected. not_supported without fast_open::client.
+    Result<std::uint64_t> connect_write(Time now, SocketId s, Endpoint remote, const Piece* pieces, std::size_t count);
     /// would_block when no connection waits. `peer`, if given, gets the other end's address.
     Result<SocketId> accept(Time now, SocketId listener, Endpoint* peer = nullptr);
     /// The bytes taken, which may be fewer than piece.length when the send buffer is full (would_block if none:
@@ -51,7 +56,7 @@ class Stack {
     /// The descriptor is free at once; the connection goes on alone until it is closed.
     TcpError close(Time now, SocketId s);
     TcpError set_option(Time now, SocketId s, SocketOption option, std::int64_t value);
-    [[nodiscard]] Result<std::int64_t> get_option(SocketId s, SocketOption option) const;
+    [[nodiscard]] Result<std::int64_t> get_option(SocketId s, SocketOption option);
     [[nodiscard]] Result<ConnectionInfo> info(SocketId s) const;
     /// getsockopt(TCP_INFO).
     [[nodiscard]] Result<TcpInfo> tcp_info(Time now, SocketId s) const;

@@ -21,12 +21,16 @@ Result<std::uint64_t> Stack::writev(Time now, SocketId s, const Piece* pieces, s
     Connection& c = m.connection_of(*socket);
     const TcpError error = m.take_error(*socket);
     if (error != TcpError::none) return {0, error};
+    if (socket->deferred) {
+        const std::uint64_t taken = m.start_fast_open(now, *socket, pieces, count);
+        return {taken, taken > 0 ? TcpError::none : TcpError::would_block};
+    }
     if (!c.can_write()) return {0, TcpError::broken_pipe};
-    // ready::connected tells when it can go on.
-    if (c.state() == State::syn_sent || c.state() == State::syn_received) return {0, TcpError::would_block};
     std::uint64_t wanted = 0;
     for (std::size_t i = 0; i < count; ++i) wanted += pieces[i].length;
     if (wanted == 0) return {0, TcpError::none};
+    // ready::connected tells when it can go on.
+    if (!c.may_send()) return {0, TcpError::would_block};
     const std::uint64_t taken = c.write(now, pieces, count);
     if (taken == 0) return {0, TcpError::would_block};
     m.mark_dirty(socket->connection);

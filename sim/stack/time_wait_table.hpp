@@ -6,6 +6,7 @@
 
 #include "core/time.hpp"
 #include "tcp/time_wait.hpp"
+#include "tcp/timer_wheel.hpp"
 
 namespace tcplab {
 
@@ -14,7 +15,8 @@ class TimeWaitTable {
   public:
     static constexpr std::uint32_t kNone = 0xffffffff;  ///< no entry
 
-    explicit TimeWaitTable(Duration wait) : wait_(wait) {}
+    /// With `hz` above zero entries end as the timers of a kernel with so many ticks a second run.
+    explicit TimeWaitTable(Duration wait, std::uint32_t hz = 0) : wait_(wait), hz_(hz) {}
 
     /// A handle for the new entry, valid until remove(). Sets its expiry.
     std::uint32_t add(Time now, const TimeWait& what) {
@@ -35,6 +37,7 @@ class TimeWaitTable {
         free_ = h;
         --count_;
     }
+    TimeWait& operator[](std::uint32_t h) { return entries_[h].what; }
     const TimeWait& operator[](std::uint32_t h) const { return entries_[h].what; }
 
     /// The entry that expires first; kNone when there is none.
@@ -42,7 +45,7 @@ class TimeWaitTable {
     /// When that is; kNever when there is none.
     [[nodiscard]] Time next_expiry() const { return first_ == kNone ? kNever : entries_[first_].what.expires; }
     /// When the entry's wait began (again, after a repeated FIN).
-    [[nodiscard]] Time since(std::uint32_t h) const { return entries_[h].what.expires - wait_; }
+    [[nodiscard]] Time since(std::uint32_t h) const { return entries_[h].what.since; }
     [[nodiscard]] std::uint32_t count() const { return count_; }
     [[nodiscard]] std::uint32_t peak() const { return peak_; }
 
@@ -65,7 +68,8 @@ class TimeWaitTable {
     }
     void append(Time now, std::uint32_t h) {
         Entry& e = entries_[h];
-        e.what.expires = now + wait_;
+        e.what.since = now;
+        e.what.expires = hz_ == 0 ? now + wait_ : wheel_expiry(now, wait_, hz_);
         e.previous = last_;
         e.next = kNone;
         (last_ == kNone ? first_ : entries_[last_].next) = h;
@@ -78,6 +82,7 @@ class TimeWaitTable {
     }
 
     Duration wait_;
+    std::uint32_t hz_;
     std::deque<Entry> entries_;
     std::uint32_t first_ = kNone;
     std::uint32_t last_ = kNone;

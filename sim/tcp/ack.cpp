@@ -9,7 +9,7 @@ namespace tcplab {
 bool Connection::process_ack(Time now, const Segment& s) {
     const std::int64_t signed_ack = unwrap(s.ack, initial_send_, next_);
     if (signed_ack > static_cast<std::int64_t>(next_)) {
-        challenge(now, s);  // acknowledges what was never sent
+        challenge(now);  // acknowledges what was never sent
         return false;
     }
     AckResult r;
@@ -21,7 +21,7 @@ bool Connection::process_ack(Time now, const Segment& s) {
     if (signed_ack < static_cast<std::int64_t>(una_)) {
         // RFC 5961 5.2: far too old is challenged, a little old is a reordered packet.
         const bool too_old = signed_ack + static_cast<std::int64_t>(peer_window_max_) < static_cast<std::int64_t>(una_);
-        if (too_old) challenge(now, s);
+        if (too_old) challenge(now);
         if (too_old || s.sack.empty() || !sack_recovery() || queue_.empty()) return !too_old;
         read_sack(now, s, static_cast<std::uint64_t>(std::max<std::int64_t>(signed_ack, 0)), r);
         process_recovery(now, s, r);
@@ -55,7 +55,7 @@ bool Connection::process_ack(Time now, const Segment& s) {
         r.duplicates = !r.advanced && !r.not_duplicate() && !r.duplicate_reported ? 1 : 0;
         process_recovery(now, s, r);
     }
-    if (r.set_timer) set_xmit_timer(now);
+    if (r.set_timer) restart_xmit_timer(now);
     r.delivered = static_cast<std::uint32_t>(delivered_ - delivered_before);
     r.lost = queue_.losses() - losses_before;
     control_congestion(now, r);
@@ -80,7 +80,7 @@ void Connection::acknowledge_handshake(Time now, const Segment& s) {
     AckResult r;
     r.prior_una = una_;
     r.advanced = true;
-    una_ = 1;
+    una_ = static_cast<std::uint64_t>(unwrap(s.ack, initial_send_, next_));
     remove_acknowledged(now, s, r);
 }
 
@@ -112,7 +112,7 @@ void Connection::remove_acknowledged(Time now, const Segment& s, AckResult& r) {
         ++r.acked;
         queue_.pop();
     }
-    if (doubt_ && r.acked > 0 && una_ == 1) doubt_->first_retransmission = kNever;
+    if (doubt_ && r.prior_una == 0) doubt_->first_retransmission = kNever;
     r.runt = r.acked == 1 && una_ - r.prior_una < segment_size_;
     r.reneged = !queue_.empty() && queue_.head().sacked;
     if (r.retransmitted_acked) first_sent = last_sent = kNever;  // Karn
@@ -187,14 +187,7 @@ void Connection::transmit_after(const AckResult& r) {
 
 void Connection::after_ack() {
     if (next_ < send_end()) pending_ |= kData;
-    if (!write_blocked_) return;
-    // Wake the writer when a third of the buffer is free (sk_stream_is_writeable).
-    const std::uint64_t used = write_end_ - una_;
-    const std::uint64_t free = config_->send_buffer > used ? config_->send_buffer - used : 0;
-    if (free >= used / 2 && free > 0) {
-        write_blocked_ = false;
-        events_ |= event::writable;
-    }
+    if (write_blocked_) wake_writer();
 }
 
 }  // namespace tcplab

@@ -7,11 +7,7 @@
 namespace tcplab {
 
 namespace {
-constexpr std::uint32_t kTimestampOption = 12;
-constexpr std::uint16_t kDefaultMss = 536;  // RFC 9293 3.7.1
-constexpr std::uint16_t kLeastMss = 48;     // tcp_min_snd_mss
-// Between two answers to segments that are not acceptable (tcp_invalid_ratelimit).
-constexpr Duration kChallengeInterval{500'000'000};
+constexpr std::uint8_t kCongestionExperienced = 3;  // RFC 3168 5
 // RFC 7323 5.5: older than 24 days, a remembered timestamp may have wrapped.
 constexpr Duration kTimestampLifetime{24LL * 24 * 3600 * 1'000'000'000};
 }  // namespace
@@ -21,26 +17,20 @@ void Connection::on_segment(Time now, const Segment& s) {
         case State::closed:
         case State::listen: return;
         case State::syn_sent: arrive_syn_sent(now, s); return;
-        case State::time_wait: {
-            const TimeWaitAction action = time_wait_arrival(time_wait(), s);
-            if (action == TimeWaitAction::kill) enter_closed();
-            if (action == TimeWaitAction::restart) timers_.set(Timer::close, now + config_->time_wait);
-            if (action == TimeWaitAction::restart || action == TimeWaitAction::acknowledge) pending_ |= kAckNow;
-            return;
-        }
+        case State::time_wait: arrive_time_wait(now, s); return;
+        case State::syn_received:
+            if (passive_ && !check_request(now, s)) return;
+            break;
         default: break;
     }
-    const bool syn_again =
-        state_ == State::syn_received && passive_ && s.has(flag::syn) && !s.has(flag::ack) && s.seq == initial_receive_;
-    if (syn_again) {
-        pending_ |= kHandshake;
+    if (!check_timestamp(now, s) || !check_sequence(now, s) || !check_reset(now, s) || !check_syn(now, s) ||
+        !check_ack(now, s)) {
         return;
     }
-    if (keepalive_ > Duration::zero()) {
+    if (config_->keepalive > Duration::zero() && is_synchronized() && !waits_for_fin_alone()) {
         keepalive_probes_ = 0;
-        timers_.set(Timer::keepalive, now + keepalive_);
+        set_timer(Timer::keepalive, now, config_->keepalive);
     }
-    if (!check_sequence(now, s) || !check_reset(now, s) || !check_syn(now, s) || !check_ack(now, s)) return;
     if (s.payload.length > 0) {
         take_text(now, s);
     } else {
@@ -52,120 +42,104 @@ void Connection::on_segment(Time now, const Segment& s) {
     if (ack_scheduled_) pending_ |= kAckCheck;
 }
 
-void Connection::learn_options(const Segment& syn) {
-    timestamps_ = config_->timestamps && syn.has_timestamps;
-    sack_ = config_->sack && syn.sack_permitted;
-    scaling_ = config_->window_scaling && syn.has_window_scale;
-    if (!scaling_) receive_.no_scaling();
-    peer_scale_ = scaling_ ? std::min<std::uint8_t>(syn.window_scale, 14) : 0;
-    const std::uint16_t peer_mss = syn.mss != 0 ? syn.mss : kDefaultMss;
-    const std::uint16_t mss = std::max(std::min(peer_mss, config_->mss), kLeastMss);
-    segment_size_ = static_cast<std::uint16_t>(timestamps_ ? mss - kTimestampOption : mss);
-    if (timestamps_) ts_recent_ = syn.ts_value;
+void Connection::arrive_time_wait(Time now, const Segment& s) {
+    TimeWait entry = time_wait();
+    const TimeWaitAction action = time_wait_arrival(now, entry, s);
+    ts_recent_ = entry.ts_recent;
+    if (action.kill) enter_closed();
+    if (action.restart) set_timer(Timer::close, now, config_->time_wait);
+    if (action.acknowledge) pending_ |= kAckNow;
 }
 
-void Connection::arrive_syn_sent(Time now, const Segment& s) {
-    if (s.has(flag::ack) && s.ack != wire_seq(next_)) {
-        // Of another incarnation: reset that one (3.10.7.3, first step), and go on asking.
-        stray_ack_ = s.ack;
-        if (!s.has(flag::rst)) pending_ |= kReset;
-        return;
+/// PAWS (RFC 7323 5.3 R1): a segment with an older timestamp is one of long ago.
+bool Connection::check_timestamp(Time now, const Segment& s) {
+    if (!timestamps_ || !s.has_timestamps) return true;
+    const auto age = static_cast<std::int32_t>(ts_recent_ - s.ts_value);
+    const std::int32_t slack = config_->linux_checks ? 1 : 0;  // TCP_PAWS_WINDOW
+    if (age <= slack || ts_recent_ == 0 || now - ts_recent_at_ >= kTimestampLifetime) return true;
+    if (s.has(flag::rst)) return true;
+    if (config_->linux_checks) {
+        if (s.has(flag::syn)) {
+            challenge(now);
+            return false;
+        }
+        const bool bare = s.has(flag::ack) && s.sequence_length() == 0;
+        if (bare && is_disordered_ack(s)) return true;
+        // An old ACK is common, and not worth an answer.
+        if (bare && unwrap(s.seq, initial_receive_, receive_next_) < static_cast<std::int64_t>(receive_next_)) {
+            return false;
+        }
     }
-    if (s.has(flag::rst)) {
-        if (s.has(flag::ack)) fail(TcpError::refused);
-        return;
-    }
-    if (!s.has(flag::syn)) return;
-    initial_receive_ = s.seq;
-    receive_next_ = 1;
-    learn_options(s);
-    ts_recent_at_ = now;
-    peer_window_ = s.window;
-    peer_window_max_ = s.window;
-    if (!s.has(flag::ack)) {  // simultaneous open
-        state_ = State::syn_received;
-        pending_ |= kHandshake;
-        return;
-    }
-    acknowledge_handshake(now, s);
-    establish(now);
-    if (config_->request_on_handshake_ack) {
-        // The application gets a chance to write first; the timer is due at once if it does not.
-        ack_scheduled_ = true;
-        ack_timer_ = true;
-        timers_.set(Timer::delayed_ack, now);
-    } else {
-        pending_ |= kAckNow;
-    }
+    answer_unacceptable(now, s);
+    return false;
 }
 
-void Connection::establish(Time now) {
-    state_ = send_closed_ ? State::fin_wait_1 : State::established;
-    stop_xmit_timer();
-    backoff_ = 0;
-    const std::uint32_t lost = retries_;
-    retries_ = 0;
-    // One lost SYN is forgiven, more tell of congestion (RFC 5681 3.1; tcp_init_transfer).
-    window_.cwnd = lost > (config_->linux_rtt ? 1U : 0U) ? 1 : config_->initial_window;
-    if (!rtt_.has_sample()) rtt_.fall_back();
-    std::visit([&](auto& c) { c.reset(now, next_); }, controller_);
-    start_pacing(now);
-    if (queue_.empty()) queue_.clear();  // the SYN's place: a connection that stays idle keeps no memory for it
-    const auto advertised = static_cast<std::uint32_t>(config_->mss - (timestamps_ ? kTimestampOption : 0U));
-    receive_.establish(advertised, scaling_, receive_next_, now);
-    receive_segment_ = std::min<std::uint16_t>(kDefaultMss, segment_size_);
-    window_stamp_ = last_sent_ = last_received_ = now;  // tcp_finish_connect, tcp_create_openreq_child
-    usage_end_ = next_;
-    if (keepalive_ > Duration::zero()) timers_.set(Timer::keepalive, now + keepalive_);
-    events_ |= event::connected;
-    if (next_ < send_end()) pending_ |= kData;
+/// A bare ACK that was overtaken by a later one: it may count as a duplicate, which is all that it changes
+/// (tcp_disordered_ack_check).
+bool Connection::is_disordered_ack(const Segment& s) const {
+    constexpr std::int64_t ticks_per_second = 1200;  // the fastest clock of a peer that is believed in
+    const auto age = static_cast<std::int32_t>(ts_recent_ - s.ts_value);
+    return s.seq == wrap(receive_next_, initial_receive_) && s.ack == wire_seq(una_) &&
+           offered_window(s) <= peer_window_ && age <= rto().count() * ticks_per_second / 1'000'000'000;
 }
 
 bool Connection::check_sequence(Time now, const Segment& s) {
     const std::int64_t begin = unwrap(s.seq, initial_receive_, receive_next_);
     const std::int64_t end = begin + s.sequence_length();
-    if (timestamps_ && s.has_timestamps && !s.has(flag::rst) &&
-        static_cast<std::int32_t>(s.ts_value - ts_recent_) < 0 && now - ts_recent_at_ < kTimestampLifetime) {
-        challenge(now, s);  // PAWS, RFC 7323 5.3 R1
-        return false;
-    }
     const auto next = static_cast<std::int64_t>(receive_next_);
     const auto edge = next + static_cast<std::int64_t>(receive_.left(receive_next_));
     const bool acceptable =
         end >= static_cast<std::int64_t>(std::min(receive_.offered_at(), receive_next_)) && begin <= edge;
-    if (!acceptable) {
-        if (!s.has(flag::rst)) {
-            if (s.payload.length > 0) add_quick(16);
-            challenge(now, s);
-        }
-        return false;
+    if (acceptable) return true;
+    if (s.has(flag::rst)) return resets_exactly(s);  // which check_reset then does
+    if (s.has(flag::syn)) {
+        challenge(now);
+    } else {
+        answer_unacceptable(now, s);
     }
-    if (timestamps_ && s.has_timestamps && begin <= static_cast<std::int64_t>(receive_.offered_at()) &&
-        static_cast<std::int32_t>(s.ts_value - ts_recent_) >= 0) {
-        ts_recent_ = s.ts_value;
-        ts_recent_at_ = now;
-    }
-    return true;
+    return false;
 }
 
-void Connection::challenge(Time now, const Segment& s) {
-    // RFC 5961 7: two ends that disagree must not answer each other's bare ACKs for ever.
-    const bool carries_data = s.sequence_length() > 0 && !s.has(flag::syn | flag::rst);
-    if (!carries_data) {
-        if (now < next_challenge_) return;
-        next_challenge_ = now + kChallengeInterval;
+/// A duplicate ACK for a segment that is not acceptable (RFC 9293 3.10.7.4, first step; tcp_send_dupack).
+void Connection::answer_unacceptable(Time now, const Segment& s) {
+    const bool carries_data = s.sequence_length() > 0 && !s.has(flag::syn);
+    if (!carries_data && !may_answer(now)) return;
+    const std::int64_t begin = unwrap(s.seq, initial_receive_, receive_next_);
+    const auto next = static_cast<std::int64_t>(receive_next_);
+    if (carries_data && begin < next) {
+        quicken();
+        report_duplicate(begin, std::min(begin + s.sequence_length(), next));
     }
     pending_ |= kExtraAck;
 }
 
+void Connection::challenge(Time now) {
+    if (may_answer(now)) pending_ |= kExtraAck;
+}
+
+/// A RST to a segment that does not belong here (RFC 9293 3.10.7.1), unless that is a RST itself.
+void Connection::answer_with_reset(const Segment& s) {
+    if (s.has(flag::rst)) return;
+    reset_ = s.has(flag::ack) ? Answer::acknowledgement : Answer::number;
+    stray_ = s.has(flag::ack) ? s.ack : s.seq + s.sequence_length();
+    pending_ |= kReset;
+}
+
+/// RFC 5961 3.2: only the number that is due resets. Linux also takes the end of the last SACK block, and the FIN's own
+/// after a FIN (tcp_validate_incoming, tcp_reset_check).
+bool Connection::resets_exactly(const Segment& s) const {
+    if (s.seq == wrap(receive_next_, initial_receive_)) return true;
+    if (!config_->linux_checks) return false;
+    const bool fin_seen = state_ == State::close_wait || state_ == State::last_ack || state_ == State::closing;
+    if (fin_seen && s.seq == wrap(receive_next_ - 1, initial_receive_)) return true;
+    return sack_ && !out_of_order_.empty() && s.seq == wrap(out_of_order_.end(), initial_receive_);
+}
+
 bool Connection::check_reset(Time now, const Segment& s) {
     if (!s.has(flag::rst)) return true;
-    // RFC 5961 3: only the exact number resets; anything else in the window is challenged.
-    if (s.seq != wrap(receive_next_, initial_receive_)) {
-        challenge(now, s);
-        return false;
-    }
-    if (state_ == State::syn_received) {
+    if (!resets_exactly(s)) {
+        challenge(now);
+    } else if (state_ == State::syn_received) {
         fail(TcpError::refused);
     } else {
         fail(state_ == State::close_wait ? TcpError::broken_pipe : TcpError::reset);
@@ -176,65 +150,76 @@ bool Connection::check_reset(Time now, const Segment& s) {
 bool Connection::check_syn(Time now, const Segment& s) {
     if (!s.has(flag::syn)) return true;
     // The peer's SYN-ACK of a simultaneous open repeats its SYN.
-    const bool crossing = state_ == State::syn_received && !passive_ && s.has(flag::ack) && s.seq == initial_receive_ &&
-                          s.ack == wire_seq(next_);
+    const bool crossing =
+        state_ == State::syn_received && !passive_ && s.seq == initial_receive_ && acknowledges_syn(s);
     if (crossing) return true;
-    challenge(now, s);  // RFC 5961 4
+    challenge(now);  // RFC 5961 4
     return false;
 }
 
 bool Connection::check_ack(Time now, const Segment& s) {
     if (!s.has(flag::ack)) return false;
     if (state_ == State::syn_received) {
-        if (s.ack != wire_seq(next_)) {
-            stray_ack_ = s.ack;
-            pending_ |= kReset;
+        if (!acknowledges_syn(s)) {
+            answer_with_reset(s);
             return false;
         }
-        ts_recent_at_ = now;
-        peer_window_ = offered_window(s);
-        acknowledge_handshake(now, s);
-        establish(now);
+        finish_handshake(now, s);
     }
     if (!process_ack(now, s)) return false;
-    const bool fin_acknowledged = send_closed_ && una_ == send_end();
+    heard_ = true;
+    note_timestamp(now, s);
+    return advance_closing(now, s);
+}
+
+/// RFC 7323 4.3: what is echoed next comes from a segment that covers the last ACK we sent, unless its own ACK is old
+/// (tcp_replace_ts_recent, where tcp_ack calls it).
+void Connection::note_timestamp(Time now, const Segment& s) {
+    if (!timestamps_ || !s.has_timestamps || s.ack != wire_seq(una_)) return;
+    const std::int64_t begin = unwrap(s.seq, initial_receive_, receive_next_);
+    if (begin > static_cast<std::int64_t>(receive_.offered_at())) return;
+    const bool newer = static_cast<std::int32_t>(s.ts_value - ts_recent_) >= 0;
+    if (!newer && now - ts_recent_at_ < kTimestampLifetime) return;
+    ts_recent_ = s.ts_value;
+    ts_recent_at_ = now;
+}
+
+/// What the acknowledgement of our FIN changes. False: the segment says no more.
+bool Connection::advance_closing(Time now, const Segment& s) {
+    if (!send_closed_ || una_ != send_end()) return true;
     switch (state_) {
         case State::fin_wait_1:
-            if (!fin_acknowledged) break;
             state_ = State::fin_wait_2;
-            if (receive_closed_) timers_.set(Timer::close, now + config_->fin_timeout);
-            break;
-        case State::closing:
-            if (fin_acknowledged) {
-                enter_time_wait(now);
-                return false;
-            }
-            break;
-        case State::last_ack:
-            if (fin_acknowledged) {
+            if (!receive_closed_) return true;
+            if (config_->fin_timeout < Duration::zero()) {
                 enter_closed();
+                answer_with_reset(s);
                 return false;
             }
-            break;
-        default: break;
+            timers_.stop(Timer::keepalive);
+            set_timer(Timer::close, now, fin_wait_2_time());
+            return true;
+        case State::closing: enter_time_wait(now); return false;
+        case State::last_ack: enter_closed(); return false;
+        default: return true;
     }
-    return true;
 }
 
 void Connection::take_text(Time now, const Segment& s) {
+    if (ecn_) note_mark(s);
     const std::int64_t begin = unwrap(s.seq, initial_receive_, receive_next_);
     const auto next = static_cast<std::int64_t>(receive_next_);
     const std::int64_t end = begin + s.payload.length;
     if (fin_received_ || end <= next) {  // nothing new: the peer has not seen our acknowledgement
-        add_quick(16);
+        report_duplicate(begin, end);
+        quicken();
         pending_ |= kAckNow;
         return;
     }
     if (receive_closed_) {  // nobody will read it (RFC 9293 3.6.1)
         bytes_destroyed_ += static_cast<std::uint64_t>(end - next);
-        abort();
-        reset_answers_ = true;
-        stray_ack_ = s.ack;
+        enter_closed();
+        answer_with_reset(s);
         return;
     }
     const auto edge = next + static_cast<std::int64_t>(receive_.left(receive_next_));
@@ -243,7 +228,9 @@ void Connection::take_text(Time now, const Segment& s) {
     r.cost = receive_.cost(s.payload.length, s.ip_size());
     const std::int64_t from = std::max(begin, next);
     const std::int64_t to = std::min(end, edge);
+    if (begin < next) report_duplicate(begin, next);
     if (to <= from) {  // beyond the window: a probe of a closed one
+        quicken();
         pending_ |= kAckNow;
         return;
     }
@@ -251,11 +238,16 @@ void Connection::take_text(Time now, const Segment& s) {
     r.payload.offset += static_cast<std::uint64_t>(from - begin);
     r.payload.length = static_cast<std::uint32_t>(to - from);
     if (from > next) {
-        receive_.charge(out_of_order_.insert(std::move(r)));
-        pending_ |= kExtraAck;  // RFC 5681 4.2: a duplicate acknowledgement at once
+        StreamRange duplicate;
+        measure_segment(s);
+        const std::uint32_t cost = out_of_order_.insert(std::move(r), duplicate);
+        if (sack_ && config_->dsack && !duplicate.empty()) doubt().duplicate.extend(duplicate);
         ack_scheduled_ = true;
-        // Without SACK a window that grows would make the duplicate look like none (tcp_data_queue_ofo).
-        if (sack_) grow_receive_window(s);
+        measure_receiver_rtt(now, s);
+        // Without SACK a window that grows would make the duplicate look like none; the segment is charged
+        // afterwards (tcp_data_queue_ofo).
+        if (sack_ && cost > 0) grow_receive_window(s);
+        receive_.charge(cost);
         receive_.on_out_of_order(receive_next_, out_of_order_.end());
         return;
     }
@@ -272,9 +264,27 @@ void Connection::take_text(Time now, const Segment& s) {
         received_.push_back(std::move(more));
     }
     receive_.release(freed);
-    if (had_hole) pending_ |= kAckNow;  // all or part of a hole was filled: RFC 5681 4.2
     events_ |= event::readable;
     if (out_of_order_.fin_at(receive_next_)) take_fin(now);
+    if (had_hole && (out_of_order_.empty() || !config_->linux_ack_policy)) pending_ |= kAckNow;  // RFC 5681 4.2
+}
+
+void Connection::note_mark(const Segment& s) {
+    // RFC 3168 6.1.3: told until the sender says that it has slowed down (tcp_ecn_check_ce, tcp_ecn_accept_cwr).
+    if (s.has(flag::cwr)) {
+        echo_mark_ = false;
+        pending_ |= kAckNow;
+    }
+    if (s.ecn == kCongestionExperienced && !echo_mark_) {
+        echo_mark_ = true;
+        quicken(2);
+    }
+}
+
+void Connection::report_duplicate(std::int64_t from, std::int64_t to) {
+    // RFC 2883 4; the SYN's position too (tcp_dsack_set).
+    if (!sack_ || !config_->dsack || from < 0 || to <= from) return;
+    doubt().duplicate = {static_cast<std::uint64_t>(from), static_cast<std::uint64_t>(to)};
 }
 
 void Connection::measure_receiver_rtt(Time now, const Segment& s) {
@@ -297,7 +307,7 @@ void Connection::check_fin(Time now, const Segment& s) {
         take_fin(now);
     } else {
         out_of_order_.set_fin(pos);
-        if (s.payload.length == 0) pending_ |= kExtraAck;  // RFC 5681 4.2, as for data
+        ack_scheduled_ = true;
     }
 }
 

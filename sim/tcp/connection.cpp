@@ -12,39 +12,19 @@ Connection::Connection(const Config& config, const FourTuple& tuple, SeqNum init
       no_delay_(!config.nagle),
       cork_(config.cork),
       segment_size_(config.mss),
-      controller_(make_controller(config.congestion_control, config.hystart, initial_sequence.raw())),
-      keepalive_(config.keepalive) {
+      controller_(make_controller(config.congestion_control, config.hystart, initial_sequence.raw())) {
     rtt_.reset(config.initial_rto, config.min_rto, config.max_rto, config.linux_rtt);
     window_.cwnd = config.initial_window;
     window_.ssthresh = config.initial_ssthresh;
-    // By the addresses alone (secure_tcp_ts_off): a later connection on this four-tuple continues the same clock, so
-    // that its SYN is seen to be newer than what TIME-WAIT remembers.
-    const std::uint64_t addresses = (std::uint64_t{tuple.local.address.value} << 32U) | tuple.remote.address.value;
-    ts_offset_ = static_cast<std::uint32_t>(mix64(addresses));
+    ts_offset_ = timestamp_offset(tuple);
     if (model() != nullptr) queue_.keep_stamps();
 }
 
-void Connection::connect(Time now) {
-    assert(state_ == State::closed);
-    state_ = State::syn_sent;
-    receive_.reset(*config_, false);
-    queue_.push({.pos = 0, .sent = now, .length = 1});
-    next_ = 1;
-    pending_ = kHandshake;
-}
-
-void Connection::accept(Time now, const Segment& syn) {
-    assert(state_ == State::closed && syn.has(flag::syn));
-    passive_ = true;
-    state_ = State::syn_received;
-    receive_.reset(*config_, true);
-    initial_receive_ = syn.seq;
-    receive_next_ = 1;
-    learn_options(syn);
-    peer_window_ = syn.window;
-    queue_.push({.pos = 0, .sent = now, .length = 1});
-    next_ = 1;
-    pending_ = kHandshake;
+std::uint32_t Connection::timestamp_offset(const FourTuple& tuple) {
+    // By the addresses alone: a later connection on this four-tuple continues the same clock, so that its SYN is seen
+    // to be newer than what TIME-WAIT remembers.
+    const std::uint64_t addresses = (std::uint64_t{tuple.local.address.value} << 32U) | tuple.remote.address.value;
+    return static_cast<std::uint32_t>(mix64(addresses));
 }
 
 bool Connection::is_open() const { return state_ != State::closed && state_ != State::time_wait; }
@@ -58,10 +38,17 @@ std::uint64_t Connection::write(Time now, const Piece* pieces, std::size_t count
     assert(can_write());
     const std::uint64_t used = write_end_ - std::max<std::uint64_t>(una_, 1);
     std::uint64_t room = config_->send_buffer > used ? config_->send_buffer - used : 0;
+    room = std::min(room, room_below_low_water());
+    if (room > 0 && may_send()) check_idle_restart(now);
+    check_app_limited();
+    const std::uint64_t taken = write_up_to(room, pieces, count);
+    if (taken > 0) pending_ |= kData;
+    return taken;
+}
+
+std::uint64_t Connection::write_up_to(std::uint64_t room, const Piece* pieces, std::size_t count) {
     std::uint64_t taken = 0;
     if (!content_) content_ = ContentRef(new Content);
-    if (room > 0 && is_synchronized()) check_idle_restart(now);
-    check_app_limited();
     for (std::size_t i = 0; i < count; ++i) {
         Piece piece = pieces[i];
         const std::uint64_t wanted = piece.length;
@@ -75,8 +62,24 @@ std::uint64_t Connection::write(Time now, const Piece* pieces, std::size_t count
         }
     }
     write_end_ += taken;
-    if (taken > 0) pending_ |= kData;
     return taken;
+}
+
+std::uint64_t Connection::room_below_low_water() const {
+    constexpr std::uint64_t most = 65536;  // sk_gso_max_size: what one packet buffer takes
+    if (unsent() >= config_->unsent_low_water) return 0;
+    // The last buffer that is begun below the mark is filled up (tcp_stream_memory_free, in tcp_sendmsg).
+    const std::uint64_t buffer = std::clamp<std::uint64_t>(peer_window_max_ / 2, segment_size_, most);
+    return (config_->unsent_low_water - unsent() + buffer - 1) / buffer * buffer;
+}
+
+void Connection::wake_writer() {
+    // A third of the buffer is free (sk_stream_is_writeable), and half of what may be unsent is sent.
+    const std::uint64_t used = write_end_ - una_;
+    const std::uint64_t free = config_->send_buffer > used ? config_->send_buffer - used : 0;
+    if (free < used / 2 || free == 0 || 2 * unsent() >= config_->unsent_low_water) return;
+    write_blocked_ = false;
+    events_ |= event::writable;
 }
 
 Payload Connection::read(Time now, std::uint32_t max) {
@@ -143,7 +146,13 @@ void Connection::close(Time now) {
         return;
     }
     shutdown_write();
-    if (state_ == State::fin_wait_2) timers_.set(Timer::close, now + config_->fin_timeout);
+    if (state_ != State::fin_wait_2) return;
+    if (config_->fin_timeout < Duration::zero()) {  // TCP_LINGER2 below zero: nobody waits for the peer's FIN
+        abort();
+        return;
+    }
+    timers_.stop(Timer::keepalive);
+    set_timer(Timer::close, now, fin_wait_2_time());
 }
 
 void Connection::abort() {
@@ -172,12 +181,11 @@ void Connection::set_quick_ack(bool on) {
     add_quick(16);
 }
 
-void Connection::set_keepalive(Time now, Duration idle) {
-    keepalive_ = idle;
-    if (idle == Duration::zero()) {
+void Connection::restart_keepalive(Time now) {
+    if (config_->keepalive == Duration::zero()) {
         timers_.stop(Timer::keepalive);
     } else if (is_synchronized()) {
-        timers_.set(Timer::keepalive, now + idle);
+        set_timer(Timer::keepalive, now, config_->keepalive);
     }
 }
 
@@ -194,7 +202,8 @@ std::uint64_t Connection::bytes_acknowledged() const {
 
 bool Connection::has_send_space() const {
     const std::uint64_t used = write_end_ - std::max<std::uint64_t>(una_, 1);
-    return used < config_->send_buffer && config_->send_buffer - used >= used / 2;
+    return used < config_->send_buffer && config_->send_buffer - used >= used / 2 &&
+           2 * unsent() < config_->unsent_low_water;
 }
 
 std::uint32_t Connection::current_ssthresh() const {
@@ -232,6 +241,7 @@ TimeWait Connection::time_wait() const {
     t.timestamps = timestamps_;
     t.ts_recent = ts_recent_;
     t.ts_offset = ts_offset_;
+    t.since = ts_recent_at_;
     t.expires = timers_.at(Timer::close);
     return t;
 }
@@ -255,7 +265,7 @@ void Connection::enter_time_wait(Time now) {
     state_ = State::time_wait;
     pending_ &= kAckNow | kExtraAck;
     timers_.stop_all();
-    timers_.set(Timer::close, now + config_->time_wait);
+    set_timer(Timer::close, now, config_->time_wait);
     queue_.clear();
     duplicates_ = 0;
     out_of_order_.clear();

@@ -7,6 +7,7 @@
 #include "core/ring.hpp"
 #include "tcp/config.hpp"
 #include "tcp/congestion/controller.hpp"
+#include "tcp/fast_open.hpp"
 #include "tcp/reassembly.hpp"
 #include "tcp/receive_window.hpp"
 #include "tcp/recovery/doubt.hpp"
@@ -15,6 +16,7 @@
 #include "tcp/state.hpp"
 #include "tcp/tcp_info.hpp"
 #include "tcp/time_wait.hpp"
+#include "tcp/timer_wheel.hpp"
 #include "tcp/timers.hpp"
 #include "trace/observer.hpp"
 #include "wire/segment.hpp"
@@ -47,8 +49,17 @@ class Connection {
     // --- inputs ---
     /// Active open.
     void connect(Time now);
-    /// Passive open: `syn` arrived for a listener.
-    void accept(Time now, const Segment& syn);
+    /// Active open with data in the SYN (RFC 7413), of which as much as fits is taken: 0 when `request` lets it only
+    /// ask for a cookie. What came of it is in fast_open() once the connection is established.
+    std::uint64_t connect_fast_open(Time now, const FastOpenRequest& request, const Piece* pieces, std::size_t count);
+    /// Passive open: `syn` arrived for a listener; the SYN-ACK carries `answer`, if that is there.
+    void accept(Time now, const Segment& syn, const FastOpenOption& answer = {});
+    /// The same with the SYN's data, as its cookie was valid: reads and writes need not wait for the handshake's end.
+    void accept_fast_open(Time now, const Segment& syn);
+    /// As if accept() had been called with `syn` and the SYN-ACK sent: a SYN cookie came back, and tells so.
+    void accept_cookie(Time now, const Segment& syn);
+    /// The listener needs the place (SYN-RECEIVED): gives up.
+    void give_up_handshake() { fail(TcpError::timed_out); }
     /// A segment for this four-tuple arrived, with a good checksum.
     void on_segment(Time now, const Segment& segment);
     void on_deadline(Time now);
@@ -65,12 +76,15 @@ class Connection {
     void close(Time now);
     /// RST if the peer knows of the connection; CLOSED at once.
     void abort();
-    void set_no_delay(bool on);   ///< TCP_NODELAY; turning it on sends what waits
-    void set_cork(bool on);       ///< TCP_CORK; turning it off sends what waits
-    void set_quick_ack(bool on);  ///< TCP_QUICKACK: leaves or enters interactive mode; on sends a due ACK
-    void set_keepalive(Time now, Duration idle);  ///< zero: off
-    /// Another Config that differs only in what is looked up when it is needed (send_buffer); it must outlive this.
-    void use_config(const Config& config) { config_ = &config; }
+    void set_no_delay(bool on);        ///< TCP_NODELAY; turning it on sends what waits
+    void set_cork(bool on);            ///< TCP_CORK; turning it off sends what waits
+    void set_quick_ack(bool on);       ///< TCP_QUICKACK: leaves or enters interactive mode; on sends a due ACK
+    void restart_keepalive(Time now);  ///< Config::keepalive has changed
+    /// SO_RCVBUF on a live connection: from now on so many bytes of buffer, without auto-tuning.
+    void set_receive_buffer(std::uint64_t bytes) { receive_.set_buffer(bytes); }
+    /// Uses another Config from now on, which must outlive the connection too: timeouts, retries, keepalive and
+    /// buffer limits are looked up when they are needed; what the handshake has settled stays.
+    void use(const Config& config) { config_ = &config; }
 
     // --- outputs ---
     /// Fills `out` and returns true while there is something to send.
@@ -108,10 +122,32 @@ class Connection {
     [[nodiscard]] std::uint64_t bytes_destroyed() const { return bytes_destroyed_; }
     [[nodiscard]] std::uint32_t data_segments_sent() const { return data_segments_sent_; }
     [[nodiscard]] std::uint32_t retransmitted() const { return retransmitted_; }
+    /// Data may go out: the handshake is done, or Fast Open does without.
+    [[nodiscard]] bool may_send() const { return is_synchronized() || (fast_child_ && state_ == State::syn_received); }
+    /// Timeouts of the SYN-ACK so far.
+    [[nodiscard]] std::uint32_t synack_timeouts() const { return backoff_; }
+    /// Whether the segment acknowledges our SYN and nothing that was not sent.
+    [[nodiscard]] bool acknowledges_syn(const Segment& s) const {
+        const std::int64_t ack = unwrap(s.ack, initial_send_, next_);
+        return s.has(flag::ack) && ack >= 1 && ack <= static_cast<std::int64_t>(next_);
+    }
+    /// Written and not yet sent (tcp_notsent_lowat counts it).
+    [[nodiscard]] std::uint64_t unsent() const {
+        return write_end_ > next_ ? write_end_ - std::max<std::uint64_t>(next_, 1) : 0;
+    }
+    /// Payload of a full segment.
+    [[nodiscard]] std::uint32_t segment_size() const { return segment_size_; }
+    /// What Fast Open has done; null: it was not tried, or forget_fast_open() was called.
+    [[nodiscard]] const FastOpen* fast_open() const { return fast_open_.get(); }
+    void forget_fast_open() { fast_open_.reset(); }
+    /// What is added to the time for the timestamps of connections with these addresses (secure_tcp_ts_off).
+    [[nodiscard]] static std::uint32_t timestamp_offset(const FourTuple& tuple);
     /// What a TIME_WAIT table needs; only in State::time_wait.
     [[nodiscard]] TimeWait time_wait() const;
 
   private:
+    static constexpr std::uint16_t kLeastMss = 48;     // tcp_min_snd_mss
+    static constexpr std::uint32_t kMostOptions = 40;  // bytes of a TCP header
     // What poll_segment still has to look at, in this order.
     enum Pending : std::uint16_t {
         kReset = 1,        // a RST: that ends the connection, or, before the handshake is done, answers a stray ACK
@@ -124,28 +160,65 @@ class Connection {
         kExtraAck = 128,   // a second acknowledgement beside the owed one (challenge, duplicate)
         kTailProbe = 256,  // a tail loss probe
     };
-    struct AckResult;
-    struct Range {
-        std::uint64_t from = 0;
-        std::uint64_t to = 0;
+    /// What a RST says.
+    enum class Answer : std::uint8_t {
+        own,              // that this connection ends
+        acknowledgement,  // to a segment with an ACK: its number is the RST's
+        number,           // to one without
     };
+    struct AckResult;
     // What Timer::retransmit is for; there is only one at a time (icsk_pending).
     enum class XmitTimer : std::uint8_t { none, retransmit, tail_probe, reordering, persist };
     static constexpr std::uint32_t kReordering = 3;  // duplicates that tell of a loss; tcp_reordering
 
-    // arrival.cpp: RFC 9293 3.10.7, a function a step
+    // handshake.cpp
+    void open(Time now);
     void arrive_syn_sent(Time now, const Segment& s);
+    bool check_request(Time now, const Segment& s);
+    bool accept_syn_ack(Time now, const Segment& s);
+    void delay_handshake_ack(Time now);
+    void learn_options(const Segment& syn);
+    void learn_peer(Time now, const Segment& syn);
+    void start_transfer(Time now, std::uint32_t lost);
+    void finish_handshake(Time now, const Segment& s);
+    void establish(Time now);
+    void on_handshake_timer(Time now);
+    [[nodiscard]] bool handshake_is_vain(Time now) const;
+    bool send_handshake(Time now, Segment& out);
+
+    // fast_open.cpp
+    void take_syn_data(const Segment& syn);
+    void note_fast_open_answer(const Segment& syn_ack);
+    void send_syn_data(Segment& out) const;
+    void unsend_syn_data();
+
+    // give_up.cpp
+    [[nodiscard]] bool retransmission_is_vain(Time now) const;
+    [[nodiscard]] bool probe_is_vain(Time now) const;
+    [[nodiscard]] std::uint32_t orphan_retries(bool alive) const;
+    [[nodiscard]] Duration until_user_timeout(Time now, Duration wait) const;
+
+    // arrival.cpp: RFC 9293 3.10.7, a function a step
+    void arrive_time_wait(Time now, const Segment& s);
+    bool check_timestamp(Time now, const Segment& s);
     bool check_sequence(Time now, const Segment& s);
     bool check_reset(Time now, const Segment& s);
     bool check_syn(Time now, const Segment& s);
-    void challenge(Time now, const Segment& s);
+    [[nodiscard]] bool is_disordered_ack(const Segment& s) const;
+    [[nodiscard]] bool resets_exactly(const Segment& s) const;
+    bool may_answer(Time now);
+    void challenge(Time now);
+    void answer_unacceptable(Time now, const Segment& s);
+    void answer_with_reset(const Segment& s);
     bool check_ack(Time now, const Segment& s);
+    void note_timestamp(Time now, const Segment& s);
+    bool advance_closing(Time now, const Segment& s);
     void take_text(Time now, const Segment& s);
     void check_fin(Time now, const Segment& s);
     void take_fin(Time now);
     void measure_receiver_rtt(Time now, const Segment& s);
-    void learn_options(const Segment& syn);
-    void establish(Time now);
+    void report_duplicate(std::int64_t from, std::int64_t to);
+    void note_mark(const Segment& s);
 
     // ack.cpp: what an acknowledgement does to the sending side
     bool process_ack(Time now, const Segment& s);
@@ -165,7 +238,7 @@ class Connection {
     // scoreboard.cpp: what SACK blocks tell
     void read_sack(Time now, const Segment& s, std::uint64_t ack, AckResult& r);
     bool read_duplicate(const Segment& s, std::uint64_t ack, AckResult& r);
-    void cover(Time now, Range block, Range part, AckResult& r);
+    void cover(Time now, StreamRange block, StreamRange part, AckResult& r);
     void cover_duplicate(std::uint64_t from, std::uint64_t to, AckResult& r);
     void note_reordering(std::uint64_t from);
     [[nodiscard]] std::uint64_t highest_sacked() const { return queue_.sacked() > 0 ? doubt_->highest_sacked : una_; }
@@ -246,7 +319,6 @@ class Connection {
 
     // output.cpp
     bool send_reset(Time now, Segment& out);
-    bool send_handshake(Time now, Segment& out);
     bool send_new_first(Time now, Segment& out);
     bool send_retransmission(Time now, Segment& out);
     [[nodiscard]] std::uint32_t resend_size(std::uint32_t first, std::uint32_t quota) const;
@@ -255,6 +327,7 @@ class Connection {
     bool send_probe(Time now, Segment& out);
     bool send_ack(Time now, Segment& out);
     void fill(Time now, Segment& out, std::uint64_t pos, std::uint8_t flags);
+    void report_blocks(Segment& out) const;
     void fill_payload(Segment& out, std::uint64_t pos, std::uint32_t length) const;
     void after_data(Time now);
     void finish_burst(Time now);
@@ -264,7 +337,6 @@ class Connection {
     bool may_send_data(Time now);
     [[nodiscard]] std::uint32_t next_length() const;
     [[nodiscard]] bool takes_fin(std::uint32_t length) const;
-    [[nodiscard]] std::uint64_t unsent() const { return write_end_ > next_ ? write_end_ - next_ : 0; }
     [[nodiscard]] std::uint64_t peer_room() const {
         return una_ + peer_window_ > next_ ? una_ + peer_window_ - next_ : 0;
     }
@@ -278,6 +350,9 @@ class Connection {
     void measure_segment(const Segment& s);
     void grow_receive_window(const Segment& s);
     [[nodiscard]] bool acknowledge_now();
+    [[nodiscard]] bool duplicate_goes_now();
+    void compress(Time now);
+    void quicken(std::uint32_t most = 16);
     void schedule_delayed_ack(Time now);
     void ack_sent();
     void after_read(std::uint64_t copied);
@@ -287,19 +362,29 @@ class Connection {
     // timers.cpp
     void on_retransmit_timer(Time now);
     void on_timeout(Time now);
-    void on_persist_timer(Time now);
     void on_delayed_ack_timer();
     void on_close_timer();
+    void on_probe_timer(Time now);
     void on_keepalive_timer(Time now);
-    void set_timer(XmitTimer kind, Time at);
+    void set_xmit_timer(XmitTimer kind, Time now, Duration after);
     void stop_xmit_timer();
     void arm_retransmit(Time now);
     void rearm_retransmit(Time now);
-    void set_xmit_timer(Time now);
+    void restart_xmit_timer(Time now);
+    /// Sets a timer that Linux keeps in jiffies: with Config::timer_hz it fires when the kernel's would.
+    void set_timer(Timer t, Time now, Duration after) {
+        timers_.set(t, config_->timer_hz == 0 ? now + after : wheel_expiry(now, after, config_->timer_hz));
+    }
+    [[nodiscard]] Duration fin_wait_2_time() const;
 
     // shared
     [[nodiscard]] bool is_open() const;
     [[nodiscard]] bool is_synchronized() const;
+    std::uint64_t write_up_to(std::uint64_t room, const Piece* pieces, std::size_t count);
+    /// Nothing of ours is left to do: Linux keeps a small socket for it, without keepalive.
+    [[nodiscard]] bool waits_for_fin_alone() const { return state_ == State::fin_wait_2 && receive_closed_; }
+    void wake_writer();
+    [[nodiscard]] std::uint64_t room_below_low_water() const;
     /// Segments that SACK blocks cover, or that duplicates without blocks stand for.
     [[nodiscard]] std::uint32_t sacked_out() const { return queue_.sacked() + duplicates_; }
     [[nodiscard]] std::uint32_t in_flight() const {
@@ -322,7 +407,7 @@ class Connection {
     FourTuple tuple_;
     SeqNum initial_send_;
     SeqNum initial_receive_;
-    SeqNum stray_ack_;  // what that RST answers
+    SeqNum stray_;  // what a RST answers: its number, or what it acknowledges
     State state_ = State::closed;
     TcpError error_ = TcpError::none;
     CaState ca_state_ = CaState::open;
@@ -340,9 +425,14 @@ class Connection {
     bool send_closed_ : 1 = false;  // a FIN is queued behind the data
     bool fin_received_ : 1 = false;
     bool receive_closed_ : 1 = false;  // close() was called: nobody reads any more
-    bool reset_answers_ : 1 = false;   // the RST that ends it answers a segment, whose ACK is stray_ack_
     bool write_blocked_ : 1 = false;
     bool passive_ : 1 = false;
+    // handshake
+    bool request_ : 1 = false;     // SYN-RECEIVED stands for a request of a listener (request_sock)
+    bool fast_child_ : 1 = false;  // made by a SYN with a valid Fast Open cookie
+    bool acked_ : 1 = false;       // the bare ACK of the SYN-ACK came, and TCP_DEFER_ACCEPT waits for data
+    bool heard_ : 1 = false;       // an acknowledgement came since the last timeout
+    Answer reset_ : 2 = Answer::own;
     // acknowledging
     bool interactive_ : 1 = false;  // Linux: pingpong mode
     bool ack_scheduled_ : 1 = false;
@@ -387,19 +477,22 @@ class Connection {
     std::uint32_t max_out_ = 0;
 
     // recovering
-    std::unique_ptr<Doubt> doubt_;      // none yet: nothing was ever lost, duplicated or late
-    std::uint64_t tlp_end_ = 0;         // SND.NXT when a tail loss probe went out; 0: none is out
+    std::unique_ptr<Doubt> doubt_;  // none yet: nothing was ever lost, duplicated or late
+    std::uint64_t tlp_end_ = 0;     // SND.NXT when a tail loss probe went out; 0: none is out
     LatestDelivered rack_;
-    std::uint32_t delivered_ = 0;       // segments that are known to have arrived
-    std::uint32_t duplicates_ = 0;      // without SACK: duplicates that tell of arrived segments
+    std::uint32_t delivered_ = 0;   // segments that are known to have arrived
+    std::uint32_t duplicates_ = 0;  // without SACK: duplicates that tell of arrived segments
     std::uint32_t reordering_ = kReordering;
-    std::uint16_t resend_left_ = 0;     // segments of a burst that is being sent again
+    std::uint16_t resend_left_ = 0;  // segments of a burst that is being sent again
     bool rack_advanced_ : 1 = false;
     bool tlp_retransmits_ : 1 = false;  // the probe was a retransmission, not new data
     bool probing_ : 1 = false;          // a tail loss probe: one segment whatever the window and Nagle say
     bool frto_ : 1 = false;             // RFC 5682: a timeout is being judged
     bool new_first_ : 1 = false;        // new data before retransmissions, once
-    bool ecn_ : 1 = false;              // RFC 3168 was agreed upon
+    // explicit congestion notification (RFC 3168)
+    bool ecn_ : 1 = false;        // agreed upon
+    bool cwr_due_ : 1 = false;    // the next new segment says that the window was reduced
+    bool echo_mark_ : 1 = false;  // every acknowledgement says that a mark came
 
     // receiving: positions
     std::uint64_t receive_next_ = 1;  // past the SYN, even before it came: readable() is 0
@@ -413,8 +506,10 @@ class Connection {
     Time ts_recent_at_{};
     Time last_received_{};
     Time next_challenge_{};  // none goes out before
+    // Handshake: the first SYN or SYN-ACK. Then: the first timeout or probe without progress.
+    Time trying_since_{};
     Duration ato_{0};
-    Duration keepalive_{0};
+    std::unique_ptr<FastOpen> fast_open_;
 
     Timers timers_;
     std::uint64_t bytes_destroyed_ = 0;

@@ -27,14 +27,15 @@ void Connection::on_data_received(Time now, const Segment& s) {
     receive_.on_data(now, receive_next_);
     if (config_->linux_ack_policy) {
         const Duration least = config_->delayed_ack;
-        const Duration gap = now - last_received_;
+        constexpr Duration tick{4'000'000};  // the kernel reckons in jiffies; HZ = 250
+        const Duration gap = (now - last_received_) / tick * tick;
         if (ato_ == Duration::zero()) {
             add_quick(kMostQuick);
             ato_ = std::max(least, Duration(1));
         } else if (gap <= least / 2) {
             ato_ = ato_ / 2 + least / 2;
         } else if (gap < ato_) {
-            ato_ = std::min(ato_ / 2 + gap, std::max(rto(), least));
+            ato_ = std::min(ato_ / 2 / tick * tick + gap, std::max(rto(), least));
         } else if (gap > rto()) {
             add_quick(kMostQuick);  // the sender starts again and waits for us
         }
@@ -44,7 +45,7 @@ void Connection::on_data_received(Time now, const Segment& s) {
 }
 
 void Connection::grow_receive_window(const Segment& s) {
-    const bool grown = receive_.grow(s.payload.length, receive_.cost(s.payload.length, s.ip_size()));
+    const bool grown = receive_.grow(s.payload.length, receive_.cost(s.payload.length, s.ip_size()), receive_segment_);
     if (grown && config_->linux_ack_policy && config_->quickack) quick_ |= 1U;
 }
 
@@ -79,7 +80,41 @@ bool Connection::acknowledge_now() {
     }
     // Enough came, and the window can move on; else the reader will acknowledge.
     if (unacknowledged > enough && receive_.select(receive_segment_) >= receive_.offered()) return true;
-    return quick_mode() || !out_of_order_.empty();
+    return quick_mode() || (!out_of_order_.empty() && duplicate_goes_now());
+}
+
+bool Connection::duplicate_goes_now() {
+    constexpr std::uint8_t at_once = 3;       // TCP_FASTRETRANS_THRESH
+    constexpr std::uint8_t most_in_one = 44;  // tcp_comp_sack_nr
+    if (!sack_) return true;
+    Doubt& d = doubt();
+    if (d.compressed_acks >= most_in_one) return true;
+    if (d.acked_next != receive_next_) {
+        d.acked_next = receive_next_;
+        d.duplicate_acks = 0;
+    }
+    if (d.duplicate_acks >= at_once) return false;
+    ++d.duplicate_acks;
+    return true;
+}
+
+void Connection::compress(Time now) {
+    // One acknowledgement for those that come within a twentieth of the round trip (tcp_comp_sack_delay_ns and
+    // _slack_ns, __tcp_ack_snd_check).
+    constexpr Duration most{1'000'000};
+    constexpr Duration slack{100'000};
+    if (++doubt().compressed_acks > 1) return;
+    Duration rtt = receive_.rtt();
+    if (rtt_.has_sample()) rtt = std::min(rtt, rtt_.srtt());
+    ack_timer_ = true;
+    timers_.set(Timer::delayed_ack, now + std::min(most, rtt / 20) + slack);
+}
+
+void Connection::quicken(std::uint32_t most) {
+    if (!config_->linux_ack_policy) return;
+    add_quick(most);
+    interactive_ = false;
+    ato_ = config_->delayed_ack;
 }
 
 void Connection::schedule_delayed_ack(Time now) {
@@ -93,17 +128,15 @@ void Connection::schedule_delayed_ack(Time now) {
         }
         wait = std::min(wait, config_->delayed_ack_max);
     }
-    Time due = now + wait;
-    if (ack_timer_) {
-        // About to run out anyway: now.
-        if (config_->linux_ack_policy && timers_.at(Timer::delayed_ack) <= now + wait / 4) {
-            pending_ |= kAckNow;
-            return;
-        }
-        due = std::min(due, timers_.at(Timer::delayed_ack));
+    const Time due = timers_.at(Timer::delayed_ack);
+    // About to run out anyway: now.
+    if (ack_timer_ && config_->linux_ack_policy && due <= now + wait / 4) {
+        pending_ |= kAckNow;
+        return;
     }
+    set_timer(Timer::delayed_ack, now, wait);
+    if (ack_timer_) timers_.set(Timer::delayed_ack, std::min(due, timers_.at(Timer::delayed_ack)));
     ack_timer_ = true;
-    timers_.set(Timer::delayed_ack, due);
 }
 
 void Connection::ack_sent() {
@@ -112,6 +145,7 @@ void Connection::ack_sent() {
     ack_timer_ = false;
     pushed_ = false;
     pushed_twice_ = false;
+    if (doubt_) doubt_->compressed_acks = 0;
     pending_ = static_cast<std::uint16_t>(pending_ & ~(kAckCheck | kAckNow));
     timers_.stop(Timer::delayed_ack);
 }

@@ -45,7 +45,8 @@ void Connection::fill(Time now, Segment& out, std::uint64_t pos, std::uint8_t fl
     out.payload = Payload();
     if ((flags & flag::ack) != 0) {
         out.ack = wrap(receive_next_, initial_receive_);
-        if (sack_ && !out_of_order_.empty()) out.sack = out_of_order_.report(initial_receive_, timestamps_ ? 3 : 4);
+        if (echo_mark_) out.flags |= flag::ece;
+        if (sack_) report_blocks(out);
     } else {
         out.ack = SeqNum();
     }
@@ -59,6 +60,17 @@ void Connection::fill(Time now, Segment& out, std::uint64_t pos, std::uint8_t fl
     if ((flags & flag::ack) != 0) ack_sent();
 }
 
+void Connection::report_blocks(Segment& out) const {
+    const unsigned most = timestamps_ ? 3 : 4;
+    if (!doubt_ || doubt_->duplicate.empty()) {
+        if (!out_of_order_.empty()) out.sack = out_of_order_.report(initial_receive_, most);
+        return;
+    }
+    const StreamRange d = doubt_->duplicate;  // RFC 2883 4: the first block
+    out.sack.push_back({wrap(d.from, initial_receive_), wrap(d.to, initial_receive_)});
+    for (const SeqRange& r : out_of_order_.report(initial_receive_, most - 1)) out.sack.push_back(r);
+}
+
 void Connection::fill_payload(Segment& out, std::uint64_t pos, std::uint32_t length) const {
     if (length == 0) return;
     out.payload.content = content_;
@@ -69,35 +81,19 @@ void Connection::fill_payload(Segment& out, std::uint64_t pos, std::uint32_t len
 }
 
 bool Connection::send_reset(Time now, Segment& out) {
-    if (state_ != State::closed || reset_answers_) {
+    if (reset_ == Answer::own) {
+        fill(now, out, next_, flag::rst | flag::ack);
+    } else {
         fill(now, out, 0, flag::rst);
-        out.seq = stray_ack_;
-        pending_ = static_cast<std::uint16_t>(pending_ & ~kReset);
-        return true;
+        out.seq = stray_;
+        if (reset_ == Answer::number) {
+            out.seq = SeqNum();
+            out.ack = stray_;
+            out.flags |= flag::ack;
+        }
     }
-    fill(now, out, next_, flag::rst | flag::ack);
-    pending_ = 0;
-    return true;
-}
-
-bool Connection::send_handshake(Time now, Segment& out) {
-    pending_ = static_cast<std::uint16_t>(pending_ & ~kHandshake);
-    const bool answer = state_ == State::syn_received;
-    fill(now, out, 0, static_cast<std::uint8_t>(answer ? flag::syn | flag::ack : flag::syn));
-    const bool offer_all = !answer || !passive_;
-    out.mss = config_->mss;
-    out.has_timestamps = offer_all ? config_->timestamps : timestamps_;
-    out.sack_permitted = offer_all ? config_->sack : sack_;
-    out.has_window_scale = offer_all ? config_->window_scaling : scaling_;
-    out.window_scale = out.has_window_scale ? receive_.scale() : std::uint8_t{0};
-    out.ts_value = out.has_timestamps ? timestamp(now) : 0;
-    SentSegment& syn = queue_.head();
-    syn.sent = now;
-    if (++syn.transmissions > 1) {
-        ++retransmitted_;
-        if (answer && passive_) ++retries_;
-    }
-    if (!timers_.running(Timer::retransmit)) arm_retransmit(now);
+    reset_ = Answer::own;
+    pending_ = static_cast<std::uint16_t>(state_ == State::closed ? 0 : pending_ & ~kReset);
     return true;
 }
 
@@ -258,6 +254,11 @@ bool Connection::send_data(Time now, Segment& out) {
                  .push = written_whole,
                  .joined = joined});
     stamp(now, queue_.size() - 1, first);
+    if (ecn_ && length > 0) {  // RFC 3168 6.1.2: new data only
+        out.ecn = 2;
+        if (cwr_due_) out.flags |= flag::cwr;
+        cwr_due_ = false;
+    }
     next_ += span;
     if (burst_left_ == 0) ends_in_part_ = false;
     if (in_reduction()) ++doubt().out;
@@ -268,7 +269,7 @@ bool Connection::send_data(Time now, Segment& out) {
 }
 
 bool Connection::may_send_data(Time now) {
-    if (state_ == State::syn_sent || state_ == State::syn_received || next_ == send_end()) return false;
+    if (!may_send() || next_ == send_end()) return false;
     if (burst_left_ > 0) return true;  // decided when the burst began
     if (!forced_ && !probing_ && pacing_holds(now)) return false;
     const std::uint32_t length = next_length();
@@ -280,7 +281,7 @@ bool Connection::may_send_data(Time now) {
     const bool held = !forced_ && !probing_ && !new_first_ && nagle_holds(length, with_fin);
     if (span == 0 || span > peer_room() || held) {
         // A closed window, with nothing out whose acknowledgement could open it: probe (RFC 9293 3.8.6.1).
-        if (queue_.empty() && !timers_.running(Timer::retransmit)) set_timer(XmitTimer::persist, now + rto());
+        if (queue_.empty() && !timers_.running(Timer::retransmit)) arm_retransmit(now);
         return false;
     }
     deferred_ = config_->linux_ack_policy && !probing_ && unsent() > segment_size_ && should_defer(now);
@@ -317,6 +318,7 @@ void Connection::finish_burst(Time now) {
     }
     if (sent_in_burst_ || (limited && next_ < send_end())) validate_window(now, limited);
     sent_in_burst_ = false;
+    if (write_blocked_) wake_writer();
 }
 
 void Connection::validate_window(Time now, bool limited) {
@@ -377,6 +379,8 @@ bool Connection::send_ack(Time now, Segment& out) {
         if ((pending_ & (kAckNow | kExtraAck)) == 0 && ack_scheduled_) {
             if (acknowledge_now()) {
                 pending_ |= kAckNow;
+            } else if (!out_of_order_.empty()) {
+                compress(now);
             } else {
                 schedule_delayed_ack(now);
             }
@@ -384,6 +388,7 @@ bool Connection::send_ack(Time now, Segment& out) {
     }
     if ((pending_ & (kAckNow | kExtraAck)) == 0) return false;
     fill(now, out, next_, flag::ack);
+    if (doubt_) doubt_->duplicate = {};
     pending_ = static_cast<std::uint16_t>(pending_ & ~(kAckNow | kExtraAck));
     return true;
 }

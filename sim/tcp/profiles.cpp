@@ -20,7 +20,13 @@ Config rfc_config() {
     c.frto = false;               // RFC 5682
     c.min_rto = 1s;               // RFC 6298 2.4
     c.max_rto = 60s;              // RFC 6298 2.5
+    c.syn_retries = 7;            // 183 s: at least 3 minutes, RFC 9293 3.8.3
     c.syn_linear_timeouts = 0;
+    c.synack_retries = 7;
+    c.retries_by_time = false;
+    c.keepalive_interval = 75s;  // BSD; RFC 9293 3.8.4 says nothing
+    c.syn_cookies = false;       // RFC 4987 describes them and recommends nothing
+    c.linux_checks = false;
     c.receive_buffer = 1048576;
     c.receive_buffer_max = 1048576;
     c.time_wait = 240s;  // 2 MSL of 2 minutes, RFC 9293 3.4.2
@@ -48,6 +54,11 @@ Config classic_config() {
     c.limited_transmit = false;
     c.initial_rto = 3s;  // RFC 1122 4.2.3.1
     c.max_rto = 64s;
+    c.syn_retries = 6;  // 221 s: at least 3 minutes, RFC 1122 4.2.3.5
+    c.synack_retries = 6;
+    c.retries = 12;          // 4.4BSD: TCP_MAXRXTSHIFT
+    c.keepalive_probes = 8;  // 4.4BSD: TCPTV_KEEPCNT
+    c.fast_open = 0;
     c.receive_buffer = 65535;
     c.receive_buffer_max = 65535;
     c.time_wait = 120s;  // 2 MSL of 60 s

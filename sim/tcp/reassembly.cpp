@@ -22,7 +22,7 @@ bool continues(const ReceivedSegment& a, const ReceivedSegment& b) {
 
 }  // namespace
 
-std::uint32_t Reassembly::insert(ReceivedSegment s) {
+std::uint32_t Reassembly::insert(ReceivedSegment s, StreamRange& duplicate) {
     if (!held_) held_ = std::make_unique<Held>();
     auto& all = held_->blocks;
     const std::uint64_t arrived = s.pos;
@@ -33,7 +33,9 @@ std::uint32_t Reassembly::insert(ReceivedSegment s) {
         auto at = std::upper_bound(all.begin(), all.end(), s.pos,
                                    [](std::uint64_t pos, const ReceivedSegment& r) { return pos < r.pos; });
         if (at != all.begin() && (at - 1)->end() > s.pos) {
-            cut_front(s, std::min((at - 1)->end(), s.end()));
+            const std::uint64_t known = std::min((at - 1)->end(), s.end());
+            duplicate.extend({s.pos, known});
+            cut_front(s, known);
             continue;
         }
         const std::uint64_t until = at != all.end() ? std::min(at->pos, s.end()) : s.end();

@@ -19,13 +19,30 @@ struct ReceivedSegment {
     [[nodiscard]] std::uint64_t end() const { return pos + payload.length; }
 };
 
+/// Stream positions from `from` up to `to`; none when they are equal.
+struct StreamRange {
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;
+    [[nodiscard]] bool empty() const { return from == to; }
+    /// Also `other`, where the two touch; else the first stays (tcp_dsack_extend).
+    void extend(StreamRange other) {
+        if (empty()) {
+            *this = other;
+        } else if (other.from <= to && from <= other.to) {
+            from = other.from < from ? other.from : from;
+            to = other.to > to ? other.to : to;
+        }
+    }
+};
+
 /// Data beyond a hole, as blocks that are sorted and do not touch (RFC 9293 3.10.7.4, seventh step). Empty it costs
 /// a pointer.
 class Reassembly {
   public:
     [[nodiscard]] bool empty() const { return !held_ || (held_->blocks.empty() && !held_->fin_known); }
-    /// Keeps what of `s` was not there yet. Returns the buffer that this costs, 0 when all of it was known.
-    std::uint32_t insert(ReceivedSegment s);
+    /// Keeps what of `s` was not there yet. Returns the buffer that this costs, 0 when all of it was known; what was
+    /// there already is added to `duplicate`, as far as it is one range.
+    std::uint32_t insert(ReceivedSegment s, StreamRange& duplicate);
     /// The peer's FIN, at position `pos`, arrived beyond a hole.
     void set_fin(std::uint64_t pos);
     [[nodiscard]] bool fin_at(std::uint64_t pos) const { return held_ && held_->fin_known && held_->fin == pos; }

@@ -38,6 +38,12 @@ void ReceiveWindow::reset(const Config& config, bool passive) {
         scale_ = scale_for(std::min(by_cost_ ? std::max(buffer_max_, buffer_) : buffer_max_, clamp_));
 }
 
+void ReceiveWindow::set_buffer(std::uint64_t bytes) {
+    buffer_ = by_cost_ ? std::max(bytes, kLeastBuffer) : bytes;
+    buffer_max_ = buffer_;
+    tuned_ = false;
+}
+
 void ReceiveWindow::establish(std::uint32_t advertised_mss, bool scaling, std::uint64_t next, Time now) {
     scaling_ = scaling;
     if (!scaling) scale_ = 0;
@@ -104,7 +110,7 @@ std::uint16_t ReceiveWindow::advertise(std::uint64_t next, std::uint32_t segment
     return static_cast<std::uint16_t>(window >> scale_);
 }
 
-bool ReceiveWindow::grow(std::uint32_t payload, std::uint32_t cost) {
+bool ReceiveWindow::grow(std::uint32_t payload, std::uint32_t cost, std::uint32_t segment) {
     constexpr std::uint32_t kWorthwhile = 128;
     if (!by_cost_ || payload < kWorthwhile) return false;
     const std::uint64_t limit = std::min(clamp_, free());
@@ -118,7 +124,7 @@ bool ReceiveWindow::grow(std::uint32_t payload, std::uint32_t cost) {
         std::uint64_t window = from_buffer(buffer_max_) / 2;
         while (threshold_ <= window) {
             if (size <= payload) {
-                step = 2 * std::uint64_t{payload};
+                step = 2 * std::uint64_t{segment};
                 break;
             }
             size /= 2;

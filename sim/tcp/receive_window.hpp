@@ -14,6 +14,8 @@ namespace tcplab {
 class ReceiveWindow {
   public:
     void reset(const Config& config, bool passive);
+    /// SO_RCVBUF on a live connection: a fixed size from now on. The window that was offered is not taken back.
+    void set_buffer(std::uint64_t bytes);
     /// The peer does not scale windows (RFC 7323 2.2).
     void no_scaling() { scale_ = 0; }
     /// The options and the peer's data segments are known: `advertised_mss` is what a full segment can carry here.
@@ -47,8 +49,9 @@ class ReceiveWindow {
     /// What was read in the last round trip, in bytes (rcvq_space.space).
     [[nodiscard]] std::uint64_t read_per_round() const { return round_bytes_; }
 
-    /// A data segment arrived: lets the window open. True when it did (Linux then acknowledges at once).
-    bool grow(std::uint32_t payload, std::uint32_t cost);
+    /// A data segment arrived: lets the window open, by two of the peer's segments where `payload` is less than one.
+    /// True when it did (Linux then acknowledges at once).
+    bool grow(std::uint32_t payload, std::uint32_t cost, std::uint32_t segment);
     /// A full segment told what the buffer's bookkeeping costs.
     void learn_cost(std::uint32_t payload, std::uint32_t cost);
     /// Data came and RCV.NXT is `next`: the time that a whole window takes to arrive bounds the round trip, which is

@@ -11,10 +11,10 @@ namespace tcplab {
 
 /// A segment that was sent and is not yet acknowledged cumulatively.
 struct SentSegment {
-    std::uint64_t pos = 0;     ///< first stream position
-    Time sent{};               ///< last transmission
-    std::uint32_t order = 0;   ///< of the last transmission among all of the connection, modulo 2^32
-    std::uint16_t length = 0;  ///< positions: payload, and one each for SYN and FIN
+    std::uint64_t pos = 0;           ///< first stream position
+    Time sent{};                     ///< last transmission
+    std::uint32_t order = 0;         ///< of the last transmission among all of the connection, modulo 2^32
+    std::uint16_t length = 0;        ///< positions: payload, and one each for SYN and FIN
     std::uint8_t transmissions = 0;  ///< 255: so many or more
     bool lost : 1 = false;           ///< believed lost; counts in lost()
     bool retransmitted : 1 = false;  ///< sent again since it was marked lost; counts in retransmitted()

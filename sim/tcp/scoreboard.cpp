@@ -16,7 +16,7 @@ constexpr std::uint32_t kMaxReordering = 300;  // tcp_max_reordering
 void Connection::read_sack(Time now, const Segment& s, std::uint64_t ack, AckResult& r) {
     Doubt& d = doubt();
     const bool first_is_duplicate = read_duplicate(s, ack, r);
-    std::array<Range, SackBlocks::kMost> blocks;
+    std::array<StreamRange, SackBlocks::kMost> blocks;
     std::size_t count = 0;
     for (unsigned i = first_is_duplicate ? 1 : 0; i < s.sack.size(); ++i) {
         const std::int64_t from = unwrap(s.sack[i].left, initial_send_, next_);
@@ -34,7 +34,7 @@ void Connection::read_sack(Time now, const Segment& s, std::uint64_t ack, AckRes
         std::uint64_t from = blocks[i].from;
         const std::uint64_t to = blocks[i].to;
         while (from < to) {
-            Range known{to, to};
+            StreamRange known{to, to};
             for (const SeqRange& k : d.known_sack) {
                 const std::int64_t left = unwrap(k.left, initial_send_, next_);
                 const std::int64_t right = unwrap(k.right, initial_send_, next_);
@@ -93,7 +93,7 @@ void Connection::cover_duplicate(std::uint64_t from, std::uint64_t to, AckResult
     }
 }
 
-void Connection::cover(Time now, Range block, Range part, AckResult& r) {
+void Connection::cover(Time now, StreamRange block, StreamRange part, AckResult& r) {
     const std::uint64_t highest = highest_sacked();
     for (std::uint32_t i = queue_.find(part.from); i < queue_.size() && queue_[i].pos < part.to; ++i) {
         const SentSegment& q = queue_[i];

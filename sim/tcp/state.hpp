@@ -54,6 +54,7 @@ enum class TcpError : std::uint8_t {
     reset,           ///< ECONNRESET
     broken_pipe,     ///< EPIPE
     timed_out,       ///< ETIMEDOUT
+    not_supported,   ///< EOPNOTSUPP
 };
 
 /// errno's name: "ECONNRESET"; "" for none.
@@ -73,6 +74,7 @@ constexpr std::string_view name(TcpError e) {
         case TcpError::reset: return "ECONNRESET";
         case TcpError::broken_pipe: return "EPIPE";
         case TcpError::timed_out: return "ETIMEDOUT";
+        case TcpError::not_supported: return "EOPNOTSUPP";
     }
     return "?";
 }

@@ -1,13 +1,9 @@
+// The timers of a connection that is open; those of the handshake are in handshake.cpp.
 #include <algorithm>
 
 #include "tcp/connection.hpp"
 
 namespace tcplab {
-
-namespace {
-constexpr std::uint8_t kKeepaliveProbes = 9;            // tcp_keepalive_probes
-constexpr Duration kKeepaliveInterval{75'000'000'000};  // tcp_keepalive_intvl
-}  // namespace
 
 void Connection::on_deadline(Time now) {
     if (timers_.expired(Timer::delayed_ack, now)) on_delayed_ack_timer();
@@ -18,14 +14,17 @@ void Connection::on_deadline(Time now) {
 }
 
 Duration Connection::rto() const {
-    Duration d = rtt_.rto();
+    Duration base = rtt_.rto();
+    // The kernel keeps the timeout in ticks and doubles those.
+    if (config_->timer_hz > 0) base = ticks_to_duration(ticks_of(base, config_->timer_hz), config_->timer_hz);
+    Duration d = base;
     for (unsigned i = 0; i < backoff_ && d < config_->max_rto; ++i) d *= 2;
     return std::min(d, config_->max_rto);
 }
 
-void Connection::set_timer(XmitTimer kind, Time at) {
+void Connection::set_xmit_timer(XmitTimer kind, Time now, Duration after) {
     xmit_timer_ = kind;
-    timers_.set(Timer::retransmit, at);
+    set_timer(Timer::retransmit, now, after);
 }
 
 void Connection::stop_xmit_timer() {
@@ -33,28 +32,38 @@ void Connection::stop_xmit_timer() {
     timers_.stop(Timer::retransmit);
 }
 
-void Connection::arm_retransmit(Time now) { set_timer(XmitTimer::retransmit, now + rto()); }
+void Connection::arm_retransmit(Time now) {
+    const bool listener_asks = state_ == State::syn_received && passive_;
+    const bool trying = retries_ > 0 || (queue_.empty() && backoff_ > 0);  // answers to probes are no progress
+    Duration wait = rto();
+    if (trying && !listener_asks) wait = until_user_timeout(now, wait);
+    set_xmit_timer(queue_.empty() ? XmitTimer::persist : XmitTimer::retransmit, now, wait);
+}
 
 void Connection::rearm_retransmit(Time now) {
     if (queue_.empty()) {
         stop_xmit_timer();
         return;
     }
-    Time at = now + rto();
+    Duration wait = rto();
     // After a probe or a reordering timeout, what has passed since the head was sent counts (tcp_rearm_rto).
     if (xmit_timer_ == XmitTimer::tail_probe || xmit_timer_ == XmitTimer::reordering) {
-        at = std::max(queue_.head().sent + rto(), now + 1us);
+        wait = std::max<Duration>(queue_.head().sent + wait - now, 1us);
     }
-    set_timer(XmitTimer::retransmit, at);
+    set_xmit_timer(XmitTimer::retransmit, now, wait);
 }
 
-void Connection::set_xmit_timer(Time now) {
+void Connection::restart_xmit_timer(Time now) {
     if (!schedule_tail_probe(now, true)) rearm_retransmit(now);
 }
 
 void Connection::on_delayed_ack_timer() {
     ack_timer_ = false;
     if (!ack_scheduled_) return;
+    if (doubt_ && doubt_->compressed_acks > 0) {
+        pending_ |= kAckNow;
+        return;
+    }
     if (config_->linux_ack_policy) {
         if (interactive_) {
             interactive_ = false;  // no answer came to ride on
@@ -68,50 +77,49 @@ void Connection::on_delayed_ack_timer() {
 
 void Connection::on_retransmit_timer(Time now) {
     if (state_ == State::syn_sent || state_ == State::syn_received) {
-        const std::uint32_t limit =
-            state_ == State::syn_sent ? config_->syn_retries + config_->syn_linear_timeouts : config_->synack_retries;
-        // Answers to a repeated SYN are not timeouts, though they count as lost for the first window.
-        const std::uint32_t timeouts = state_ == State::syn_sent ? retries_ : backoff_;
-        if (timeouts >= limit) {
-            fail(TcpError::timed_out);
-            return;
-        }
-        if (!(passive_ && state_ == State::syn_received)) ++retries_;
-        if (state_ != State::syn_sent || retries_ > config_->syn_linear_timeouts) ++backoff_;
-        pending_ |= kHandshake;
+        on_handshake_timer(now);
         return;
     }
-    switch (xmit_timer_) {
-        case XmitTimer::tail_probe: on_tail_probe_timer(now); return;
-        case XmitTimer::reordering: on_reordering_timer(now); return;
-        case XmitTimer::persist: on_persist_timer(now); return;
-        default: on_timeout(now); return;
+    const XmitTimer kind = xmit_timer_;
+    if (queue_.empty()) {
+        on_probe_timer(now);
+    } else if (kind == XmitTimer::tail_probe) {
+        on_tail_probe_timer(now);
+    } else if (kind == XmitTimer::reordering) {
+        on_reordering_timer(now);
+    } else {
+        on_timeout(now);
     }
-}
-void Connection::on_persist_timer(Time now) {
-    if (!queue_.empty() || next_ == send_end()) return;
-    if (retries_ >= config_->retries) {
-        fail(TcpError::timed_out);
-        return;
-    }
-    ++retries_;
-    ++backoff_;
-    // What fits is sent even if Nagle, CORK or silly-window avoidance would wait (tcp_write_wakeup).
-    forced_ = una_ + peer_window_ > next_;
-    pending_ |= forced_ ? kData : kProbe;
-    set_timer(XmitTimer::persist, now + rto());
 }
 
 void Connection::on_timeout(Time now) {
     xmit_timer_ = XmitTimer::none;
-    if (queue_.empty()) return;
-    if (retries_ >= config_->retries) {
+    if (heard_ && peer_window_ == 0 && config_->user_timeout == Duration::zero()) trying_since_ = now;
+    if (retransmission_is_vain(now)) {
         fail(TcpError::timed_out);
         return;
     }
+    if (retries_ == 0) trying_since_ = now;
+    heard_ = false;
     enter_loss(now);
     ++retries_;
     ++backoff_;
+    arm_retransmit(now);
+}
+
+/// The window is closed, or too small for what waits.
+void Connection::on_probe_timer(Time now) {
+    if (next_ == send_end()) return;
+    if (probe_is_vain(now)) {
+        fail(TcpError::timed_out);
+        return;
+    }
+    if (backoff_ == 0) trying_since_ = now;
+    ++retries_;
+    if (backoff_ < config_->retries) ++backoff_;
+    // What fits is sent even if Nagle, CORK or silly-window avoidance would wait (tcp_write_wakeup).
+    forced_ = una_ + peer_window_ > next_;
+    pending_ |= forced_ ? kData : kProbe;
     arm_retransmit(now);
 }
 
@@ -120,20 +128,27 @@ void Connection::on_close_timer() {
     enter_closed();
 }
 
+/// As long as a closed socket waits for the peer's FIN (tcp_fin_time).
+Duration Connection::fin_wait_2_time() const { return std::max(config_->fin_timeout, rto() * 7 / 2); }
+
 void Connection::on_keepalive_timer(Time now) {
     if (!is_synchronized() || state_ == State::time_wait) return;
     if (!queue_.empty() || next_ < send_end()) {  // the retransmission timer watches over it
-        timers_.set(Timer::keepalive, now + keepalive_);
+        set_timer(Timer::keepalive, now, config_->keepalive);
         return;
     }
-    if (keepalive_probes_ >= kKeepaliveProbes) {
+    const Duration patience = config_->user_timeout;
+    const Duration quiet = config_->keepalive + keepalive_probes_ * config_->keepalive_interval;
+    const bool vain = patience > Duration::zero() ? keepalive_probes_ > 0 && quiet >= patience
+                                                  : keepalive_probes_ >= config_->keepalive_probes;
+    if (vain) {
         fail(TcpError::timed_out);
         pending_ = kReset;
         return;
     }
-    ++keepalive_probes_;
+    if (keepalive_probes_ < 255) ++keepalive_probes_;
     pending_ |= kProbe;
-    timers_.set(Timer::keepalive, now + kKeepaliveInterval);
+    set_timer(Timer::keepalive, now, config_->keepalive_interval);
 }
 
 }  // namespace tcplab

@@ -28,7 +28,9 @@ class Timers {
         stop(t);
         return true;
     }
-    [[nodiscard]] Time next() const { return std::min(std::min(std::min(at_[0], at_[1]), std::min(at_[2], at_[3])), at_[4]); }
+    [[nodiscard]] Time next() const {
+        return std::min(std::min(std::min(at_[0], at_[1]), std::min(at_[2], at_[3])), at_[4]);
+    }
 
   private:
     static constexpr std::size_t index(Timer t) { return static_cast<std::size_t>(t); }

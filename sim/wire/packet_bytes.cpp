@@ -28,6 +28,11 @@ constexpr std::uint8_t sack_base_length = 2;
 constexpr std::uint8_t sack_block_length = 8;
 constexpr std::uint8_t timestamps = 8;
 constexpr std::uint8_t timestamps_length = 10;
+constexpr std::uint8_t fast_open = 34;  // RFC 7413 4.1.1
+constexpr std::uint8_t fast_open_base_length = 2;
+constexpr std::uint8_t experimental = 254;  // RFC 6994
+constexpr std::uint8_t experimental_base_length = 4;
+constexpr std::uint16_t fast_open_magic = 0xf989;
 }  // namespace option
 
 /// Writes big-endian numbers one after another.
@@ -71,6 +76,22 @@ void write_ip_header(const Segment& s, Writer out) {
     out.u32(s.destination.address.value);
 }
 
+void write_fast_open(const FastOpenOption& o, Writer& out) {
+    std::uint32_t length = o.length;
+    if (o.kind == FastOpenOption::Kind::standard) {
+        length += option::fast_open_base_length;
+        out.u8(option::fast_open);
+        out.u8(length);
+    } else {
+        length += option::experimental_base_length;
+        out.u8(option::experimental);
+        out.u8(length);
+        out.u16(option::fast_open_magic);
+    }
+    for (unsigned i = 0; i < o.length; ++i) out.u8(o.cookie[i]);
+    for (; length < o.size(); ++length) out.u8(option::nop);
+}
+
 /// As tcp_options_write() orders them; the size is Segment::options_size().
 void write_options(const Segment& s, Writer& out) {
     if (s.mss != 0) {
@@ -100,6 +121,7 @@ void write_options(const Segment& s, Writer& out) {
         out.u8(option::window_scale_length);
         out.u8(s.window_scale);
     }
+    if (s.sack.has_fast_open()) write_fast_open(s.fast_open(), out);
     if (s.sack.empty()) return;
     out.u8(option::nop);
     out.u8(option::nop);
@@ -132,6 +154,18 @@ std::uint16_t tcp_checksum(std::span<const std::uint8_t> ip_header, std::span<co
     return checksum_finish(checksum_add(tcp, sum));
 }
 
+/// A cookie, or a request for one; anything of another length is ignored (tcp_parse_fastopen_option).
+void read_fast_open(FastOpenOption::Kind kind, std::span<const std::uint8_t> cookie, Segment& s) {
+    const std::size_t length = cookie.size();
+    const bool right = length == 0 || (length >= FastOpenOption::kLeast && length <= FastOpenOption::kMost);
+    if (!right || length % 2 != 0) return;
+    FastOpenOption o;
+    o.kind = kind;
+    o.length = static_cast<std::uint8_t>(length);
+    for (std::size_t i = 0; i < length; ++i) o.cookie[i] = cookie[i];
+    s.set_fast_open(o);
+}
+
 /// The value of a known option with the right length in its right place; anything else is ignored.
 void read_option(std::uint8_t kind, std::span<const std::uint8_t> whole, Segment& s) {
     const bool syn = s.has(flag::syn);
@@ -151,6 +185,11 @@ void read_option(std::uint8_t kind, std::span<const std::uint8_t> whole, Segment
         for (std::size_t at = option::sack_base_length; at < length; at += option::sack_block_length) {
             s.sack.push_back({SeqNum(get32(whole, at)), SeqNum(get32(whole, at + 4))});
         }
+    } else if (kind == option::fast_open && syn) {
+        read_fast_open(FastOpenOption::Kind::standard, whole.subspan(option::fast_open_base_length), s);
+    } else if (kind == option::experimental && length >= option::experimental_base_length && syn &&
+               get16(whole, 2) == option::fast_open_magic) {
+        read_fast_open(FastOpenOption::Kind::experimental, whole.subspan(option::experimental_base_length), s);
     }
 }
 

@@ -28,7 +28,30 @@ struct SeqRange {
     friend bool operator==(const SeqRange&, const SeqRange&) = default;
 };
 
-/// Up to four SACK blocks (three beside timestamps). Copying copies only those that are there.
+/// The Fast Open option of a SYN or SYN-ACK (RFC 7413 4.1.1): a cookie, or a request for one.
+struct FastOpenOption {
+    static constexpr std::uint8_t kLeast = 4;  ///< bytes of a cookie; always an even number
+    static constexpr std::uint8_t kMost = 16;
+    enum class Kind : std::uint8_t {
+        none,
+        standard,      ///< option 34
+        experimental,  ///< option 254 with the magic number 0xf989, as it was before the RFC
+    };
+    Kind kind = Kind::none;
+    std::uint8_t length = 0;  ///< 0: asks for a cookie
+    std::array<std::uint8_t, kMost> cookie{};
+
+    [[nodiscard]] bool present() const { return kind != Kind::none; }
+    /// Bytes that it takes of the header, padding included.
+    [[nodiscard]] std::uint32_t size() const {
+        if (!present()) return 0;
+        return ((kind == Kind::standard ? 2U : 4U) + length + 3U) / 4U * 4U;
+    }
+    friend bool operator==(const FastOpenOption&, const FastOpenOption&) = default;
+};
+
+/// Up to four SACK blocks (three beside timestamps). Copying copies only those that are there. A SYN has none; there
+/// the same bytes hold Fast Open's option, so that other segments are no larger for it.
 class SackBlocks {
   public:
     static constexpr unsigned kMost = 4;
@@ -45,20 +68,66 @@ class SackBlocks {
     const SeqRange& operator[](unsigned i) const { return blocks_[i]; }
     [[nodiscard]] const SeqRange* begin() const { return blocks_.data(); }
     [[nodiscard]] const SeqRange* end() const { return blocks_.data() + count_; }
-    void clear() { count_ = 0; }
+    /// Fast Open's option goes too.
+    void clear() {
+        count_ = used_ = 0;
+        fast_open_ = FastOpenOption::Kind::none;
+    }
     /// Ignored when full.
     void push_back(SeqRange r) {
-        if (count_ < kMost) blocks_[count_++] = r;
+        if (count_ == kMost) return;
+        fast_open_ = FastOpenOption::Kind::none;
+        blocks_[count_++] = r;
+        used_ = count_;
     }
 
+    [[nodiscard]] bool has_fast_open() const { return fast_open_ != FastOpenOption::Kind::none; }
+    [[nodiscard]] FastOpenOption fast_open() const;
+    /// In the place of all blocks.
+    void set_fast_open(const FastOpenOption& option);
+
   private:
+    static constexpr std::uint8_t kForCookie = 2;  // blocks that hold one
+
     void assign(const SackBlocks& o) {
         count_ = o.count_;
-        for (unsigned i = 0; i < count_; ++i) blocks_[i] = o.blocks_[i];
+        used_ = o.used_;
+        fast_open_ = o.fast_open_;
+        cookie_length_ = o.cookie_length_;
+        for (unsigned i = 0; i < used_; ++i) blocks_[i] = o.blocks_[i];
     }
-    std::uint32_t count_ = 0;
+    std::uint8_t count_ = 0;
+    std::uint8_t used_ = 0;  // of blocks_
+    FastOpenOption::Kind fast_open_ = FastOpenOption::Kind::none;
+    std::uint8_t cookie_length_ = 0;
     std::array<SeqRange, kMost> blocks_;
 };
+
+inline FastOpenOption SackBlocks::fast_open() const {
+    FastOpenOption o;
+    o.kind = fast_open_;
+    if (!o.present()) return o;
+    o.length = cookie_length_;
+    for (unsigned i = 0; i < o.length; ++i) {
+        const SeqRange& r = blocks_[i / 8];
+        const SeqNum word = i % 8 < 4 ? r.left : r.right;
+        o.cookie[i] = static_cast<std::uint8_t>(word.raw() >> (8 * (i % 4)));
+    }
+    return o;
+}
+
+inline void SackBlocks::set_fast_open(const FastOpenOption& option) {
+    const auto word = [&](unsigned at) {
+        std::uint32_t n = 0;
+        for (unsigned i = 0; i < 4; ++i) n |= std::uint32_t{option.cookie[at + i]} << (8 * i);
+        return SeqNum(n);
+    };
+    count_ = 0;
+    used_ = kForCookie;
+    fast_open_ = option.kind;
+    cookie_length_ = option.length;
+    for (unsigned i = 0; i < kForCookie; ++i) blocks_[i] = {word(8 * i), word(8 * i + 4)};
+}
 
 /// One TCP segment in its IPv4 packet. Payload bytes are described, not held (core/content.hpp).
 struct Segment {
@@ -84,6 +153,10 @@ struct Segment {
     Payload payload;
     SackBlocks sack;
 
+    /// RFC 7413; on SYN only.
+    [[nodiscard]] FastOpenOption fast_open() const { return sack.fast_open(); }
+    void set_fast_open(const FastOpenOption& option) { sack.set_fast_open(option); }
+
     [[nodiscard]] bool has(std::uint8_t bits) const { return (flags & bits) != 0; }
     /// Bytes of TCP options, padded to a multiple of four as Linux lays them out.
     [[nodiscard]] std::uint32_t options_size() const;
@@ -105,6 +178,7 @@ inline std::uint32_t Segment::options_size() const {
     }
     if (has_window_scale) n += 4;
     if (!sack.empty()) n += 4 + 8 * sack.size();
+    if (sack.has_fast_open()) n += fast_open().size();
     return n;
 }
 

@@ -36,6 +36,19 @@ std::string flags_text(std::uint8_t flags) {
     return text.empty() ? "-" : text;
 }
 
+std::string fast_open_text(const FastOpenOption& o) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text = o.kind == FastOpenOption::Kind::experimental ? "FOEXP" : "FO";
+    if (o.length > 0) text += ' ';
+    for (unsigned i = 0; i < o.length; ++i) {
+        text += digits[o.cookie[i] >> 4U];
+        text += digits[o.cookie[i] & 15U];
+    }
+    text += ',';
+    if (o.length % 4 == (o.kind == FastOpenOption::Kind::experimental ? 2 : 0)) text += "nop,nop,";
+    return text;
+}
+
 std::string options_text(const Segment& s, SeqNum peer_initial) {
     std::string text;
     if (s.mss != 0) text += "mss " + number(s.mss) + ',';
@@ -50,6 +63,7 @@ std::string options_text(const Segment& s, SeqNum peer_initial) {
         text += "sackOK,";
     }
     if (s.has_window_scale) text += "nop,wscale " + number(s.window_scale) + ',';
+    if (s.sack.has_fast_open()) text += fast_open_text(s.fast_open());
     if (!s.sack.empty()) {
         text += "nop,nop,sack";
         for (const SeqRange& block : s.sack) {
@@ -207,6 +221,31 @@ void parse_sack(Scanner& in, Segment& s, SeqNum peer_initial) {
     } while (in.peek() >= '0' && in.peek() <= '9');
 }
 
+int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+FastOpenOption parse_fast_open(Scanner& in, FastOpenOption::Kind kind) {
+    FastOpenOption o;
+    o.kind = kind;
+    const std::size_t at = in.position();
+    std::size_t digits = 0;
+    for (; hex_digit(in.peek()) >= 0; ++digits) {
+        const int digit = hex_digit(in.take());
+        if (digits >= 2 * std::size_t{FastOpenOption::kMost}) continue;
+        o.cookie[digits / 2] = static_cast<std::uint8_t>(o.cookie[digits / 2] * 16 + digit);
+    }
+    const bool right = digits == 0 || (digits >= 2 * std::size_t{FastOpenOption::kLeast} &&
+                                       digits <= 2 * std::size_t{FastOpenOption::kMost} && digits % 4 == 0);
+    if (!right) in.fail_at(at, "a Fast Open cookie has 4 to 16 bytes, an even number, in hex");
+    o.length = static_cast<std::uint8_t>(digits / 2);
+    in.skip_spaces();
+    return o;
+}
+
 /// Whether the option was there already; it fails if so, or if it belongs on a SYN and this is none, or conversely.
 void check_place(Scanner& in, std::size_t at, bool repeated, bool fits) {
     if (repeated) in.fail_at(at, "this option is there twice");
@@ -235,11 +274,17 @@ void parse_option(Scanner& in, Segment& s, SeqNum peer_initial) {
         s.ts_value = in.number("a timestamp");
         in.expect("ecr");
         s.ts_echo = in.number("a timestamp");
+    } else if (in.accept("FO")) {
+        check_place(in, at, s.sack.has_fast_open(), syn);
+        s.set_fast_open(parse_fast_open(in, FastOpenOption::Kind::standard));
+    } else if (in.accept("FOEXP")) {
+        check_place(in, at, s.sack.has_fast_open(), syn);
+        s.set_fast_open(parse_fast_open(in, FastOpenOption::Kind::experimental));
     } else if (in.accept("sack")) {
         check_place(in, at, !s.sack.empty(), !syn);
         parse_sack(in, s, peer_initial);
     } else {
-        in.fail("expected an option: mss, sackOK, TS, wscale, sack, nop or eol");
+        in.fail("expected an option: mss, sackOK, TS, wscale, sack, FO, FOEXP, nop or eol");
     }
 }
 

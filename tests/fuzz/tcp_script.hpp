@@ -76,6 +76,12 @@ inline Config config_from(Script& in) {
     c.pacing = (bits & 1024U) != 0;
     if ((bits & 256U) != 0) c.keepalive = 3s;
     if ((bits & 512U) != 0) c.window_clamp = 1000 + bits;
+    c.linux_checks = (bits & 1024U) == 0;
+    c.retries_by_time = (bits & 2048U) == 0;
+    if ((bits & 4096U) != 0) c.timer_hz = 250;
+    if ((bits & 8192U) != 0) c.user_timeout = 5s;
+    if ((bits & 16384U) != 0) c.unsent_low_water = 1000;
+    if ((bits & 32768U) != 0) c.defer_accept = 1;
     c.recovery = in.pick({Recovery::rack, Recovery::sack, Recovery::newreno});
     c.mss = in.pick<std::uint16_t>({1460, 88, 536, 8960});
     c.receive_buffer = in.pick<std::uint64_t>({131072, 2304, 5000, 65535, 1U << 20U});

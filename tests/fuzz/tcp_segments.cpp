@@ -41,14 +41,28 @@ class OneConnection {
 
   private:
     void open() {
-        if (in_.flag()) {
+        const std::uint8_t how = in_.byte();
+        if ((how & 5U) == 1) {
             tcp_.connect(now_);
+        } else if ((how & 5U) == 5) {
+            const Piece piece = Piece::body(1U + in_.word() % 2000U);
+            FastOpenRequest request;
+            request.with_data = (how & 2U) != 0;
+            request.option.kind = FastOpenOption::Kind::standard;
+            right_edge_ = 1 + tcp_.connect_fast_open(now_, request, &piece, 1);
         } else {
             Segment syn = peer_segment(in_, peer_initial_, SeqNum(), 0);
             syn.flags = flag::syn;
             syn.seq = peer_initial_;
             learn_syn(syn);
-            tcp_.accept(now_, syn);
+            if ((how & 4U) == 0) {
+                tcp_.accept(now_, syn);
+            } else {
+                syn.payload = peer_bytes(kind_, all_, syn.seq + 1, in_.word() % 1460);
+                arrived_.add(1, 1 + syn.payload.length);
+                offered_edge_ = 1 + syn.payload.length;  // no window was offered yet
+                tcp_.accept_fast_open(now_, syn);
+            }
         }
         drain();
     }
@@ -79,7 +93,11 @@ class OneConnection {
             case 2: tcp_.set_no_delay(in_.flag()); break;
             case 3: tcp_.set_cork(in_.flag()); break;
             case 4: tcp_.set_quick_ack(in_.flag()); break;
-            case 5: tcp_.set_keepalive(now_, std::chrono::seconds(in_.byte())); break;
+            case 5:
+                config_.keepalive = std::chrono::seconds(in_.byte());
+                tcp_.restart_keepalive(now_);
+                break;
+            case 6: tcp_.set_receive_buffer(1 + in_.word()); break;
             default: tcp_.on_deadline(now_); break;
         }
     }
@@ -153,19 +171,23 @@ class OneConnection {
         const std::int64_t at = unwrap(s.seq, own_initial_, sent_end_);
         require(at >= 0 && at <= static_cast<std::int64_t>(sent_end_), "a gap in what was sent");
         const std::uint64_t end = static_cast<std::uint64_t>(at) + s.sequence_length();
+        const std::int64_t first = at + (s.has(flag::syn) ? 1 : 0);
         if (s.payload.length > 0) {
-            require(at > 0 && end - 1 <= tcp_.bytes_written() + 1, "sent what was not written");
+            require(first > 0 && end - 1 <= tcp_.bytes_written() + 1, "sent what was not written");
             require(end <= right_edge_, "sent beyond the window");
             const std::string bytes = s.payload.bytes();
             for (std::uint32_t i = 0; i < s.payload.length; ++i) {
-                require(bytes[i] == body_byte(static_cast<std::uint64_t>(at) - 1 + i), "sent other bytes than written");
+                require(bytes[i] == body_byte(static_cast<std::uint64_t>(first) - 1 + i),
+                        "sent other bytes than written");
             }
         }
         sent_end_ = std::max(sent_end_, end);
         if (s.has_timestamps) stamp_ = s.ts_value;
         if (s.has(flag::syn)) {
             own_scale_ = s.has_window_scale ? s.window_scale : 0U;
-            offered_edge_ = std::max<std::uint64_t>(offered_edge_, 1U + s.window);
+            // A SYN-ACK that acknowledges data of the SYN offers a window behind that.
+            const std::uint32_t from = s.has(flag::ack) ? (s.ack - peer_initial_.raw()).raw() : 1U;
+            offered_edge_ = std::max<std::uint64_t>(offered_edge_, std::uint64_t{from} + s.window);
         } else if (s.has(flag::ack)) {
             const std::int64_t ack = unwrap(s.ack, peer_initial_, tcp_.bytes_received() + 1);
             const std::uint64_t window = std::uint64_t{s.window} << (peer_scales_ ? own_scale_ : 0U);
@@ -230,6 +252,8 @@ class WholeStack {
         c.port_first = 5000;
         c.port_last = 5003;
         c.time_wait = 1s;
+        c.syn_cookies = in.flag();
+        c.fast_open = in.pick({0x403U, 0x607U, 1U});
         c.time_wait_reuse = in.pick({TimeWaitReuse::always, TimeWaitReuse::never});
         return c;
     }
@@ -259,7 +283,14 @@ class WholeStack {
         const SocketId s = stack_.socket();
         if (in_.byte() % 4 == 0) stack_.bind(s, {{}, static_cast<std::uint16_t>(in_.byte() % 100)});
         if (in_.byte() % 8 == 0) stack_.listen(s, 1);
-        stack_.connect(now_, s, peer());
+        const std::uint8_t how = in_.byte();
+        const Piece piece = Piece::body(700);
+        if (how % 4 == 0) stack_.set_option(now_, s, SocketOption::fast_open_connect, 1);
+        if (how % 4 == 1) {
+            stack_.connect_write(now_, s, peer(), &piece, 1);
+        } else {
+            stack_.connect(now_, s, peer());
+        }
         sockets_.push_back({s, false, SeqNum()});
     }
     void accept() {
@@ -306,7 +337,7 @@ class WholeStack {
     void set() {
         Open* const o = some_socket();
         if (o == nullptr) return;
-        const auto option = static_cast<SocketOption>(in_.byte() % 10);
+        const auto option = static_cast<SocketOption>(in_.byte() % 20);
         stack_.set_option(now_, o->id, option, static_cast<std::int16_t>(in_.word()));
         require(stack_.get_option(o->id, option).ok(), "an option that cannot be read");
     }
@@ -319,7 +350,8 @@ class WholeStack {
         if (in_.byte() % 4 == 0) s.flags = flag::syn;
         s.source = tuple.remote;
         s.destination = tuple.local;
-        s.payload = peer_bytes(kind_, all_, s.seq, s.has(flag::syn) ? 0 : in_.word() % 3000);
+        if (s.has(flag::syn) && in_.flag()) s.set_fast_open({FastOpenOption::Kind::standard, 0, {}});
+        s.payload = peer_bytes(kind_, all_, s.seq + (s.has(flag::syn) ? 1 : 0), in_.word() % 3000);
         stack_.on_segment(now_, s);
     }
 

@@ -99,6 +99,13 @@ inline Config random_config(Draw& draw) {
     if (draw.chance(20)) c.window_clamp = draw.pick<std::uint64_t>({1000, 5000, 30000});
     if (draw.chance(10)) c.keepalive = draw.pick<Duration>({1s, 10s});
     c.time_wait = draw.pick<Duration>({10s, 60s, 60s});
+    c.syn_cookies = draw.chance(50);
+    c.fast_open = draw.chance(50) ? fast_open::client | fast_open::server | fast_open::all_listeners : 0;
+    c.linux_checks = draw.chance(70);
+    c.retries_by_time = draw.chance(70);
+    c.timer_hz = draw.pick({0U, 0U, 100U, 250U, 1000U});
+    if (draw.chance(10)) c.defer_accept = 2;
+    if (draw.chance(10)) c.unsent_low_water = draw.pick<std::uint64_t>({1, 5000, 100'000});
     return c;
 }
 

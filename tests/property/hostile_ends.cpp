@@ -140,7 +140,8 @@ bool HostileEnds::wants_to_write(const Live& e) const {
     if (e.tcp->state() == State::syn_sent || e.tcp->state() == State::syn_received) return false;
     if (e.is.plan.waits_for_end && !e.saw_end) return false;
     if (e.watch->written.size() == e.is.plan.bytes) return !e.is.plan.closes;
-    return e.tcp->bytes_written() - e.tcp->bytes_acknowledged() < e.is.config.send_buffer;
+    return e.tcp->bytes_written() - e.tcp->bytes_acknowledged() < e.is.config.send_buffer &&
+           e.tcp->unsent() < e.is.config.unsent_low_water;
 }
 
 /// One thing that the program does; false when it has nothing to do now.
@@ -226,7 +227,10 @@ void HostileEnds::fidget(Live& e) {
         case 0: e.tcp->set_no_delay(draw_.chance(50)); break;
         case 1: e.tcp->set_cork(draw_.chance(20)); break;
         case 2: e.tcp->set_quick_ack(draw_.chance(50)); break;
-        case 3: e.tcp->set_keepalive(now_, draw_.chance(50) ? Duration(5s) : Duration(0)); break;
+        case 3:
+            e.is.config.keepalive = draw_.chance(50) ? Duration(5s) : Duration(0);
+            e.tcp->restart_keepalive(now_);
+            break;
         default: break;
     }
 }

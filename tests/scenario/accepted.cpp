@@ -126,6 +126,10 @@ ports = [1024, 5000]
 keepalive = "10 s"
 linger = "0 s"
 syn_backlog = 5
+syn_cookies = false
+fast_open = true
+user_timeout = "25 s"
+timer_hz = 250
 )"));
     for (const Config& c : {s.client_tcp, s.server_tcp}) {
         CHECK(c.congestion_control == CongestionControl::reno);
@@ -165,6 +169,10 @@ syn_backlog = 5
         CHECK(c.keepalive == 10s);
         CHECK(c.linger.value_or(1s) == 0s);
         CHECK(c.syn_backlog == 5);
+        CHECK_FALSE(c.syn_cookies);
+        CHECK(c.fast_open == (fast_open::client | fast_open::server | fast_open::all_listeners));
+        CHECK(c.user_timeout == 25s);
+        CHECK(c.timer_hz == 250);
     }
 }
 

@@ -145,8 +145,6 @@ TEST_CASE("what is in the contract but not yet there") {
     check({
         {"[tcp]\nrecovery = \"bbr\"\n",
          "2:12: error: [tcp] recovery: expected \"newreno\", \"sack\" or \"rack\", found \"bbr\""},
-        {"[tcp]\nuser_timeout = \"5 s\"\n", "2:16: error: [tcp] user_timeout: not yet supported"},
-        {"[tcp]\ntimer_hz = 250\n", "2:12: error: [tcp] timer_hz: not yet supported"},
         {"[client]\nstrategy = \"multiplexed\"\n",
          "2:12: error: [client] strategy: \"multiplexed\" is not yet supported"},
         {"[client]\nretry = false\n", "2:9: error: [client] retry: not yet supported"},

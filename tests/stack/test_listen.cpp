@@ -17,9 +17,12 @@ TEST_CASE("accept queue: one more than the backlog fits, the next handshake is l
     INFO(w);
     const SocketId l = w.listen(w.b, kPort, 2);
     std::array<SocketId, 5> c{};
-    for (SocketId& s : c) s = w.connect(w.a, kServer);
-    w.run(200ms);
-    // All five SYNs came while the queue had room. The clients believe that they are connected.
+    c[0] = w.connect(w.a, kServer);
+    c[1] = w.connect(w.a, kServer);
+    w.run(25ms);
+    for (std::size_t i = 2; i < 5; ++i) c[i] = w.connect(w.a, kServer);
+    w.run(175ms);
+    // All five SYNs came while both queues had room. The clients believe that they are connected.
     for (const SocketId s : c) CHECK(w.a.info(s).value.state == State::established);
     CHECK(w.sent(is_syn_ack) == 5);
     CHECK(w.b.open_connections() == 5);
@@ -52,17 +55,22 @@ TEST_CASE("connections are accepted in the order in which they were established"
     }
 }
 
-TEST_CASE("SYN queue: beyond syn_backlog a SYN is dropped") {
-    Config config;
-    config.syn_backlog = 3;
-    World w(config);
-    INFO(w);
-    w.listen(w.b, kPort, 100);
-    w.loses = [](const Segment& s) { return !s.has(flag::syn); };  // no handshake ends
-    for (int i = 0; i < 5; ++i) w.connect(w.a, kServer);
-    w.run(100ms);
-    CHECK(w.b.open_connections() == 3);
-    CHECK(w.sent(is_syn_ack) == 3);
+TEST_CASE(
+    "SYN queue without cookies: one more than listen() says, and three quarters of syn_backlog (tcp_conn_request)") {
+    for (const auto& [backlog, syn_backlog, most] :
+         std::vector<std::array<std::uint32_t, 3>>{{4, 4096, 5}, {100, 8, 7}, {100, 3, 4}, {100, 4, 4}}) {
+        Config config;
+        config.syn_cookies = false;
+        config.syn_backlog = syn_backlog;
+        World w(config);
+        INFO(w);
+        w.listen(w.b, kPort, backlog);
+        w.loses = [](const Segment& s) { return !s.has(flag::syn); };  // no handshake ends
+        for (int i = 0; i < 12; ++i) w.connect(w.a, kServer);
+        w.run(100ms);
+        CHECK(w.b.open_connections() == most);
+        CHECK(w.sent(is_syn_ack) == most);
+    }
 }
 
 TEST_CASE("what arrived before accept() is announced after it") {
@@ -123,10 +131,10 @@ TEST_CASE("closing a listener resets those that wait and leaves accepted ones al
 
 TEST_CASE("a SYN-RECEIVED connection that is reset frees its place in the SYN queue") {
     Config config;
-    config.syn_backlog = 1;
+    config.syn_cookies = false;
     World w(config);
     INFO(w);
-    const SocketId l = w.listen(w.b, kPort);
+    const SocketId l = w.listen(w.b, kPort, 0);
     Segment syn;
     syn.source = {World::kA, 9};
     syn.destination = kServer;
@@ -149,7 +157,6 @@ TEST_CASE("a SYN-RECEIVED connection that is reset frees its place in the SYN qu
 
 TEST_CASE("a SYN-ACK that is never answered is given up, and its place is free again") {
     Config config;
-    config.syn_backlog = 1;
     config.synack_retries = 2;
     World w(config);
     INFO(w);
@@ -221,7 +228,13 @@ TEST_CASE("options out of range, or too late") {
     CHECK(w.a.set_option(w.now, fresh, SocketOption::congestion_control, -1) == TcpError::invalid);
     CHECK(w.a.set_option(w.now, fresh, SocketOption::keepalive_ns, -1) == TcpError::invalid);
     CHECK(w.a.set_option(w.now, c, SocketOption::max_segment, 1000) == TcpError::invalid);
-    CHECK(w.a.set_option(w.now, c, SocketOption::receive_buffer, 1000) == TcpError::invalid);
+    for (const SocketOption option : {SocketOption::keepalive_probes, SocketOption::syn_retries}) {
+        CHECK(w.a.set_option(w.now, fresh, option, 0) == TcpError::invalid);
+        CHECK(w.a.set_option(w.now, fresh, option, 128) == TcpError::invalid);
+    }
+    CHECK(w.a.set_option(w.now, fresh, SocketOption::user_timeout_ns, -1) == TcpError::invalid);
+    CHECK(w.a.set_option(w.now, fresh, SocketOption::keepalive_interval_ns, 0) == TcpError::invalid);
+    CHECK(w.a.set_option(w.now, fresh, SocketOption::error, 0) == TcpError::invalid);
 }
 
 TEST_CASE("SO_SNDBUF takes effect on a connection, and on this one only") {

@@ -1,5 +1,6 @@
 // TIME_WAIT: ports that it keeps, how they come back, what it answers.
 #include "stack/world.hpp"
+#include "tcp/time_wait.hpp"
 
 using namespace tcplab;
 
@@ -238,4 +239,49 @@ TEST_CASE("entries that were added keep their ports, and the same four-tuple is 
     CHECK(w.a.info(w.connect(w.a, kServer)).value.tuple.local.port != 32769);
     CHECK(w.a.connect(w.now, w.a.socket(), kServer) == TcpError::no_port);
     CHECK(w.a.connect(w.now, w.a.socket(), {World::kB, 81}) == TcpError::in_progress);
+}
+
+TEST_CASE(
+    "a bare segment that is not due is answered twice a second, data always (tcp_timewait_check_oow_rate_limit)") {
+    TimeWait entry;
+    entry.receive_next = SeqNum(1000);
+    Segment s;
+    s.flags = flag::ack;
+    s.seq = SeqNum(400);
+    const Time t = kStart + 5s;
+    CHECK(time_wait_arrival(t, entry, s).acknowledge);
+    CHECK_FALSE(time_wait_arrival(t + 499ms, entry, s).acknowledge);
+    CHECK(time_wait_arrival(t + 499ms, entry, s).restart);
+    CHECK(time_wait_arrival(t + 500ms, entry, s).acknowledge);
+    s.payload.length = 10;
+    for (int i = 0; i < 3; ++i) CHECK(time_wait_arrival(t + 501ms, entry, s).acknowledge);
+}
+
+TEST_CASE("TIME_WAIT: what begins the wait anew, and what does not (tcp_timewait_state_process)") {
+    TimeWait entry;
+    entry.receive_next = SeqNum(1000);
+    entry.timestamps = true;
+    entry.ts_recent = 500;
+    Segment s;
+    s.has_timestamps = true;
+    s.ts_value = 500;
+    s.flags = flag::ack;
+    s.seq = SeqNum(1000);
+    CHECK(time_wait_arrival(kStart, entry, s).restart);  // the last ACK once more: restarted in silence
+    CHECK_FALSE(time_wait_arrival(kStart, entry, s).acknowledge);
+    s.flags = flag::fin | flag::ack;
+    s.seq = SeqNum(999);
+    CHECK(time_wait_arrival(kStart, entry, s).restart);
+    CHECK(time_wait_arrival(kStart, entry, s).acknowledge);
+    // a SYN that is not newer is acknowledged and prolongs nothing, unless it is old by its timestamp
+    s.flags = flag::syn;
+    s.seq = SeqNum(900);
+    CHECK_FALSE(time_wait_arrival(kStart, entry, s).restart);
+    s.ts_value = 499;
+    CHECK(time_wait_arrival(kStart, entry, s).restart);
+    // PAWS counts for a RST too, for a minute
+    s.flags = flag::rst;
+    s.seq = SeqNum(1000);
+    CHECK_FALSE(time_wait_arrival(kStart + 59s, entry, s).kill);
+    CHECK(time_wait_arrival(kStart + 60s, entry, s).kill);
 }

@@ -11,6 +11,11 @@ namespace {
 ReceivedSegment piece(const ContentRef& content, std::uint64_t pos, std::uint32_t length) {
     return {pos, Payload{content, pos, length}, 1000};
 }
+std::uint32_t insert(Reassembly& held, ReceivedSegment s) {
+    StreamRange duplicate;
+    return held.insert(std::move(s), duplicate);
+}
+
 }  // namespace
 
 TEST_CASE("random pieces in random order come out once, in order, whatever overlaps") {
@@ -29,7 +34,7 @@ TEST_CASE("random pieces in random order come out once, in order, whatever overl
             // In the end whatever is missing arrives, else anything.
             const std::uint64_t pos = i < 200 ? draw(5000) : next;
             const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(1 + draw(400), 5000 - pos));
-            charged += held.insert(piece(content, pos, length));
+            charged += insert(held, piece(content, pos, length));
             ReceivedSegment out;
             while (held.take(next, out, freed)) {
                 REQUIRE(out.pos == next);
@@ -49,17 +54,17 @@ TEST_CASE("SACK blocks: the latest arrival first, merged where they touch (RFC 2
     const ContentRef content(new Content);
     content->append(Piece::body(10000));
     Reassembly held;
-    held.insert(piece(content, 1000, 100));
-    held.insert(piece(content, 3000, 100));
-    held.insert(piece(content, 5000, 100));
+    insert(held, piece(content, 1000, 100));
+    insert(held, piece(content, 3000, 100));
+    insert(held, piece(content, 5000, 100));
     SackBlocks b = held.report(SeqNum(0), 3);
     REQUIRE(b.size() == 3);
     CHECK(b[0] == SeqRange{SeqNum(5000), SeqNum(5100)});
     CHECK(b[1] == SeqRange{SeqNum(3000), SeqNum(3100)});
     CHECK(b[2] == SeqRange{SeqNum(1000), SeqNum(1100)});
-    held.insert(piece(content, 3100, 200));
-    held.insert(piece(content, 7000, 100));
-    held.insert(piece(content, 900, 100));
+    insert(held, piece(content, 3100, 200));
+    insert(held, piece(content, 7000, 100));
+    insert(held, piece(content, 900, 100));
     b = held.report(SeqNum(0), 3);
     REQUIRE(b.size() == 3);
     CHECK(b[0] == SeqRange{SeqNum(900), SeqNum(1100)});
@@ -72,7 +77,7 @@ TEST_CASE("a FIN beyond a hole waits for its turn") {
     const ContentRef content(new Content);
     content->append(Piece::body(100));
     Reassembly held;
-    held.insert(piece(content, 50, 50));
+    insert(held, piece(content, 50, 50));
     held.set_fin(100);
     CHECK_FALSE(held.fin_at(50));
     ReceivedSegment out;

@@ -55,6 +55,13 @@ inline Segment any(RandomStream& random, std::uint32_t most_payload) {
             s.has_window_scale = true;
             s.window_scale = static_cast<std::uint8_t>(random() % 15);
         }
+        if (chance(3)) {
+            FastOpenOption o;
+            o.kind = chance(2) ? FastOpenOption::Kind::standard : FastOpenOption::Kind::experimental;
+            o.length = static_cast<std::uint8_t>(chance(3) ? 0 : 4 + 2 * (random() % 7));
+            for (unsigned i = 0; i < o.length; ++i) o.cookie[i] = static_cast<std::uint8_t>(random());
+            s.set_fast_open(o);
+        }
     } else {
         const auto blocks = static_cast<unsigned>(random() % (s.has_timestamps ? 4 : 5));
         for (unsigned i = 0; i < blocks; ++i) s.sack.push_back({SeqNum(random()), SeqNum(random())});
@@ -77,7 +84,7 @@ inline bool same_header(const Segment& a, const Segment& b) {
            a.window == b.window && a.flags == b.flags && a.has_timestamps == b.has_timestamps &&
            a.sack_permitted == b.sack_permitted && a.has_window_scale == b.has_window_scale &&
            a.window_scale == b.window_scale && a.ecn == b.ecn && a.mss == b.mss && a.ts_value == b.ts_value &&
-           a.ts_echo == b.ts_echo && a.payload.length == b.payload.length;
+           a.ts_echo == b.ts_echo && a.fast_open() == b.fast_open() && a.payload.length == b.payload.length;
 }
 
 }  // namespace samples

@@ -87,6 +87,17 @@ TEST_CASE("options lie as Linux lays them") {
     s.has_timestamps = true;
     CHECK(options_of(s) == from_hex("02 04 05 b4 01 01 08 0a 00 00 00 64 00 00 00 00 01 03 03 0a"));
 
+    // RFC 7413 4.1.1, and the experimental option before it (tcp_options_write: last, padded behind)
+    s.has_timestamps = s.has_window_scale = false;
+    s.set_fast_open({FastOpenOption::Kind::standard, 0, {}});
+    CHECK(options_of(s) == from_hex("02 04 05 b4 22 02 01 01"));
+    s.set_fast_open({FastOpenOption::Kind::standard, 8, {1, 2, 3, 4, 5, 6, 7, 8}});
+    CHECK(options_of(s) == from_hex("02 04 05 b4 22 0a 01 02 03 04 05 06 07 08 01 01"));
+    s.set_fast_open({FastOpenOption::Kind::standard, 6, {1, 2, 3, 4, 5, 6}});
+    CHECK(options_of(s) == from_hex("02 04 05 b4 22 08 01 02 03 04 05 06"));
+    s.set_fast_open({FastOpenOption::Kind::experimental, 6, {1, 2, 3, 4, 5, 6}});
+    CHECK(options_of(s) == from_hex("02 04 05 b4 fe 0a f9 89 01 02 03 04 05 06 01 01"));
+
     Segment ack = samples::plain();
     ack.flags = flag::ack;
     CHECK(options_of(ack).empty());

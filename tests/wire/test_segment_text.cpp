@@ -56,7 +56,11 @@ TEST_CASE("SACK blocks count from the receiver's initial number") {
 TEST_CASE("texts that are written as we write them come back unchanged") {
     for (const std::string_view text :
          {"S 0:0(0) win 64240 <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 10>",
-          "S. 0:0(0) ack 1 win 65160 <mss 1460,nop,nop,sackOK,nop,wscale 7>", "P. 1:301(300) ack 1 win 64",
+          "S. 0:0(0) ack 1 win 65160 <mss 1460,nop,nop,sackOK,nop,wscale 7>",
+          "S 0:0(0) win 64240 <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 10,FO,nop,nop>",
+          "S 0:500(500) win 64240 <mss 1460,FO 0123456789abcdef,nop,nop>",
+          "S 0:0(0) win 64240 <mss 1460,FO 0123456789ab>", "S. 0:0(0) ack 1 win 5 <FOEXP>",
+          "S 0:0(0) win 64240 <mss 1460,FOEXP 0123456789ab,nop,nop>", "P. 1:301(300) ack 1 win 64",
           ". 1:1(0) ack 301 win 502 <nop,nop,TS val 4294967295 ecr 1,nop,nop,sack 1449:2897 1:2 3:4>",
           "[ect0] F. 301:301(0) ack 4294967295 win 0", "[ect1] R 5:5(0) win 0", "[ce] - 4294967295:9(10) win 1",
           "FSRP.UEW 0:0(0) ack 0 win 65535"}) {
@@ -123,7 +127,14 @@ TEST_CASE("an error says what and where") {
              Wrong{". 1:1(0) ack 1 win 65536", 20, "a window is at most 65535"},
              Wrong{". 1:1(0) ack 1 window 5", 16, "nothing more was expected here"},
              Wrong{"S 0:0(0) win 5 <mss 1460", 25, "expected \">\""},
-             Wrong{"S 0:0(0) win 5 <mms 1460>", 17, "expected an option: mss, sackOK, TS, wscale, sack, nop or eol"},
+             Wrong{"S 0:0(0) win 5 <mms 1460>", 17,
+                   "expected an option: mss, sackOK, TS, wscale, sack, FO, FOEXP, nop or eol"},
+             Wrong{"S 0:0(0) win 5 <FO abc>", 20, "a Fast Open cookie has 4 to 16 bytes, an even number, in hex"},
+             Wrong{"S 0:0(0) win 5 <FO 000102030405060708090a0b0c0d0e0f10>", 20,
+                   "a Fast Open cookie has 4 to 16 bytes, an even number, in hex"},
+             Wrong{"S 0:0(0) win 5 <FO,FOEXP>", 20, "this option is there twice"},
+             Wrong{". 0:0(0) ack 1 win 5 <FO>", 23,
+                   "this option does not belong on this segment (RFC 9293, 2018, 7323)"},
              Wrong{"S 0:0(0) win 5 <mss 0>", 17, "an MSS is at least 1"},
              Wrong{"S 0:0(0) win 5 <mss 5,mss 6>", 23, "this option is there twice"},
              Wrong{"S 0:0(0) win 5 <TS val 5>", 25, "expected \"ecr\""},

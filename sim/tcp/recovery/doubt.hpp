@@ -3,11 +3,12 @@
 #include <cstdint>
 
 #include "core/time.hpp"
+#include "tcp/reassembly.hpp"
 #include "wire/segment.hpp"
 
 namespace tcplab {
 
-/// What a sender keeps from the first sign of a loss on, and most connections never need.
+/// What a connection keeps from the first sign of a loss on, as sender and as receiver, and most never need.
 struct Doubt {
     // the scoreboard
     std::uint64_t highest_sacked = 0;  ///< end of the highest segment that a SACK block covers
@@ -19,15 +20,20 @@ struct Doubt {
     std::uint32_t delivered = 0;
     std::uint32_t out = 0;
     // what it takes to undo it
-    std::uint32_t prior_ssthresh = 0;     ///< 0: nothing to restore
-    std::int32_t retransmissions = 0;     ///< that no D-SACK has told of; negative: none was made yet (undo_retrans)
-    std::uint64_t undo_point = 0;         ///< SND.UNA when the reduction began; 0: there is none to undo (undo_marker)
-    Time first_retransmission = kNever;   ///< of this recovery (retrans_stamp)
+    std::uint32_t prior_ssthresh = 0;    ///< 0: nothing to restore
+    std::int32_t retransmissions = 0;    ///< that no D-SACK has told of; negative: none was made yet (undo_retrans)
+    std::uint64_t undo_point = 0;        ///< SND.UNA when the reduction began; 0: there is none to undo (undo_marker)
+    Time first_retransmission = kNever;  ///< of this recovery (retrans_stamp)
     // RACK's reordering window
     std::uint64_t window_adjusted_at = 0;  ///< SND.NXT when a D-SACK last widened it
     std::uint8_t steps = 1;                ///< of min RTT / 4
     std::uint8_t persists = 0;             ///< recoveries until it shrinks again
     bool duplicate_seen = false;           ///< a D-SACK that may be its fault
+    // the receiver
+    std::uint8_t duplicate_acks = 0;   ///< sent at once since RCV.NXT last moved (dup_ack_counter)
+    std::uint8_t compressed_acks = 0;  ///< that one acknowledgement will stand for (compressed_ack)
+    std::uint64_t acked_next = 0;      ///< the RCV.NXT that these are about
+    StreamRange duplicate;             ///< to report by D-SACK
 };
 
 }  // namespace tcplab

@@ -37,7 +37,7 @@ bool Connection::mark_by_time(Time now) {
     rack_advanced_ = false;
     const Duration wait = queue_.mark_overdue(now, rack_, reordering_window());
     if (wait == Duration::zero()) return false;
-    set_timer(XmitTimer::reordering, now + wait + kLeastTimeout);
+    set_xmit_timer(XmitTimer::reordering, now, wait + kLeastTimeout);
     return true;
 }
 

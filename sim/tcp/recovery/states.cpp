@@ -13,7 +13,7 @@ void Connection::process_recovery(Time now, const Segment& s, AckResult& r) {
     if (r.congestion_echoed) doubt().prior_ssthresh = 0;
     if (r.reneged && r.advanced && ca_state_ != CaState::loss) {
         // The timeout will find out; until then the head may just be late (tcp_check_sack_reneging).
-        set_timer(XmitTimer::retransmit, now + std::max(rtt_.srtt() / 2, Duration(10'000'000)));
+        set_xmit_timer(XmitTimer::retransmit, now, std::max(rtt_.srtt() / 2, Duration(10'000'000)));
         r.set_timer = false;
         return;
     }

@@ -21,7 +21,7 @@ bool Connection::schedule_tail_probe(Time now, bool advancing) {
     // The timeout itself may come first.
     const Duration left = advancing ? rto() : queue_.head().sent + rto() - now;
     if (left > Duration::zero()) timeout = std::min(timeout, left);
-    set_timer(XmitTimer::tail_probe, now + timeout);
+    set_xmit_timer(XmitTimer::tail_probe, now, timeout);
     return true;
 }
 

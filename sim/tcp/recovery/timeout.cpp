@@ -45,6 +45,7 @@ void Connection::enter_loss(Time now) {
     std::visit([&](auto& c) { c.on_timeout(now, next_); }, controller_);
     recovery_point_ = next_;
     tlp_end_ = 0;
+    cwr_due_ = ecn_;
     frto_ = config_->frto && (fresh || retries_ > 0);
     new_first_ = false;
     pending_ |= kRetransmit;

@@ -47,6 +47,7 @@ void Connection::undo_reduction(bool unmark) {
         window_.ssthresh = std::max(window_.ssthresh, d.prior_ssthresh);
     }
     d.undo_point = 0;
+    cwr_due_ = false;
     rack_advanced_ = true;  // look again at what is late
 }
 
