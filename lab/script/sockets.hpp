@@ -49,7 +49,7 @@ class Sockets {
         Time now;
         const Call& call;
         CallProgress& progress;
-        Descriptor* descriptor;  ///< that the first argument names; nullptr: none
+        Descriptor* descriptor = nullptr;  ///< that the first argument names; nullptr: none
         [[nodiscard]] const Value& argument(std::size_t i) const { return call.arguments[i]; }
         [[nodiscard]] std::size_t arguments() const { return call.arguments.size(); }
     };

@@ -120,7 +120,7 @@ struct Stack::Impl {
     Config& own_config(Socket& s) const;
     void inherit(ConnectionSlot& slot, const Socket& from) const;
     TcpError set_initial_option(Socket& s, SocketOption option, std::int64_t value);
-    TcpError set_limit(Socket& s, SocketOption option, std::int64_t value);
+    TcpError set_limit(Socket& s, SocketOption option, std::int64_t value) const;
     [[nodiscard]] static std::int64_t limit_of(const Config& c, SocketOption option);
     /// The socket's connection goes by the socket's own Config from now on.
     void share_config(Socket& s);

@@ -80,7 +80,7 @@ TcpError Stack::Impl::set_initial_option(Socket& s, SocketOption option, std::in
 }
 
 /// Timeouts, retries and other limits, which are looked up whenever they matter.
-TcpError Stack::Impl::set_limit(Socket& s, SocketOption option, std::int64_t value) {
+TcpError Stack::Impl::set_limit(Socket& s, SocketOption option, std::int64_t value) const {
     constexpr std::int64_t kMostRetries = 127;  // MAX_TCP_SYNCNT, MAX_TCP_KEEPCNT
     constexpr Duration kMostLinger = 120s;      // TCP_FIN_TIMEOUT_MAX
     const Duration time(value);

@@ -20,9 +20,10 @@ bool Connection::process_ack(Time now, const Segment& s) {
     const std::uint32_t losses_before = queue_.losses();
     if (signed_ack < static_cast<std::int64_t>(una_)) {
         // RFC 5961 5.2: far too old is challenged, a little old is a reordered packet.
-        const bool too_old = signed_ack + static_cast<std::int64_t>(peer_window_max_) < static_cast<std::int64_t>(una_);
+        const std::uint64_t old = std::min(peer_window_max_, bytes_acknowledged());
+        const bool too_old = signed_ack + static_cast<std::int64_t>(old) < static_cast<std::int64_t>(una_);
         if (too_old) challenge(now);
-        if (too_old || s.sack.empty() || !sack_recovery() || queue_.empty()) return !too_old;
+        if (too_old || s.sack.empty() || !sack_recovery()) return !too_old;
         read_sack(now, s, static_cast<std::uint64_t>(std::max<std::int64_t>(signed_ack, 0)), r);
         process_recovery(now, s, r);
         transmit_after(r);
@@ -40,7 +41,8 @@ bool Connection::process_ack(Time now, const Segment& s) {
     if (queue_.empty()) {  // the answer to a window probe, if one was out
         retries_ = 0;
         if (peer_window_ != old_window) backoff_ = 0;
-        tlp_end_ = 0;
+        if (tlp_end_ != 0) judge_tail_probe(ack, r);
+        if (r.duplicate_reported) process_recovery(now, s, r);
         stop_xmit_timer();  // send_data() sets it anew when the window is still closed
         after_ack();
         return true;
@@ -68,7 +70,8 @@ bool Connection::update_send_window(const Segment& s, std::uint64_t ack) {
     const auto seq =
         static_cast<std::uint64_t>(std::max<std::int64_t>(0, unwrap(s.seq, initial_receive_, receive_next_)));
     const std::uint64_t offered = offered_window(s);
-    const bool newer = ack > una_ || seq > window_seq_ || (seq == window_seq_ && offered > peer_window_);
+    const bool newer =
+        ack > una_ || seq > window_seq_ || (seq == window_seq_ && (offered > peer_window_ || offered == 0));
     if (!newer) return false;
     window_seq_ = seq;
     peer_window_ = offered;
@@ -125,7 +128,7 @@ void Connection::remove_acknowledged(Time now, const Segment& s, AckResult& r) {
         } else if (reordered_from < r.prior_highest) {
             note_reordering(reordered_from);  // a hole that nobody filled has closed
         }
-    } else if (measured && r.first_sacked != kNever && !queue_.empty() && r.first_sacked > queue_.head().sent) {
+    } else if (measured && r.first_sacked != kNever && !queue_.empty() && r.first_sacked < queue_.head().sent) {
         // Do not extend the timeout over and over on samples of what was sent after the head (tcp_clean_rtx_queue).
         r.set_timer = true;
     }
@@ -159,6 +162,7 @@ AckSample Connection::sample_of(Time now, const AckResult& r) const {
     sample.una = una_;
     sample.nxt = next_;
     sample.burst_delay = 1ms;
+    sample.paced = config_->pacing;
     return sample;
 }
 
@@ -170,6 +174,7 @@ void Connection::grow_window(Time now, const AckResult& r) {
     // Where reordering is usual the window grows whatever the order (tcp_may_raise_cwnd).
     const bool may_grow = r.data_acked || (reordering_ > kReordering && r.data_sacked);
     if (!may_grow) return;
+    window_stamp_ = now;
     // Growth only while the window is what limits (RFC 7661; tcp_is_cwnd_limited).
     const bool limited = cwnd_limited_ || (window_.in_slow_start() && window_.cwnd < 2 * max_out_);
     if (!limited) return;

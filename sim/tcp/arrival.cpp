@@ -238,17 +238,7 @@ void Connection::take_text(Time now, const Segment& s) {
     r.payload.offset += static_cast<std::uint64_t>(from - begin);
     r.payload.length = static_cast<std::uint32_t>(to - from);
     if (from > next) {
-        StreamRange duplicate;
-        measure_segment(s);
-        const std::uint32_t cost = out_of_order_.insert(std::move(r), duplicate);
-        if (sack_ && config_->dsack && !duplicate.empty()) doubt().duplicate.extend(duplicate);
-        ack_scheduled_ = true;
-        measure_receiver_rtt(now, s);
-        // Without SACK a window that grows would make the duplicate look like none; the segment is charged
-        // afterwards (tcp_data_queue_ofo).
-        if (sack_ && cost > 0) grow_receive_window(s);
-        receive_.charge(cost);
-        receive_.on_out_of_order(receive_next_, out_of_order_.end());
+        keep_out_of_order(now, s, std::move(r));
         return;
     }
     const bool had_hole = !out_of_order_.empty();
@@ -267,6 +257,20 @@ void Connection::take_text(Time now, const Segment& s) {
     events_ |= event::readable;
     if (out_of_order_.fin_at(receive_next_)) take_fin(now);
     if (had_hole && (out_of_order_.empty() || !config_->linux_ack_policy)) pending_ |= kAckNow;  // RFC 5681 4.2
+}
+
+void Connection::keep_out_of_order(Time now, const Segment& s, ReceivedSegment r) {
+    StreamRange duplicate;
+    measure_segment(s);
+    const std::uint32_t cost = out_of_order_.insert(std::move(r), duplicate);
+    if (sack_ && config_->dsack && !duplicate.empty()) doubt().duplicate.extend(duplicate);
+    ack_scheduled_ = true;
+    measure_receiver_rtt(now, s);
+    // Without SACK a window that grows would make the duplicate look like none; the segment is charged
+    // afterwards (tcp_data_queue_ofo).
+    if (sack_ && cost > 0) grow_receive_window(s);
+    receive_.charge(cost);
+    receive_.on_out_of_order(receive_next_, out_of_order_.end());
 }
 
 void Connection::note_mark(const Segment& s) {

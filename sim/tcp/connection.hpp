@@ -214,6 +214,7 @@ class Connection {
     void note_timestamp(Time now, const Segment& s);
     bool advance_closing(Time now, const Segment& s);
     void take_text(Time now, const Segment& s);
+    void keep_out_of_order(Time now, const Segment& s, ReceivedSegment r);
     void check_fin(Time now, const Segment& s);
     void take_fin(Time now);
     void measure_receiver_rtt(Time now, const Segment& s);
@@ -263,6 +264,7 @@ class Connection {
     [[nodiscard]] bool any_retransmitted() const;
 
     // recovery/newreno.cpp: without SACK
+    void count_duplicate(const AckResult& r);
     void add_duplicate();
     void remove_duplicates(std::uint32_t acked);
     bool limit_duplicates();
@@ -317,7 +319,7 @@ class Connection {
     void segment_delivered(std::uint32_t i);
     void check_app_limited();
 
-    // output.cpp
+    // output.cpp, transmit.cpp
     bool send_reset(Time now, Segment& out);
     bool send_new_first(Time now, Segment& out);
     bool send_retransmission(Time now, Segment& out);
@@ -331,12 +333,13 @@ class Connection {
     void fill_payload(Segment& out, std::uint64_t pos, std::uint32_t length) const;
     void after_data(Time now);
     void finish_burst(Time now);
+    [[nodiscard]] std::uint32_t least_burst() const;
     [[nodiscard]] std::uint32_t offload_segments() const;
     void start_burst(Time now);
     std::uint32_t burst_size();
     bool may_send_data(Time now);
     [[nodiscard]] std::uint32_t next_length() const;
-    [[nodiscard]] bool takes_fin(std::uint32_t length) const;
+    [[nodiscard]] bool takes_fin(std::uint32_t length, bool joined) const;
     [[nodiscard]] std::uint64_t peer_room() const {
         return una_ + peer_window_ > next_ ? una_ + peer_window_ - next_ : 0;
     }

@@ -5,13 +5,6 @@
 
 namespace tcplab {
 
-namespace {
-constexpr std::uint32_t kOffloadBytes = 65536;  // sk_gso_max_size
-constexpr std::uint32_t kLeastBurst = 2;        // tcp_min_tso_segs
-constexpr std::uint32_t kWindowDivisor = 3;     // tcp_tso_win_divisor
-constexpr Duration kDeferTime{1'000'000};
-}  // namespace
-
 bool Connection::poll_segment(Time now, Segment& out) {
     if (pending_ == 0) return false;
     if ((pending_ & kReset) != 0) return send_reset(now, out);
@@ -114,7 +107,7 @@ bool Connection::send_retransmission(Time now, Segment& out) {
     const std::uint32_t out_now = in_flight();
     // Beyond a window that has shrunk only the head may go (__tcp_retransmit_skb).
     const bool outside = i > 0 && i < queue_.size() && queue_[i].pos >= una_ + peer_window_;
-    if (i == queue_.size() || out_now >= window_.cwnd || outside || pacing_holds(now)) {
+    if (i == queue_.size() || out_now >= window_.cwnd || outside || (resend_left_ == 0 && pacing_holds(now))) {
         pending_ = static_cast<std::uint16_t>(pending_ & ~kRetransmit);
         resend_left_ = 0;
         return false;
@@ -124,11 +117,12 @@ bool Connection::send_retransmission(Time now, Segment& out) {
         if (resend_left_ == 0 || !queue_[i].joined) {
             resend_left_ = static_cast<std::uint16_t>(resend_size(i, window_.cwnd - out_now));
             queue_[i].joined = false;
+            pace(now, std::uint32_t{resend_left_} * segment_size_, resend_left_);
         }
         ends_burst = --resend_left_ == 0 && queue_[i].joined;
     }
     if (in_reduction()) ++doubt().out;
-    pace(now, queue_[i].length, 1);
+    if (!config_->linux_ack_policy) pace(now, queue_[i].length, 1);
     send_again(now, out, i, true);
     if (ends_burst) out.flags |= flag::psh;
     if (i == 0 && xmit_timer_ != XmitTimer::reordering) arm_retransmit(now);
@@ -161,209 +155,6 @@ void Connection::send_again(Time now, Segment& out, std::uint32_t i, bool counte
     Doubt& d = doubt();
     if (d.first_retransmission == kNever) d.first_retransmission = now;
     d.retransmissions = std::max(d.retransmissions, 0) + 1;
-}
-
-std::uint32_t Connection::offload_segments() const {
-    // Send offload: as many segments as a millisecond holds at the pacing rate (tcp_tso_autosize).
-    std::uint64_t bytes = kOffloadBytes;
-    if (window_.pacing_rate > 0) {
-        bytes = window_.pacing_rate >> 10U;
-        const std::int64_t log_rtt = rtt_.min_rtt().count() / 1000 / 512;  // tcp_tso_rtt_log
-        if (log_rtt < 32) bytes += kOffloadBytes >> static_cast<unsigned>(log_rtt);
-        bytes = std::min<std::uint64_t>(bytes, kOffloadBytes);
-    }
-    const bool by_model = std::holds_alternative<Bbr>(controller_);
-    const std::uint32_t least = by_model ? Bbr::least_burst(window_.pacing_rate) : kLeastBurst;
-    return std::max(static_cast<std::uint32_t>(bytes / segment_size_), least);
-}
-
-void Connection::start_burst(Time now) {
-    const bool bursts = config_->linux_ack_policy && !probing_ && !forced_;
-    burst_left_ = bursts ? burst_size() : 1;
-    const std::uint64_t bytes = std::min({unsent(), peer_room(), std::uint64_t{burst_left_} * segment_size_});
-    pace(now, static_cast<std::uint32_t>(bytes), burst_left_);
-    --burst_left_;
-}
-
-std::uint32_t Connection::burst_size() {
-    // One sk_buff (tcp_write_xmit): at most half the window, in full segments but for what the peer's window or the
-    // end of the data cuts off (tcp_mss_split_point).
-    const std::uint32_t half = std::max(window_.cwnd / 2, 1U);
-    const std::uint32_t most = std::min({offload_segments(), half, window_.cwnd - in_flight()});
-    const std::uint64_t limit = std::min(unsent(), peer_room());
-    if (limit >= std::uint64_t{most} * segment_size_) return most;
-    const auto full = static_cast<std::uint32_t>(std::min<std::uint64_t>(limit / segment_size_, most));
-    const auto rest = static_cast<std::uint32_t>(limit % segment_size_);
-    const bool joins = no_delay_ || config_->nagle_variant == NagleVariant::minshall;
-    ends_in_part_ = full > 0 && full < most && rest > 0 && joins && !nagle_holds(rest, false);
-    return std::max(full + (ends_in_part_ ? 1U : 0U), 1U);
-}
-
-bool Connection::should_defer(Time now) const {
-    // Right after a burst a short one is not worth its packets, if an acknowledgement that makes it longer is near
-    // (tcp_tso_should_defer).
-    if (ca_state_ == CaState::recovery || ca_state_ == CaState::loss) return false;
-    if (now - pace_at_ > kDeferTime || queue_.empty()) return false;
-    const std::uint64_t by_window = std::uint64_t{window_.cwnd - in_flight()} * segment_size_;
-    const std::uint64_t limit = std::min(peer_room(), by_window);
-    if (limit >= kLeastBurst * std::uint64_t{segment_size_} &&
-        limit >= std::uint64_t{offload_segments()} * segment_size_) {
-        return false;
-    }
-    const Duration next_ack = queue_.head().sent + rtt_.srtt() - now;
-    if (next_ack > std::min(rtt_.srtt() / 2, kDeferTime)) return false;
-    const std::uint64_t window = std::min(peer_window_, std::uint64_t{window_.cwnd} * segment_size_);
-    if (limit * kWindowDivisor >= window) return false;
-    return limit <= unsent() || !send_closed_;
-}
-
-bool Connection::nagle_holds(std::uint32_t length, bool with_fin) const {
-    if (with_fin || length >= segment_size_) return false;
-    if (cork_) return true;
-    if (no_delay_ || queue_.empty()) return false;
-    if (config_->nagle_variant == NagleVariant::rfc896) return true;
-    return last_small_end_ > una_;  // Minshall: only an unacknowledged small segment holds another
-}
-
-bool Connection::send_data(Time now, Segment& out) {
-    if (!may_send_data(now)) {
-        pending_ = static_cast<std::uint16_t>(pending_ & ~kData);
-        finish_burst(now);
-        return false;
-    }
-    const bool joined = burst_left_ > 0;
-    if (joined) --burst_left_;
-    if (!joined) start_burst(now);
-    const std::uint32_t length = next_length();
-    const bool with_fin = takes_fin(length);
-    const bool written_whole = length > 0 && next_ + length == write_end_;
-    const bool push = written_whole || (joined && burst_left_ == 0);
-    if (in_flight() == 0) {
-        const Duration idle = now - last_sent_;
-        std::visit([&](auto& c) { c.on_restart(window_, idle, now); }, controller_);
-    }
-    fill(now, out, next_, static_cast<std::uint8_t>(flag::ack | (push ? flag::psh : 0) | (with_fin ? flag::fin : 0)));
-    fill_payload(out, next_, length);
-    const std::uint32_t span = length + (with_fin ? 1U : 0U);
-    if (length > 0 && length < segment_size_) last_small_end_ = next_ + span;
-    const bool first = queue_.empty();
-    queue_.push({.pos = next_,
-                 .sent = now,
-                 .length = static_cast<std::uint16_t>(span),
-                 .transmissions = 1,
-                 .push = written_whole,
-                 .joined = joined});
-    stamp(now, queue_.size() - 1, first);
-    if (ecn_ && length > 0) {  // RFC 3168 6.1.2: new data only
-        out.ecn = 2;
-        if (cwr_due_) out.flags |= flag::cwr;
-        cwr_due_ = false;
-    }
-    next_ += span;
-    if (burst_left_ == 0) ends_in_part_ = false;
-    if (in_reduction()) ++doubt().out;
-    sent_in_burst_ = true;
-    if (length > 0) after_data(now);
-    if (first) arm_retransmit(now);
-    return true;
-}
-
-bool Connection::may_send_data(Time now) {
-    if (!may_send() || next_ == send_end()) return false;
-    if (burst_left_ > 0) return true;  // decided when the burst began
-    if (!forced_ && !probing_ && pacing_holds(now)) return false;
-    const std::uint32_t length = next_length();
-    const bool with_fin = takes_fin(length);
-    const std::uint32_t out_now = in_flight();
-    const bool bare_fin = with_fin && length == 0;
-    if (out_now >= window_.cwnd && !probing_ && (!bare_fin || config_->window_holds_fin)) return false;
-    const std::uint32_t span = length + (with_fin ? 1U : 0U);
-    const bool held = !forced_ && !probing_ && !new_first_ && nagle_holds(length, with_fin);
-    if (span == 0 || span > peer_room() || held) {
-        // A closed window, with nothing out whose acknowledgement could open it: probe (RFC 9293 3.8.6.1).
-        if (queue_.empty() && !timers_.running(Timer::retransmit)) arm_retransmit(now);
-        return false;
-    }
-    deferred_ = config_->linux_ack_policy && !probing_ && unsent() > segment_size_ && should_defer(now);
-    return !deferred_;
-}
-
-std::uint32_t Connection::next_length() const {
-    const std::uint64_t length = std::min<std::uint64_t>(unsent(), segment_size_);
-    // Less than a segment is worth sending when it is half of the largest window seen (RFC 9293 3.8.6.2.1, rule 3),
-    // or when it ends a burst.
-    const bool cut = forced_ || 2 * peer_room() >= peer_window_max_ || (burst_left_ == 0 && ends_in_part_);
-    return static_cast<std::uint32_t>(cut ? std::min(length, peer_room()) : length);
-}
-
-bool Connection::takes_fin(std::uint32_t length) const {
-    const bool fits = (!forced_ && burst_left_ == 0 && !ends_in_part_) || length < peer_room();
-    return send_closed_ && next_ + length == write_end_ && fits;
-}
-
-void Connection::after_data(Time now) {
-    ++data_segments_sent_;
-    last_sent_ = now;
-    // An answer soon after a question: an interactive session, whose acknowledgements can ride on data.
-    if (config_->linux_ack_policy && ato_ > Duration::zero() && now - last_received_ < ato_) interactive_ = true;
-}
-
-void Connection::finish_burst(Time now) {
-    forced_ = false;
-    const bool limited = deferred_ || in_flight() >= window_.cwnd;
-    deferred_ = false;
-    if (sent_in_burst_) {
-        if (xmit_timer_ == XmitTimer::tail_probe) rearm_retransmit(now);
-        schedule_tail_probe(now, false);
-    }
-    if (sent_in_burst_ || (limited && next_ < send_end())) validate_window(now, limited);
-    sent_in_burst_ = false;
-    if (write_blocked_) wake_writer();
-}
-
-void Connection::validate_window(Time now, bool limited) {
-    // tcp_cwnd_validate: remember the strongest sign of this window that it was used up.
-    if (una_ >= usage_end_ || limited || (!cwnd_limited_ && queue_.size() > max_out_)) {
-        cwnd_limited_ = limited;
-        max_out_ = queue_.size();
-        usage_end_ = next_;
-    }
-    if (cwnd_limited_ || (window_.in_slow_start() && window_.cwnd < 2 * max_out_)) {
-        window_used_ = 0;
-        window_stamp_ = now;
-        return;
-    }
-    window_used_ = std::max(window_used_, queue_.size());
-    if (!config_->slow_start_after_idle || !config_->decay_when_idle || now - window_stamp_ < rto()) return;
-    if (model() != nullptr) return;
-    // RFC 2861 3.1: a window that was not used for an RTO decays towards what was.
-    if (ca_state_ == CaState::open) {
-        const std::uint32_t used = std::max(window_used_, config_->initial_window);
-        if (used < window_.cwnd) {
-            window_.ssthresh = current_ssthresh();
-            window_.cwnd = (window_.cwnd + used) / 2;
-        }
-        window_used_ = 0;
-    }
-    window_stamp_ = now;
-}
-
-void Connection::check_idle_restart(Time now) {
-    if (!config_->slow_start_after_idle || !queue_.empty() || next_ < write_end_ || model() != nullptr) return;
-    Duration idle = now - last_sent_;
-    const Duration timeout = rto();
-    if (idle <= timeout || data_segments_sent_ == 0) return;
-    const std::uint32_t least = std::min(config_->initial_window, window_.cwnd);
-    if (!config_->decay_when_idle) {
-        window_.cwnd = least;  // RFC 5681 4.1: the restart window
-        return;
-    }
-    // RFC 2861 3.1: half the window for each timeout spent idle, down to the initial one.
-    window_.ssthresh = current_ssthresh();
-    while ((idle -= timeout) > Duration::zero() && window_.cwnd > least) window_.cwnd /= 2;
-    window_.cwnd = std::max(window_.cwnd, least);
-    window_stamp_ = now;
-    window_used_ = 0;
 }
 
 bool Connection::send_probe(Time now, Segment& out) {

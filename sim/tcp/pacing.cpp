@@ -39,10 +39,11 @@ bool Connection::pacing_holds(Time now) {
 }
 
 void Connection::pace(Time now, std::uint32_t bytes, std::uint32_t segments) {
+    const bool paced = config_->pacing || model() != nullptr;
+    if (!paced) return;  // fill() notes when it left
     const Duration late = std::max(now - pace_at_, Duration::zero());
     pace_at_ = std::max(pace_at_, now);
-    const bool paced = config_->pacing || model() != nullptr;
-    if (!paced || window_.pacing_rate == 0 || data_segments_sent_ + segments < kUnpaced) return;
+    if (window_.pacing_rate == 0 || data_segments_sent_ + segments < kUnpaced) return;
     const Duration length(static_cast<std::int64_t>(std::uint64_t{bytes} * 1'000'000'000 / window_.pacing_rate));
     // A burst that left late makes up for up to half of its own time.
     pace_at_ += length - std::min(length / 2, late);

@@ -63,14 +63,15 @@ void RetransmitQueue::forget_sacked() {
     sacked_ = 0;
 }
 
-bool RetransmitQueue::settled(const Resent& r) const {
-    if (r.number < popped_) return true;
-    const SentSegment& s = ring_[static_cast<std::uint32_t>(r.number - popped_)];
-    return s.sacked || s.order != r.order || (s.lost && !s.retransmitted);
+std::uint32_t RetransmitQueue::unsettled(const Resent& r) const {
+    const std::uint32_t i = find(r.pos);
+    if (i == size()) return i;
+    const SentSegment& s = ring_[i];
+    return s.sacked || s.order != r.order || (s.lost && !s.retransmitted) ? size() : i;
 }
 
 void RetransmitQueue::drop_settled() {
-    while (!resent_.empty() && settled(resent_.front())) resent_.pop_front();
+    while (!resent_->empty() && unsettled(resent_->front()) == size()) resent_->pop_front();
 }
 
 Duration RetransmitQueue::mark_overdue(Time now, const LatestDelivered& latest, Duration window) {
@@ -93,11 +94,11 @@ Duration RetransmitQueue::mark_overdue(Time now, const LatestDelivered& latest, 
         }
         if (i == scanned_ && (s.sacked || s.lost || s.transmissions > 1)) ++scanned_;
     }
+    if (!resent_) return longest;
     drop_settled();
-    for (std::uint32_t k = 0; k < resent_.size(); ++k) {
-        const Resent r = resent_[k];
-        if (settled(r)) continue;
-        const auto i = static_cast<std::uint32_t>(r.number - popped_);
+    for (std::uint32_t k = 0; k < resent_->size(); ++k) {
+        const std::uint32_t i = unsettled((*resent_)[k]);
+        if (i == size()) continue;
         if (!latest.after(ring_[i])) break;
         judge(i);
     }
@@ -123,14 +124,14 @@ void RetransmitQueue::sent_again(std::uint32_t i, Time now, bool counted) {
         s.retransmitted = true;
         ++retransmitted_;
     }
+    if (!resent_) resent_ = std::make_unique<Ring<Resent>>();
     drop_settled();
-    resent_.push_back({popped_ + i, s.order});
+    resent_->push_back({s.pos, s.order});
 }
 
 void RetransmitQueue::clear() {
-    popped_ += ring_.size();
     ring_.release();
-    resent_.release();
+    resent_.reset();
     if (stamps_) stamps_->release();
     lost_ = retransmitted_ = sacked_ = next_retransmit_ = scanned_ = 0;
 }

@@ -63,7 +63,6 @@ class RetransmitQueue {
         forget(ring_.front());
         ring_.pop_front();
         if (stamps_) stamps_->pop_front();
-        ++popped_;
         if (next_retransmit_ > 0) --next_retransmit_;
         if (scanned_ > 0) --scanned_;
     }
@@ -95,7 +94,7 @@ class RetransmitQueue {
 
   private:
     struct Resent {
-        std::uint64_t number = 0;  // of the entry, since the connection began
+        std::uint64_t pos = 0;  // of the entry
         std::uint32_t order = 0;
     };
     void forget(const SentSegment& s) {
@@ -104,12 +103,13 @@ class RetransmitQueue {
         sacked_ -= s.sacked ? 1U : 0U;
     }
     void drop_settled();
-    [[nodiscard]] bool settled(const Resent& r) const;
+    /// The entry that `r` still stands for; size() when it has arrived or is lost.
+    [[nodiscard]] std::uint32_t unsettled(const Resent& r) const;
 
     Ring<SentSegment> ring_;
-    Ring<Resent> resent_;  // in the order of their last transmission, with entries that no longer count
+    // In the order of their last transmission, with entries that no longer count; none before the first.
+    std::unique_ptr<Ring<Resent>> resent_;
     std::unique_ptr<Ring<RateStamp>> stamps_;
-    std::uint64_t popped_ = 0;
     std::uint32_t losses_ = 0;
     std::uint32_t sent_ = 0;
     std::uint32_t lost_ = 0;

@@ -22,7 +22,7 @@ void Connection::read_sack(Time now, const Segment& s, std::uint64_t ack, AckRes
         const std::int64_t from = unwrap(s.sack[i].left, initial_send_, next_);
         const std::int64_t to = unwrap(s.sack[i].right, initial_send_, next_);
         // What lies below SND.UNA is old, what lies beyond SND.NXT is a lie (tcp_is_sackblock_valid).
-        if (from >= to || to > static_cast<std::int64_t>(next_) || from < static_cast<std::int64_t>(una_)) continue;
+        if (from >= to || to > static_cast<std::int64_t>(next_) || from <= static_cast<std::int64_t>(una_)) continue;
         std::size_t place = count++;
         for (; place > 0 && blocks[place - 1].from > static_cast<std::uint64_t>(from); --place) {
             blocks[place] = blocks[place - 1];
@@ -74,6 +74,7 @@ bool Connection::read_duplicate(const Segment& s, std::uint64_t ack, AckResult& 
     if (d.reported > retransmitted_) return true;
     if (d.reorderings > 0 && !r.probe_was_duplicate) d.duplicate_seen = true;
     r.duplicate_reported = true;
+    delivered_ += segments;  // a retransmission in vain arrives, too
     if (end <= r.prior_una && d.undo_point != 0 && end > d.undo_point && d.retransmissions > 0) {
         d.retransmissions = std::max(0, d.retransmissions - static_cast<std::int32_t>(segments));
     }
@@ -86,8 +87,9 @@ void Connection::cover_duplicate(std::uint64_t from, std::uint64_t to, AckResult
     for (std::uint32_t i = queue_.find(from); i < queue_.size(); ++i) {
         const SentSegment& q = queue_[i];
         if (q.end() > to) return;
-        if (q.pos < from || q.end() <= una_ || q.transmissions == 1) continue;
+        if (q.pos < from || q.transmissions == 1) continue;
         if (d.undo_point != 0 && d.retransmissions > 0 && q.end() > d.undo_point) --d.retransmissions;
+        if (q.end() <= una_) continue;
         if (q.sacked) r.reordered_from = std::min(r.reordered_from, q.pos);
         queue_.retransmission_arrived(i);
     }

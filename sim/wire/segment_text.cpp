@@ -240,8 +240,11 @@ FastOpenOption parse_fast_open(Scanner& in, FastOpenOption::Kind kind) {
     }
     const bool right = digits == 0 || (digits >= 2 * std::size_t{FastOpenOption::kLeast} &&
                                        digits <= 2 * std::size_t{FastOpenOption::kMost} && digits % 4 == 0);
-    if (!right) in.fail_at(at, "a Fast Open cookie has 4 to 16 bytes, an even number, in hex");
-    o.length = static_cast<std::uint8_t>(digits / 2);
+    if (right) {
+        o.length = static_cast<std::uint8_t>(digits / 2);
+    } else {
+        in.fail_at(at, "a Fast Open cookie has 4 to 16 bytes, an even number, in hex");
+    }
     in.skip_spaces();
     return o;
 }

@@ -47,9 +47,12 @@ void WireWatch::check_data(const Segment& s) {
         expect(at - 1 + s.payload.length <= written.size(), "sent what was not written");
         expect(s.payload.bytes() == written.substr(at - 1, s.payload.length), "sent other bytes than were written");
         expect(!s.has(flag::fin) || end == written.size() + 2, "a FIN within the data");
-        // One more may be a tail loss probe (RFC 8985 7.3).
-        if (end > sent_end_ && s.payload.length > 0)
-            expect(end_.snapshot().in_flight <= end_.window().cwnd + 1, "sent beyond cwnd");
+        // One segment may be a tail loss probe (RFC 8985 7.3), however much is out; never two in a row.
+        if (end > sent_end_ && s.payload.length > 0) {
+            const bool beyond = end_.snapshot().in_flight > end_.window().cwnd + 1;
+            expect(!beyond || !beyond_window_, "sent beyond cwnd");
+            beyond_window_ = beyond;
+        }
     }
     sent_end_ = std::max(sent_end_, end);
 }

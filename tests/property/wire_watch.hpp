@@ -39,6 +39,7 @@ class WireWatch {
     SeqNum peer_initial_;
 
     std::uint64_t sent_end_ = 0;       // one past the last position sent
+    bool beyond_window_ = false;       // the last new segment was more than the congestion window allows
     std::uint64_t right_edge_ = 0;     // of the window that the peer offered, in what arrived
     std::uint64_t offered_edge_ = 0;   // of the window that this end offered
     std::uint64_t acknowledged_ = 0;   // by this end

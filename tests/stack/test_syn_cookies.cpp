@@ -15,8 +15,7 @@ bool is_syn_ack(const Segment& s) { return s.has(flag::syn) && s.has(flag::ack);
 
 /// A listener that remembers one SYN; a stranger's fills it, and the SYN-ACK to him is lost.
 struct Full : World {
-    explicit Full(const Config& config = Config()) : World(config) {
-        listener = listen(b, kPort, 0);
+    explicit Full(const Config& config = Config()) : World(config), listener(listen(b, kPort, 0)) {
         Segment syn;
         syn.source = {{0x01020304}, 9};
         syn.destination = kServer;

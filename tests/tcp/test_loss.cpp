@@ -193,3 +193,26 @@ TEST_CASE("duplicates and reordering by less than three do not retransmit") {
     CHECK(w.client().retransmitted() == 0);
     CHECK(w.server().bytes_received() == 3 * kSegment);
 }
+
+TEST_CASE("a lost retransmission that nothing can find is repeated when the timeout is due (RFC 6298 5.3)") {
+    // RFC 6675 does not find it, and all that follows arrives: its SACK blocks acknowledge nothing new and must not
+    // put the timeout off.
+    Config c = make_config(Profile::rfc);
+    c.timestamps = false;
+    TwoEnds w(c, c, 50ms);
+    read_always(w);
+    w.open();
+    constexpr std::int32_t hole = 20 * 1460;
+    std::vector<Time> sent;
+    w.lose = [&](std::uint32_t from, std::uint64_t, const Segment& s) {
+        if (from != TwoEnds::kClient || distance(s.seq, TwoEnds::kClientInitial + 1) != hole) return false;
+        if (!is_data(s)) return false;
+        sent.push_back(w.now());
+        return sent.size() <= 2;
+    };
+    w.write(TwoEnds::kClient, 2'000'000);
+    w.run_until(w.now() + 4s);
+    REQUIRE(sent.size() == 3);
+    CHECK(sent[1] - sent[0] == 100ms);
+    CHECK(sent[2] - sent[1] == 1s);
+}

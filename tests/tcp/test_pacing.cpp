@@ -148,9 +148,14 @@ TEST_CASE("retransmissions are paced as well") {
         highest = std::max(highest, end);
     }
     REQUIRE(again.size() >= 10);
-    std::size_t together = 0;
-    for (std::size_t i = 1; i < again.size(); ++i) together += again[i] == again[i - 1] ? 1U : 0U;
-    CHECK(together == 0);
+    // In bursts, as the first time (tcp_retransmit_skb), but not all at once.
+    std::size_t together = 1;
+    std::size_t most = 1;
+    for (std::size_t i = 1; i < again.size(); ++i) {
+        together = again[i] == again[i - 1] ? together + 1 : 1;
+        most = std::max(most, together);
+    }
+    CHECK(most == 2);
 }
 
 TEST_CASE("without Linux's bursts each segment is paced by itself") {

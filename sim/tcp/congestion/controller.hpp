@@ -30,6 +30,7 @@ struct AckSample {
     Duration rtt{-1};         ///< of the newest segment acknowledged that was sent once; negative: none
     std::uint64_t una = 0;    ///< SND.UNA after it
     std::uint64_t nxt = 0;    ///< SND.NXT
+    bool paced = false;       ///< segments are spread over the round trip
     Duration burst_delay{0};  ///< how long a full send-offload burst lasts at the current rate, at most 1 ms
 };
 

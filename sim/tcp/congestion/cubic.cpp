@@ -67,7 +67,9 @@ void Cubic::hystart(CongestionWindow& w, const AckSample& s) {
     // A train of closely spaced acknowledgements as long as half the round trip: the path is full.
     if (s.now - last_ack_ <= kHystartAckGap) {
         last_ack_ = s.now;
-        if (s.now - round_start_ > (delay_min_ + s.burst_delay) / 2) found_ = true;
+        // Pacing itself may have spread them over half of it.
+        const Duration threshold = delay_min_ + s.burst_delay;
+        if (s.now - round_start_ > (s.paced ? threshold : threshold / 2)) found_ = true;
     }
     // The least round trip of the round's first samples has grown: a queue builds up.
     round_min_rtt_ = std::min(round_min_rtt_, s.rtt);
@@ -125,8 +127,11 @@ void Cubic::update(std::uint32_t cwnd, std::uint32_t acked, Time now) {
     // RFC 9438 4.3: never slower than Reno with the same reduction.
     constexpr std::uint32_t scale = 8 * (kBetaUnit + kBeta) / 3 / (kBetaUnit - kBeta);
     const std::uint32_t per_step = std::max((cwnd * scale) >> 3U, 1U);
-    reno_cwnd_ += reno_acked_ / per_step;
-    reno_acked_ %= per_step;
+    if (reno_acked_ > per_step) {
+        const std::uint32_t steps = (reno_acked_ - 1) / per_step;
+        reno_cwnd_ += steps;
+        reno_acked_ -= steps * per_step;
+    }
     if (reno_cwnd_ > cwnd) every_ = std::min(every_, cwnd / (reno_cwnd_ - cwnd));
     every_ = std::max(every_, 2U);  // at most half as much again per round trip
 }

@@ -2,12 +2,19 @@
 // shrinks and limited transmit (RFC 3042) needs no rule of its own; a partial acknowledgement shows the next hole.
 #include <algorithm>
 
+#include "tcp/ack_result.hpp"
 #include "tcp/connection.hpp"
 
 namespace tcplab {
 
 namespace {
 constexpr std::uint32_t kMaxReordering = 300;  // tcp_max_reordering
+}
+
+void Connection::count_duplicate(const AckResult& r) {
+    if (sack_recovery()) return;
+    if (r.advanced) duplicates_ = 0;
+    if (r.duplicates > 0) add_duplicate();
 }
 
 void Connection::add_duplicate() {

@@ -63,7 +63,7 @@ void Connection::on_reordering_timer(Time now) {
     if (in_flight() != before) {
         if (ca_state_ != CaState::recovery) {
             enter_recovery(false);
-            reduce_window(1, queue_.losses() - losses, false);
+            if (model() == nullptr) reduce_window(1, queue_.losses() - losses, false);
         }
         pending_ |= kRetransmit;
     }

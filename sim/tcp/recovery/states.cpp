@@ -40,13 +40,10 @@ void Connection::process_recovery(Time now, const Segment& s, AckResult& r) {
             process_loss(s, r);
             find_losses(now, r);
             if (ca_state_ != CaState::open && !r.retransmission_lost) return;
-            if (!sack_recovery() && r.advanced) duplicates_ = 0;
+            count_duplicate(r);
             break;
         default:
-            if (!sack_recovery()) {
-                if (r.advanced) duplicates_ = 0;
-                if (r.duplicates > 0) add_duplicate();
-            }
+            count_duplicate(r);
             if (ca_state_ != CaState::cwr) undo_by_duplicates();
             find_losses(now, r);
             break;

@@ -38,7 +38,8 @@ bool Connection::send_tail_probe(Time now, Segment& out) {
     // Acknowledged meanwhile.
     if (queue_.empty()) return false;
     tlp_retransmits_ = false;
-    const bool has_new = next_ < send_end() && next_ < una_ + peer_window_;
+    const std::uint64_t wanted = std::max<std::uint64_t>(std::min<std::uint64_t>(unsent(), segment_size_), 1);
+    const bool has_new = next_ < send_end() && wanted <= peer_room();
     bool sent = false;
     if (has_new) {
         probing_ = true;
