@@ -93,6 +93,28 @@ TEST_CASE("two equal flows share a bottleneck fairly over a minute, and use it")
     }
 }
 
+TEST_CASE("two and ten equal flows: Jain's index is at least 0.95 over a minute") {
+    for (const CongestionControl which : {CongestionControl::reno, CongestionControl::cubic}) {
+        for (const std::uint32_t flows : {2U, 10U}) {
+            for (const Duration rtt : {20ms, 40ms, 80ms}) {
+                for (const std::uint64_t queue : {50U, 100U, 200U}) {
+                    Dumbbell d;
+                    d.flows = flows;
+                    d.rtt = rtt;
+                    d.queue = queue;
+                    d.between = 10ms;
+                    d.tcp = with(which);
+                    const auto shares = bytes_of(simulate(scenario_of(d)));
+                    INFO("cubic " << (which == CongestionControl::cubic) << ", " << flows << " flows, rtt "
+                                  << to_ms(rtt) << " ms, queue " << queue);
+                    CHECK(fairness(shares) >= 0.95);
+                    CHECK(total(shares) >= 0.97 * 60 * 10e6 / 8 * 1448 / 1500);
+                }
+            }
+        }
+    }
+}
+
 TEST_CASE("eight flows: nobody starves") {
     Dumbbell d;
     d.flows = 8;
