@@ -12,6 +12,15 @@ ContentRef endless_content() {
     return content;
 }
 
+/// `s` with the cookie `to` in the place of `from`, if it has that.
+void replace_cookie(Segment& s, const FastOpenOption& from, const FastOpenOption& to) {
+    FastOpenOption o = s.fast_open();
+    if (o.length != from.length || o.cookie != from.cookie) return;
+    o.cookie = to.cookie;
+    o.length = to.length;
+    s.set_fast_open(o);
+}
+
 }  // namespace
 
 /// Every byte the peer sends has its place in one content, so that what it sends in several segments is read as one.
@@ -34,7 +43,7 @@ std::optional<Segment> Peer::to_wire(const Segment& s) {
         remote_initial = s.seq;
     }
     if (s.has(flag::ack)) live.ack = s.ack + offset();
-    live.sack.clear();
+    if (!s.sack.empty()) live.sack.clear();  // else a Fast Open option may stand in its place
     for (const SeqRange& block : s.sack) live.sack.push_back({block.left + offset(), block.right + offset()});
     if (s.has_timestamps && s.has(flag::ack)) {
         const auto exact = live_values.find(s.ts_echo);
@@ -45,6 +54,7 @@ std::optional<Segment> Peer::to_wire(const Segment& s) {
             live.ts_echo = s.ts_echo - first_script_value + first_live_value;
         }
     }
+    if (cookie->live) replace_cookie(live, cookie->script, *cookie->live);
     place_payload(live);
     return live;
 }
@@ -53,6 +63,7 @@ Segment Peer::to_script(const Segment& live) const {
     Segment s = live;
     s.seq = live.seq - offset();
     if (has_timestamps) s.ts_value = live.ts_value - first_live_value + first_script_value;
+    if (cookie->live) replace_cookie(s, *cookie->live, cookie->script);
     s.source.port = s.destination.port = 0;
     return s;
 }
@@ -66,6 +77,11 @@ void Peer::on_sent(const Segment& live) {
 
 void Peer::learn(const Segment& expected, const Segment& live) {
     if (expected.has(flag::syn) && live.has(flag::syn) && live.seq == live_initial) script_initial = expected.seq;
+    const bool gives_cookie = live.has(flag::ack) && live.fast_open().length > 0;
+    if (gives_cookie && expected.fast_open().length > 0 && !cookie->live) {
+        cookie->live = live.fast_open();
+        cookie->script = expected.fast_open();
+    }
     if (!expected.has_timestamps || !live.has_timestamps) return;
     if (!has_timestamps) {
         has_timestamps = true;
@@ -86,6 +102,7 @@ Peer& Peers::open(std::uint16_t local_port, std::uint16_t remote_port) {
     Peer* peer = find(local_port, remote_port);
     if (peer == nullptr) peer = &peers_.emplace_back();
     *peer = Peer();
+    peer->cookie = &cookie_;
     peer->local_port = local_port;
     peer->remote_port = remote_port;
     current_ = peer;
@@ -122,6 +139,7 @@ Peer& Peers::of_sent(const Segment& live) {
     Peer* const peer = find(live.source.port, live.destination.port);
     if (peer != nullptr) return *peer;
     Peer& made = peers_.emplace_back();
+    made.cookie = &cookie_;
     made.local_port = live.source.port;
     made.remote_port = live.destination.port;
     return made;

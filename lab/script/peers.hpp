@@ -15,6 +15,13 @@ namespace tcplab::script {
 inline constexpr Ipv4Address kLocal{0xc0a80001};   // 192.168.0.1
 inline constexpr Ipv4Address kRemote{0xc0000201};  // 192.0.2.1
 
+/// The Fast Open cookie that the stack gives to the remote host, as it is and as the script writes it where it first
+/// expects it. (Cookies of the peer are on the wire as written.)
+struct ServerCookie {
+    std::optional<FastOpenOption> live;
+    FastOpenOption script;
+};
+
 /// One connection as the script sees it: its ports, and how the script's numbers lie to those on the wire. The peer's
 /// sequence numbers are on the wire as written; the stack's own count from what the script calls its SYN. The same for
 /// timestamps: the peer's are as written, the stack's count from the first that the script expects.
@@ -26,6 +33,7 @@ struct Peer {
     std::optional<SeqNum> remote_initial;
     bool reopened = false;  ///< the peer sent another SYN: the stack's next one has a new number
     ContentRef content;     ///< what the peer sends: bytes without meaning
+    ServerCookie* cookie = nullptr;
 
     bool has_timestamps = false;
     std::uint32_t first_script_value = 0;
@@ -68,6 +76,7 @@ class Peers {
     Peer* find(std::uint16_t local_port, std::uint16_t remote_port);
 
     std::deque<Peer> peers_;  // their addresses stay
+    ServerCookie cookie_;
     Peer* current_ = nullptr;
     bool next_is_new_ = true;
     std::uint16_t listening_port_ = 8080;

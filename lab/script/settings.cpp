@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <utility>
 
 #include "scenario/text.hpp"
-#include "script/sysctl.hpp"
 
 namespace tcplab::script {
 
@@ -97,7 +97,8 @@ std::optional<Node> translated(const Sysctl& row, std::string_view written) {
         case Reading::second: return one_of_three(written, 1);
         case Reading::third: return one_of_three(written, 2);
         case Reading::ours:
-        case Reading::keepalive_idle: break;
+        case Reading::keepalive_idle:
+        case Reading::direct: break;
     }
     return std::nullopt;
 }
@@ -234,6 +235,14 @@ void Settings::apply_sysctl(std::string_view name, Mark name_mark, std::string_v
             } else {
                 out_->add(value_mark, "expected seconds, 1 to 32767");
             }
+        } else if (row.reading == Reading::direct) {
+            constexpr std::int64_t most = std::numeric_limits<std::uint32_t>::max();
+            const auto n = whole_number(value);
+            if (n && *n >= row.least && *n <= most) {
+                direct_.emplace_back(&row, *n);
+            } else {
+                out_->add(value_mark, fmt::format("expected a whole number, {} to {}", row.least, most));
+            }
         } else if (const auto node = translated(row, value)) {
             set_key(row.key, *node, value_mark);
         } else {
@@ -249,6 +258,7 @@ Setup Settings::setup() const {
     for (const Setting& s : settings_) all.push_back(&s);
     Setup setup = setup_;
     setup.config = make_draft(all).scenario.client_tcp;
+    for (const auto& [row, number] : direct_) row->set(setup.config, number);
     return setup;
 }
 

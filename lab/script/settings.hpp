@@ -2,10 +2,12 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "scenario/settings.hpp"
 #include "script/cursor.hpp"
+#include "script/sysctl.hpp"
 
 namespace tcplab::script {
 
@@ -30,6 +32,7 @@ class Settings {
 
     Diagnostics* out_;
     std::vector<Setting> settings_;
+    std::vector<std::pair<const Sysctl*, std::int64_t>> direct_;
     Setup setup_;
 };
 

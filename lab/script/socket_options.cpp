@@ -9,6 +9,9 @@ namespace tcplab::script {
 
 namespace {
 
+constexpr std::int64_t kMillisecond = 1'000'000;
+constexpr std::int64_t kSecond = 1000 * kMillisecond;
+
 /// Those with a value of their own kind; sockets_options.cpp has each.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kSpecial{{{"SOL_SOCKET", "SO_ERROR"},
                                                                                  {"SOL_SOCKET", "SO_KEEPALIVE"},
@@ -27,6 +30,15 @@ const std::vector<NumberOption>& number_options() {
         {"SOL_TCP", "TCP_CORK", SocketOption::cork},
         {"SOL_TCP", "TCP_QUICKACK", SocketOption::quick_ack},
         {"SOL_TCP", "TCP_MAXSEG", SocketOption::max_segment},
+        {"SOL_TCP", "TCP_KEEPINTVL", SocketOption::keepalive_interval_ns, kSecond},
+        {"SOL_TCP", "TCP_KEEPCNT", SocketOption::keepalive_probes},
+        {"SOL_TCP", "TCP_USER_TIMEOUT", SocketOption::user_timeout_ns, kMillisecond},
+        {"SOL_TCP", "TCP_SYNCNT", SocketOption::syn_retries},
+        {"SOL_TCP", "TCP_LINGER2", SocketOption::linger2_ns, kSecond},
+        {"SOL_TCP", "TCP_DEFER_ACCEPT", SocketOption::defer_accept_ns, kSecond},
+        {"SOL_TCP", "TCP_NOTSENT_LOWAT", SocketOption::unsent_low_water},
+        {"SOL_TCP", "TCP_FASTOPEN", SocketOption::fast_open},
+        {"SOL_TCP", "TCP_FASTOPEN_CONNECT", SocketOption::fast_open_connect},
     };
     return all;
 }

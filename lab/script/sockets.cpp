@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::int64_t kDontWait = 0x40;        // MSG_DONTWAIT
 constexpr std::int64_t kNoSignal = 0x4000;      // MSG_NOSIGNAL
+constexpr std::int64_t kFastOpen = 0x20000000;  // MSG_FASTOPEN
 constexpr std::int64_t kNonblocking = 0x800;    // O_NONBLOCK, SOCK_NONBLOCK
 constexpr std::int64_t kCloseOnExec = 0x80000;  // SOCK_CLOEXEC
 
@@ -169,8 +170,10 @@ CallOutcome Sockets::connect(Request& r) {
     if (r.progress.done == 0) {
         const std::uint16_t port = port_of(r.argument(1)).value_or(script_->options.connect_port);
         const TcpError error = stack_->connect(r.now, s, {kRemote, port});
-        if (error != TcpError::in_progress) return result(error);
+        // TCP_FASTOPEN_CONNECT: at once, and the first write opens the connection.
+        if (error != TcpError::in_progress && error != TcpError::none) return failed(error);
         peers_->open(stack_->info(s).value.tuple.local.port, port);
+        if (error == TcpError::none) return returned(0);
         if (!may_block(r)) return failed(error);
         r.progress.done = 1;
         return would_block(r);
@@ -199,17 +202,36 @@ CallOutcome Sockets::read(Request& r) {
     return returned(static_cast<std::int64_t>(total));
 }
 
+/// sendto() with MSG_FASTOPEN on a socket that has no connection yet. Nothing: it has one, and this is a write().
+std::optional<CallOutcome> Sockets::fast_open(Request& r, const std::vector<Piece>& pieces, bool waits) {
+    const SocketId s = r.descriptor->socket;
+    if (stack_->connection_id(s) == 0) {
+        const std::size_t address = r.call.name == "sendto" ? 4 : 1;
+        const std::uint16_t port = port_of(r.argument(address)).value_or(script_->options.connect_port);
+        const auto put = stack_->connect_write(r.now, s, {kRemote, port}, pieces.data(), pieces.size());
+        if (!put.ok() && put.error != TcpError::in_progress) return failed(put.error);
+        peers_->open(stack_->info(s).value.tuple.local.port, port);
+        r.progress.done = put.value;
+        if (!waits) return put.ok() ? returned(static_cast<std::int64_t>(put.value)) : failed(put.error);
+    }
+    if (!waits || stack_->info(s).value.state != State::syn_sent) return std::nullopt;
+    return would_block(r);
+}
+
 CallOutcome Sockets::write(Request& r) {
     const Transfer t = transfer_of(r.call);
-    if ((t.flags & ~(kDontWait | kNoSignal)) != 0) return unusable("these flags are not simulated");
+    if ((t.flags & ~(kDontWait | kNoSignal | kFastOpen)) != 0) return unusable("these flags are not simulated");
     std::vector<Piece> pieces;
     if (r.progress.done == 0) {
         for (const std::uint64_t n : t.lengths) pieces.push_back(Piece::body(n));
     } else {
         pieces.push_back(Piece::body(t.total() - r.progress.done));
     }
-    const auto put = stack_->writev(r.now, r.descriptor->socket, pieces.data(), pieces.size());
     const bool waits = may_block(r) && (t.flags & kDontWait) == 0;
+    if ((t.flags & kFastOpen) != 0) {
+        if (auto outcome = fast_open(r, pieces, waits)) return *outcome;
+    }
+    const auto put = stack_->writev(r.now, r.descriptor->socket, pieces.data(), pieces.size());
     if (put.ok()) r.progress.done += put.value;
     const bool complete = put.ok() && r.progress.done == t.total();
     const bool stuck = put.ok() || put.error == TcpError::would_block;

@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "script/peers.hpp"
 #include "script/script.hpp"
@@ -74,6 +76,7 @@ class Sockets {
     CallOutcome would_block(const Request& r) const;
     CallOutcome new_descriptor(const Request& r, Descriptor d);
     CallOutcome set_keepalive(Request& r);
+    std::optional<CallOutcome> fast_open(Request& r, const std::vector<Piece>& pieces, bool waits);
 
     Stack* stack_;
     Peers* peers_;

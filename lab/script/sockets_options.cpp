@@ -11,7 +11,7 @@ namespace tcplab::script {
 
 namespace {
 
-constexpr std::array<std::string_view, 2> kControllers{"reno", "cubic"};  // by CongestionControl
+constexpr std::array<std::string_view, 3> kControllers{"reno", "cubic", "bbr"};  // by CongestionControl
 
 CallOutcome outcome(TcpError error, std::string problem = {}) {
     CallOutcome out;

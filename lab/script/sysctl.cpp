@@ -2,7 +2,20 @@
 // give it another value than the one in force, until it is supported.
 #include "script/sysctl.hpp"
 
+#include <type_traits>
+
 namespace tcplab::script {
+
+namespace {
+
+template <auto Member>
+void whole(Config& c, std::int64_t n) {
+    c.*Member = static_cast<std::remove_reference_t<decltype(c.*Member)>>(n);
+}
+
+void set_keepalive_interval(Config& c, std::int64_t n) { c.keepalive_interval = std::chrono::seconds(n); }
+
+}  // namespace
 
 const std::vector<Sysctl>& sysctls() {
     using R = Reading;
@@ -25,16 +38,16 @@ const std::vector<Sysctl>& sysctls() {
         {"tcp_syn_linear_timeouts", R::number, "syn_linear_timeouts", ""},
         {"tcp_retries1", R::ours, "", "3"},
         {"tcp_retries2", R::number, "retries", ""},
-        {"tcp_orphan_retries", R::ours, "", "0"},
+        {"tcp_orphan_retries", R::direct, "", "", whole<&Config::orphan_retries>},
         {"tcp_fin_timeout", R::seconds, "fin_timeout", ""},
         {"tcp_keepalive_time", R::keepalive_idle, "", ""},
-        {"tcp_keepalive_intvl", R::ours, "", "75"},
-        {"tcp_keepalive_probes", R::ours, "", "9"},
+        {"tcp_keepalive_intvl", R::direct, "", "", set_keepalive_interval, 1},
+        {"tcp_keepalive_probes", R::direct, "", "", whole<&Config::keepalive_probes>, 1},
         {"tcp_max_syn_backlog", R::number, "syn_backlog", ""},
         {"tcp_syncookies", R::flag, "syn_cookies", ""},
         {"tcp_tw_reuse", R::choice, "time_wait_reuse", "0=never 1=always 2=loopback"},
         {"tcp_rfc1337", R::ours, "", "0"},
-        {"tcp_fastopen", R::flag, "fast_open", ""},
+        {"tcp_fastopen", R::direct, "", "", whole<&Config::fast_open>},
         {"tcp_min_tso_segs", R::ours, "", "2"},
         {"tcp_tso_rtt_log", R::ours, "", "9"},
         {"tcp_limit_output_bytes", R::ours, "", "262144 1048576 4194304"},
@@ -50,7 +63,7 @@ const std::vector<Sysctl>& sysctls() {
         {"tcp_autocorking", R::ours, "", "0"},
         {"tcp_reordering", R::ours, "", "3"},
         {"tcp_fack", R::ours, "", "0"},
-        {"tcp_notsent_lowat", R::ours, "", "4294967295 -1"},
+        {"tcp_notsent_lowat", R::direct, "", "", whole<&Config::unsent_low_water>, 1},
         {"tcp_mtu_probing", R::ours, "", "0"},
         {"tcp_shrink_window", R::ours, "", "0"},
         {"tcp_thin_linear_timeouts", R::ours, "", "0"},

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tcp/config.hpp"
+
 namespace tcplab::script {
 
 /// How the value of a sysctl becomes the value of a key of [tcp].
@@ -20,14 +22,17 @@ enum class Reading : std::uint8_t {
     third,           ///< the third of three numbers, as bytes
     ours,            ///< no key: only the `values` that describe what the simulator does anyway
     keepalive_idle,  ///< no key: SO_KEEPALIVE uses it
+    direct,          ///< no key that says the same: `set` puts the number into the Config
 };
 
 /// A row of the table. A sysctl may have several, one for each key that it sets.
 struct Sysctl {
     std::string_view name;  ///< without "net.ipv4."
     Reading reading;
-    std::string_view key;     ///< of [tcp]
-    std::string_view values;  ///< of Reading::choice and Reading::ours, separated by spaces
+    std::string_view key;                          ///< of [tcp]
+    std::string_view values;                       ///< of Reading::choice and Reading::ours, separated by spaces
+    void (*set)(Config&, std::int64_t) = nullptr;  ///< of Reading::direct; the number is at least `least`
+    std::int64_t least = 0;
 };
 
 /// Every sysctl that a script may set.

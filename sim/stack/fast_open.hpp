@@ -34,7 +34,7 @@ class FastOpenCache {
   private:
     struct Entry {
         FastOpenOption cookie;  // of length 0: none
-        std::uint16_t mss = 536;
+        std::uint16_t mss = 65535;
         // 1: the server has not answered option 34, try the experimental one; 2: nor that, back again
         std::uint8_t attempt = 0;
     };

@@ -177,8 +177,9 @@ void Connection::set_cork(bool on) {
 void Connection::set_quick_ack(bool on) {
     interactive_ = !on;
     if (!on || !is_synchronized()) return;
-    if (ack_scheduled_) pending_ |= kAckNow;
-    add_quick(16);
+    if (!ack_scheduled_) return;
+    pushed_ = true;  // due when the reader has emptied the buffer (__tcp_sock_set_quickack)
+    after_read(1);
 }
 
 void Connection::restart_keepalive(Time now) {

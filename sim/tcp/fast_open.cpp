@@ -32,7 +32,7 @@ void Connection::accept_fast_open(Time now, const Segment& syn) {
     fast_child_ = true;
     passive_ = true;
     state_ = State::syn_received;
-    receive_.reset(*config_, true);
+    receive_.reset(*config_, config_->timestamps && syn.has_timestamps);
     learn_peer(now, syn);
     una_ = next_ = 1;  // the SYN-ACK is the listener's affair: data does not wait for it, nor count with it
     take_syn_data(syn);

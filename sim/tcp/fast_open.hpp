@@ -8,9 +8,9 @@ namespace tcplab {
 
 /// How an active open uses Fast Open (RFC 7413 4.2).
 struct FastOpenRequest {
-    FastOpenOption option;         ///< for the SYN: the server's cookie, or a request for one; may be absent
-    bool with_data = false;        ///< data goes with the SYN
-    std::uint16_t peer_mss = 536;  ///< what the server announced when it gave the cookie
+    FastOpenOption option;           ///< for the SYN: the server's cookie, or a request for one; may be absent
+    bool with_data = false;          ///< data goes with the SYN
+    std::uint16_t peer_mss = 65535;  ///< what the server announced when it gave the cookie; the most: not known
 };
 
 /// What Fast Open did on a connection.

@@ -37,7 +37,7 @@ void Connection::accept(Time now, const Segment& syn, const FastOpenOption& answ
     passive_ = true;
     request_ = true;
     state_ = State::syn_received;
-    receive_.reset(*config_, true);
+    receive_.reset(*config_, config_->timestamps && syn.has_timestamps);
     learn_peer(now, syn);
     if (answer.present()) {
         fast_open_ = std::make_unique<FastOpen>();
@@ -265,7 +265,11 @@ bool Connection::handshake_is_vain(Time now) const {
     }
     const std::uint32_t linear = state_ == State::syn_sent ? config_->syn_linear_timeouts : 0;
     const Duration patience = config_->user_timeout;
-    return retries_ >= config_->syn_retries + linear ||
+    // Fewer linear timeouts count where so many doubled ones would have been over sooner (retransmits_timed_out).
+    const bool late =
+        config_->retries_by_time && state_ == State::syn_sent && retries_ > 0 &&
+        now - trying_since_ >= config_->initial_rto * ((std::int64_t{2} << std::min(config_->syn_retries, 30U)) - 1);
+    return late || retries_ >= config_->syn_retries + linear ||
            (patience > Duration::zero() && retries_ > 0 && now - trying_since_ >= patience);
 }
 

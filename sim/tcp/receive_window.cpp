@@ -21,7 +21,7 @@ std::uint8_t scale_for(std::uint64_t space) {
 
 }  // namespace
 
-void ReceiveWindow::reset(const Config& config, bool passive) {
+void ReceiveWindow::reset(const Config& config, bool stamped) {
     *this = ReceiveWindow();
     by_cost_ = config.linux_receive_window;
     buffer_ = by_cost_ ? std::max(config.receive_buffer, kLeastBuffer) : config.receive_buffer;
@@ -31,7 +31,7 @@ void ReceiveWindow::reset(const Config& config, bool passive) {
     limit_ = config.window_clamp.value_or(std::uint64_t{1} << 30U);
     clamp_ = limit_;
     const std::uint64_t window = std::min({from_buffer(buffer_), kMaxUnscaled, clamp_});
-    const std::uint64_t step = config.mss - (passive && config.timestamps ? 12U : 0U);
+    const std::uint64_t step = config.mss - (stamped ? 12U : 0U);
     offered_ = by_cost_ && window > step ? window / step * step : window;
     threshold_ = offered_;
     if (config.window_scaling)

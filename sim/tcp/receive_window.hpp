@@ -13,7 +13,8 @@ namespace tcplab {
 /// (RFC 1122 4.2.3.3).
 class ReceiveWindow {
   public:
-    void reset(const Config& config, bool passive);
+    /// `stamped`: a SYN with timestamps is being answered.
+    void reset(const Config& config, bool stamped);
     /// SO_RCVBUF on a live connection: a fixed size from now on. The window that was offered is not taken back.
     void set_buffer(std::uint64_t bytes);
     /// The peer does not scale windows (RFC 7323 2.2).

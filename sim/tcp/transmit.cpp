@@ -24,7 +24,9 @@ bool Connection::send_data(Time now, Segment& out) {
     const std::uint32_t length = next_length();
     const bool with_fin = takes_fin(length, joined);
     const bool written_whole = length > 0 && next_ + length == write_end_;
-    const bool push = written_whole || (joined && burst_left_ == 0);
+    const bool cut =
+        forced_ && config_->linux_ack_policy && length < unsent();  // all that the peer takes (tcp_write_wakeup)
+    const bool push = written_whole || cut || (joined && burst_left_ == 0);
     if (in_flight() == 0) {
         const Duration idle = now - last_sent_;
         std::visit([&](auto& c) { c.on_restart(window_, idle, now); }, controller_);

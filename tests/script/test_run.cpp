@@ -50,21 +50,21 @@ TEST_CASE("one that is missing, and one that nobody expects") {
     CHECK(contains(extra, "x.pkt:11:1: error: the segment is not the expected one"));
     CHECK(contains(extra, "flags: expected F., was P."));
     CHECK(contains(extra, "expected     0.200000  > F. 11:11(0) ack 1\n"));
-    CHECK(contains(extra, "actual       0.100000  > P. 1:11(10) ack 1 win 64\n"));
+    CHECK(contains(extra, "actual       0.100000  > P. 1:11(10) ack 1 win 63\n"));
     CHECK(contains(extra, "what happened:\n     0.000000  socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"));
-    CHECK(contains(extra, "> F. 11:11(0) ack 1 win 64    (no step was for it yet)"));
+    CHECK(contains(extra, "> F. 11:11(0) ack 1 win 63    (no step was for it yet)"));
     // At the end nobody asks.
     CHECK(failure_of(kAccepted + "+0 write(4, ..., 10) = 10\n") == "");
 }
 
 TEST_CASE("each field is compared") {
     const std::string written = kAccepted + "+0 write(4, ..., 10) = 10\n";
-    CHECK(failure_of(written + "+0 > P. 1:11(10) ack 1 win 64\n") == "");
+    CHECK(failure_of(written + "+0 > P. 1:11(10) ack 1 win 63\n") == "");
     CHECK(contains(failure_of(written + "+0 > . 1:11(10) ack 1\n"), "flags: expected ., was P."));
     CHECK(contains(failure_of(written + "+0 > P. 2:12(10) ack 1\n"), "sequence number: expected 2, was 1"));
     CHECK(contains(failure_of(written + "+0 > P. 1:10(9) ack 1\n"), "payload: expected 9, was 10"));
     CHECK(contains(failure_of(written + "+0 > P. 1:11(10) ack 2\n"), "ack: expected 2, was 1"));
-    CHECK(contains(failure_of(written + "+0 > P. 1:11(10) ack 1 win 65\n"), "window: expected 65, was 64"));
+    CHECK(contains(failure_of(written + "+0 > P. 1:11(10) ack 1 win 65\n"), "window: expected 65, was 63"));
     CHECK(contains(failure_of(written + "+0 > [ect0] P. 1:11(10) ack 1\n"), "ECN: expected ect0, was noecn"));
     CHECK(contains(failure_of(written + "+0 > [ect01] P. 1:11(10) ack 1\n"), "ECN: expected ect01, was noecn"));
     CHECK(failure_of(written + "+0 > [noecn] P. 1:11(10) ack 1 <...>\n") == "");

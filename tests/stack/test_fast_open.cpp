@@ -18,7 +18,8 @@ bool is_syn(const Segment& s) { return s.has(flag::syn) && !s.has(flag::ack); }
 bool is_syn_ack(const Segment& s) { return s.has(flag::syn) && s.has(flag::ack); }
 
 struct FastWorld : World {
-    explicit FastWorld(const Config& config = enabled(), std::int64_t pending = 5) : World(config), listener(b.socket()) {
+    explicit FastWorld(const Config& config = enabled(), std::int64_t pending = 5)
+        : World(config), listener(b.socket()) {
         REQUIRE(b.bind(listener, kServer) == TcpError::none);
         REQUIRE(b.set_option(now, listener, SocketOption::fast_open, pending) == TcpError::none);
         REQUIRE(b.listen(listener, 10) == TcpError::none);

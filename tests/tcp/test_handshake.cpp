@@ -66,7 +66,7 @@ TEST_CASE("options of the three profiles") {
     TwoEnds w(kClassic, kLinux, 10ms);
     w.open();
     CHECK(w.texts(0)[0] == "S 0:0(0) win 65535 <mss 1460>");
-    CHECK(w.texts(1)[0] == "S. 0:0(0) ack 1 win 65160 <mss 1460>");
+    CHECK(w.texts(1)[0] == "S. 0:0(0) ack 1 win 64240 <mss 1460>");
     TwoEnds v(kRfc, kRfc, 10ms);
     v.open();
     CHECK(v.texts(0)[0].find("<mss 1460,sackOK,TS val") != std::string::npos);
