@@ -27,7 +27,7 @@ SeqNum Stack::Impl::initial_sequence(Time now, const FourTuple& tuple) const {
 /// A connection in CLOSED, in the tables; the caller opens it.
 std::uint32_t Stack::Impl::create(Time now, const FourTuple& tuple, SeqNum initial, const Ref<SocketConfig>& own) {
     if (free_slots.empty()) {
-        slots.emplace_back();
+        slots.add();
         free_slots.push_back(static_cast<std::uint32_t>(slots.size() - 1));
     }
     const std::uint32_t handle = free_slots.back();

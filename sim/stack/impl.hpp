@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -83,6 +83,18 @@ struct ConnectionSlot {
     bool cork : 1 = false;
     bool young : 1 = false;              // as in Listener
     bool fast_open_pending : 1 = false;  // as in Listener
+};
+
+/// Slots by their handle, at addresses that stay.
+class ConnectionSlots {
+  public:
+    ConnectionSlot& operator[](std::uint32_t handle) { return *slots_[handle]; }
+    const ConnectionSlot& operator[](std::uint32_t handle) const { return *slots_[handle]; }
+    [[nodiscard]] std::size_t size() const { return slots_.size(); }
+    void add() { slots_.push_back(std::make_unique<ConnectionSlot>()); }
+
+  private:
+    std::vector<std::unique_ptr<ConnectionSlot>> slots_;
 };
 
 struct Stack::Impl {
@@ -181,7 +193,7 @@ struct Stack::Impl {
     Config config;
     StackSeeds seeds;
 
-    std::deque<ConnectionSlot> slots;
+    ConnectionSlots slots;
     std::vector<std::uint32_t> free_slots;
     std::uint32_t open = 0;  // neither closed nor in TIME_WAIT
     std::uint64_t last_id = 0;
