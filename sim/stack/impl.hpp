@@ -185,6 +185,8 @@ struct Stack::Impl {
     void send_cookie(Time now, Listener& l, const FourTuple& tuple, const Segment& s);
     [[nodiscard]] bool lets_fast_open_in(const Listener& l, const Segment& s) const;
     void accept_fast_open(Time now, Listener& l, const FourTuple& tuple, SeqNum initial, const Segment& s);
+    std::uint32_t add_child(Time now, const Listener& l, const FourTuple& tuple, SeqNum initial,
+                            ConnectionSlot::Queue queue);
     std::uint32_t add_request(Time now, Listener& l, const FourTuple& tuple, SeqNum initial);
     void expire_request(std::uint32_t handle);
     void leave_handshake(std::uint32_t handle);

@@ -12,17 +12,24 @@ constexpr Duration kCookieMemory = std::chrono::minutes(2);  // TCP_SYNCOOKIE_VA
 
 }  // namespace
 
-/// A connection that stands for a request, in the listener's SYN queue.
-std::uint32_t Stack::Impl::add_request(Time now, Listener& l, const FourTuple& tuple, SeqNum initial) {
+/// A connection that a SYN makes for a listener, with what the listener's socket was given.
+std::uint32_t Stack::Impl::add_child(Time now, const Listener& l, const FourTuple& tuple, SeqNum initial,
+                                     ConnectionSlot::Queue queue) {
     const Socket& parent = sockets[static_cast<std::size_t>(l.socket)];
     const std::uint32_t handle = create(now, tuple, initial, parent.config);
     ConnectionSlot& slot = slots[handle];
     slot.listener = l.socket;
-    slot.queue = ConnectionSlot::Queue::handshake;
-    slot.young = true;
+    slot.queue = queue;
+    inherit(slot, parent);
+    return handle;
+}
+
+/// A connection that stands for a request, in the listener's SYN queue.
+std::uint32_t Stack::Impl::add_request(Time now, Listener& l, const FourTuple& tuple, SeqNum initial) {
+    const std::uint32_t handle = add_child(now, l, tuple, initial, ConnectionSlot::Queue::handshake);
+    slots[handle].young = true;
     ++l.in_handshake;
     ++l.young;
-    inherit(slot, parent);
     return handle;
 }
 
@@ -138,15 +145,11 @@ bool Stack::Impl::lets_fast_open_in(const Listener& l, const Segment& s) const {
 
 /// Its data can be read, and answered, before the handshake is done: it is given to accept() at once.
 void Stack::Impl::accept_fast_open(Time now, Listener& l, const FourTuple& tuple, SeqNum initial, const Segment& s) {
-    const Socket& parent = sockets[static_cast<std::size_t>(l.socket)];
-    const std::uint32_t handle = create(now, tuple, initial, parent.config);
+    const std::uint32_t handle = add_child(now, l, tuple, initial, ConnectionSlot::Queue::accept);
     ConnectionSlot& slot = slots[handle];
-    slot.listener = l.socket;
-    slot.queue = ConnectionSlot::Queue::accept;
     slot.fast_open_pending = true;
     ++l.fast_open_pending;
     l.waiting.push_back(handle);
-    inherit(slot, parent);
     slot.connection->accept_fast_open(now, s);
     mark_dirty(handle);
     post(l.socket, ready::accept);

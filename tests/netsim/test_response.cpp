@@ -82,6 +82,17 @@ void check(const std::vector<Cell>& cells) {
 TEST_CASE("response functions: reno as RFC 3649, table 2, cubic as RFC 9438, tables 1 and 2") {
     constexpr auto reno = CongestionControl::reno;
     constexpr auto cubic = CongestionControl::cubic;
+    if (std::getenv("TCPLAB_LOW_LOSS") != nullptr) {  // four minutes
+        check({
+            {reno, 100ms, 1'000'000, 4, 1200},
+            {reno, 100ms, 10'000'000, 3, 3795},
+            {cubic, 100ms, 1'000'000, 4, 5926},
+            {cubic, 100ms, 10'000'000, 3, 33325},
+            {cubic, 10ms, 1'000'000, 4, 1200},
+            {cubic, 10ms, 10'000'000, 3, 5926},
+        });
+        return;
+    }
     check({
         {reno, 100ms, 100, 50, 12},
         {reno, 100ms, 1'000, 50, 38},
@@ -97,18 +108,5 @@ TEST_CASE("response functions: reno as RFC 3649, table 2, cubic as RFC 9438, tab
         {cubic, 10ms, 1'000, 50, 38},
         {cubic, 10ms, 10'000, 50, 120},
         {cubic, 10ms, 100'000, 10, 379},
-    });
-}
-
-TEST_CASE("low loss: response functions at 1e-6 and 1e-7" * doctest::skip()) {
-    constexpr auto reno = CongestionControl::reno;
-    constexpr auto cubic = CongestionControl::cubic;
-    check({
-        {reno, 100ms, 1'000'000, 4, 1200},
-        {reno, 100ms, 10'000'000, 3, 3795},
-        {cubic, 100ms, 1'000'000, 4, 5926},
-        {cubic, 100ms, 10'000'000, 3, 33325},
-        {cubic, 10ms, 1'000'000, 4, 1200},
-        {cubic, 10ms, 10'000'000, 3, 5926},
     });
 }
