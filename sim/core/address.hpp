@@ -27,9 +27,12 @@ struct FourTuple {
     auto operator<=>(const FourTuple&) const = default;
 };
 
+/// 2^64 divided by the golden ratio, for multiplicative hashing (Knuth, volume 3, 6.4).
+inline constexpr std::uint64_t kGoldenRatio = 0x9e3779b97f4a7c15ULL;
+
 /// A well-mixed 64-bit value of `x` (the finaliser of SplitMix64, Steele et al. 2014).
 constexpr std::uint64_t mix64(std::uint64_t x) {
-    x += 0x9e3779b97f4a7c15ULL;
+    x += kGoldenRatio;
     x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9ULL;
     x = (x ^ (x >> 27U)) * 0x94d049bb133111ebULL;
     return x ^ (x >> 31U);

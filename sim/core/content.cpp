@@ -27,12 +27,14 @@ void Content::append(const Piece& piece) {
 }
 
 void Content::release_acknowledged(std::uint64_t offset) {
-    acknowledged_ = std::max(acknowledged_, offset);
+    if (offset <= acknowledged_) return;
+    acknowledged_ = offset;
     trim();
 }
 
 void Content::release_consumed(std::uint64_t offset) {
-    consumed_ = std::max(consumed_, offset);
+    if (offset <= consumed_) return;
+    consumed_ = offset;
     trim();
 }
 

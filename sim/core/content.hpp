@@ -23,7 +23,7 @@ class Ref {
         return *this;
     }
     ~Ref() {
-        if (p_ != nullptr && --p_->owners == 0) delete p_;
+        if (p_ != nullptr && --p_->owners == 0) destroy(p_);
     }
 
     T* get() const { return p_; }
@@ -36,6 +36,9 @@ class Ref {
     void retain() {
         if (p_ != nullptr) ++p_->owners;
     }
+    // Apart, so that the common case is small enough to be inlined everywhere.
+    [[gnu::noinline]] static void destroy(T* p) { delete p; }
+
     T* p_ = nullptr;
 };
 

@@ -23,11 +23,9 @@ class Ring {
     T& operator[](std::uint32_t i) { return at(i); }
     const T& operator[](std::uint32_t i) const { return at(i); }
 
-    void push_back(T value) {
-        if (size_ == capacity_) grow();
-        ++size_;
-        back() = std::move(value);
-    }
+    /// `value` must not be in this ring.
+    void push_back(const T& value) { place() = value; }
+    void push_back(T&& value) { place() = std::move(value); }
     void pop_front() {
         assert(size_ > 0);
         if constexpr (!std::is_trivially_copyable_v<T>) front() = T{};  // lets go of what it holds
@@ -46,6 +44,11 @@ class Ring {
     }
 
   private:
+    T& place() {
+        if (size_ == capacity_) grow();
+        ++size_;
+        return back();
+    }
     T& at(std::uint32_t i) const {
         assert(i < size_);
         return buffer_[(first_ + i) & (capacity_ - 1)];

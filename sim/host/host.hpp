@@ -32,6 +32,7 @@ class Host final : public PacketSink, public EventHandler {
 
   private:
     void drain(Time now);
+    void take_finished();
     void wake_at(Time at);
 
     Network& network_;

@@ -20,26 +20,30 @@ constexpr bool is_token_char(char c) {
     return std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
-constexpr std::array<bool, 256> make_token_table() {
-    std::array<bool, 256> table{};
-    for (unsigned i = 0; i < 128; ++i) table[i] = is_token_char(static_cast<char>(i));
+/// No control characters but the tab; bytes above 127 are obs-text (RFC 9110 5.5).
+constexpr bool is_field_char(char c) {
+    const auto u = static_cast<unsigned char>(c);
+    return (u >= 0x20 && u != 0x7f) || c == '\t';
+}
+
+using CharTable = std::array<bool, 256>;
+
+constexpr CharTable make_table(bool (*contains)(char)) {
+    CharTable table{};
+    for (unsigned i = 0; i < table.size(); ++i) table[i] = contains(static_cast<char>(i));
     return table;
 }
 
-constexpr std::array<bool, 256> kTokenChar = make_token_table();
+constexpr CharTable kTokenChar = make_table(is_token_char);
+constexpr CharTable kFieldChar = make_table(is_field_char);
 
-bool is_token(std::string_view s) {
-    return !s.empty() &&
-           std::all_of(s.begin(), s.end(), [](char c) { return kTokenChar[static_cast<unsigned char>(c)]; });
+bool consists_of(std::string_view s, const CharTable& table) {
+    return std::all_of(s.begin(), s.end(), [&table](char c) { return table[static_cast<unsigned char>(c)]; });
 }
 
-/// No control characters but the tab; bytes above 127 are obs-text (RFC 9110 5.5).
-bool is_field_text(std::string_view s) {
-    return std::none_of(s.begin(), s.end(), [](char c) {
-        const auto u = static_cast<unsigned char>(c);
-        return (u < 0x20 && c != '\t') || u == 0x7f;
-    });
-}
+bool is_token(std::string_view s) { return !s.empty() && consists_of(s, kTokenChar); }
+
+bool is_field_text(std::string_view s) { return consists_of(s, kFieldChar); }
 
 /// `lowercase` is in lower case already.
 bool equals_ignoring_case(std::string_view s, std::string_view lowercase) {

@@ -50,7 +50,7 @@ std::uint32_t Network::AddressTable::find(Ipv4Address address) const {
 
 std::size_t Network::AddressTable::place_of(Ipv4Address address) const {
     const std::size_t mask = slots_.size() - 1;
-    std::size_t place = static_cast<std::size_t>(mix64(address.value)) & mask;
+    std::size_t place = static_cast<std::size_t>((address.value * kGoldenRatio) >> 32U) & mask;
     while (slots_[place].host != kNoHost && slots_[place].address != address) place = (place + 1) & mask;
     return place;
 }

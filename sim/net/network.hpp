@@ -45,7 +45,8 @@ class Network {
     /// Computes the routes. Once, when everything is connected.
     void build();
 
-    /// A default segment to fill in and then send with finish_send(). What is not sent is kept for the next time.
+    /// A segment to fill in wholly, but for the payload, which is empty; then finish_send() sends it. What is not sent
+    /// is kept for the next time.
     Segment& begin_send();
     /// Hands the segment from begin_send() to the host's link. One to an unknown address, or to the host itself, is
     /// counted as unroutable and discarded.

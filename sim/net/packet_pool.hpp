@@ -32,7 +32,7 @@ struct alignas(64) Packet {
 /// once than ever before.
 class PacketPool {
   public:
-    /// A packet with a default segment.
+    /// A packet to fill in: its segment has no payload, all else may be what an earlier packet had.
     PacketIndex acquire() {
         if (free_.empty()) add_chunk();
         const PacketIndex index = free_.back();
@@ -43,7 +43,7 @@ class PacketPool {
     /// Ends the packet's life and its hold on its payload's content.
     void release(PacketIndex index) {
         assert(free_.size() < chunks_.size() * kChunk);
-        (*this)[index].segment = Segment();
+        (*this)[index].segment.payload = Payload();
         free_.push_back(index);
     }
 

@@ -64,7 +64,7 @@ void Stack::Impl::settle(Time now, std::uint32_t handle) {
     const State state = slot.connection->state();
     if (state == State::closed || state == State::time_wait) {
         retire(now, handle);
-    } else {
+    } else if (slot.connection->next_deadline() < slot.scheduled) {  // else looked at again at that earlier time
         schedule(handle);
     }
 }
@@ -85,7 +85,6 @@ void Stack::Impl::flush(Time now) {
 void Stack::Impl::schedule(std::uint32_t handle) {
     ConnectionSlot& slot = slots[handle];
     const Time at = slot.connection->next_deadline();
-    if (at >= slot.scheduled) return;  // looked at again when the earlier entry comes up
     slot.scheduled = at;
     deadlines.push(at, handle);
     const std::size_t live = slots.size() - free_slots.size();

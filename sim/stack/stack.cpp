@@ -21,11 +21,12 @@ void Stack::on_deadline(Time now) {
         ConnectionSlot& slot = m.slots[due.handle];
         if (slot.scheduled != due.at) continue;  // of a connection that is gone, or an earlier one has come
         slot.scheduled = kNever;
-        if (slot.connection->next_deadline() <= now) {
+        const Time next = slot.connection->next_deadline();
+        if (next <= now) {
             if (slot.queue == ConnectionSlot::Queue::handshake) m.expire_request(due.handle);
             slot.connection->on_deadline(now);
             m.mark_dirty(due.handle);
-        } else {
+        } else if (next != kNever) {
             m.schedule(due.handle);
         }
     }
@@ -68,6 +69,8 @@ Time Stack::next_deadline() const {
 }
 
 Ipv4Address Stack::address() const { return impl_->address; }
+
+bool Stack::has_finished() const { return !impl_->finished.empty(); }
 
 bool Stack::poll_finished(Finished& out) {
     if (impl_->finished.empty()) return false;

@@ -85,6 +85,7 @@ class Stack {
         std::uint64_t id = 0;           ///< the number that connection_id() gave
     };
     bool poll_finished(Finished& out);
+    [[nodiscard]] bool has_finished() const;
     /// The others, with `closed` kNever, in the order of their numbers: those that no socket refers to any more too.
     [[nodiscard]] std::vector<Finished> unfinished() const;
     /// A number for the connection behind a socket, unique in this stack and never reused; 0: none yet.

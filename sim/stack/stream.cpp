@@ -46,7 +46,7 @@ Result<Payload> Stack::read(Time now, SocketId s, std::uint32_t max) {
     if (max == 0) return {};
     if (c.readable() > 0) {
         Result<Payload> got{c.read(now, max), TcpError::none};
-        m.mark_dirty(socket->connection);  // the window may open
+        if (c.has_output()) m.mark_dirty(socket->connection);  // the window opens, or an acknowledgement is due
         return got;
     }
     // The order of tcp_recvmsg: a FIN that was seen counts more than a reset after it.

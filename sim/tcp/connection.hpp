@@ -89,6 +89,8 @@ class Connection {
     // --- outputs ---
     /// Fills `out` and returns true while there is something to send.
     bool poll_segment(Time now, Segment& out);
+    /// poll_segment() or take_events() may have something to tell.
+    [[nodiscard]] bool has_output() const { return pending_ != 0 || events_ != 0; }
     /// event:: bits since the last call.
     std::uint8_t take_events();
     [[nodiscard]] Time next_deadline() const { return timers_.next(); }
@@ -320,6 +322,7 @@ class Connection {
     void check_app_limited();
 
     // output.cpp, transmit.cpp
+    bool send_outside_stream(Time now, Segment& out);
     bool send_reset(Time now, Segment& out);
     bool send_new_first(Time now, Segment& out);
     bool send_retransmission(Time now, Segment& out);

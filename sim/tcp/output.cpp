@@ -7,18 +7,20 @@ namespace tcplab {
 
 bool Connection::poll_segment(Time now, Segment& out) {
     if (pending_ == 0) return false;
-    if ((pending_ & kReset) != 0) return send_reset(now, out);
-    if (state_ == State::closed) {
-        pending_ = 0;
-        return false;
-    }
-    if ((pending_ & kHandshake) != 0) return send_handshake(now, out);
+    if ((pending_ & (kReset | kHandshake)) != 0 || state_ == State::closed) return send_outside_stream(now, out);
     if ((pending_ & kTailProbe) != 0 && send_tail_probe(now, out)) return true;
     if (new_first_ && send_new_first(now, out)) return true;
     if ((pending_ & kRetransmit) != 0 && send_retransmission(now, out)) return true;
     if ((pending_ & kData) != 0 && send_data(now, out)) return true;
     if ((pending_ & kProbe) != 0) return send_probe(now, out);
     return send_ack(now, out);
+}
+
+bool Connection::send_outside_stream(Time now, Segment& out) {
+    if ((pending_ & kReset) != 0) return send_reset(now, out);
+    if (state_ != State::closed) return send_handshake(now, out);
+    pending_ = 0;
+    return false;
 }
 
 void Connection::fill(Time now, Segment& out, std::uint64_t pos, std::uint8_t flags) {

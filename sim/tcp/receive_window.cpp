@@ -10,7 +10,11 @@ constexpr std::uint64_t kMaxUnscaled = 65535;
 constexpr std::uint64_t kLeastBuffer = 2304;    // SOCK_MIN_RCVBUF
 constexpr std::uint32_t kInitialSegments = 10;  // TCP_INIT_CWND
 
-std::uint64_t round_up(std::uint64_t n, std::uint64_t step) { return (n + step - 1) / step * step; }
+/// To units of 2^scale.
+std::uint64_t round_down(std::uint64_t n, std::uint8_t scale) { return n >> scale << scale; }
+std::uint64_t round_up(std::uint64_t n, std::uint8_t scale) {
+    return round_down(n + (std::uint64_t{1} << scale) - 1, scale);
+}
 
 /// The shift that lets `space` be offered in 16 bits (RFC 7323 2.3; tcp_select_initial_window).
 std::uint8_t scale_for(std::uint64_t space) {
@@ -80,15 +84,14 @@ std::uint64_t ReceiveWindow::select(std::uint32_t segment) const {
     const std::uint64_t all = from_buffer(buffer_);
     const std::uint64_t full = std::min(clamp_, all);
     std::uint64_t space = free();
-    const std::uint64_t unit = std::uint64_t{1} << scale_;
     const std::uint64_t most = std::min(full, threshold_);
     const std::uint64_t least = std::min<std::uint64_t>(segment, most);
     if (space < full / 2) {
-        space = space / unit * unit;
+        space = round_down(space, scale_);
         if (space < all / 16 || space < least) return 0;
     }
     space = std::min({space, threshold_, kMaxUnscaled << scale_});
-    if (scaling_ && scale_ > 0) return round_up(space, unit);
+    if (scaling_ && scale_ > 0) return round_up(space, scale_);
     // Without scaling move the edge by whole segments only.
     if (offered_ + least <= space || offered_ > space) return least > 0 && by_cost_ ? space / least * least : space;
     if (least == most && space > offered_ + most / 2) return space;  // a buffer that hardly holds one
@@ -100,10 +103,9 @@ std::uint16_t ReceiveWindow::advertise(std::uint64_t next, std::uint32_t segment
         offered_at_ = next;
         return static_cast<std::uint16_t>(std::min(offered_, kMaxUnscaled));
     }
-    const std::uint64_t unit = std::uint64_t{1} << scale_;
     const std::uint64_t current = left(next);
     std::uint64_t window = select(segment);
-    window = round_up(std::max(window, current), unit);
+    window = round_up(std::max(window, current), scale_);
     window = std::min(window, kMaxUnscaled << scale_);
     offered_ = window;
     offered_at_ = next;

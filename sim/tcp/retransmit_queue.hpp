@@ -54,10 +54,10 @@ class RetransmitQueue {
     void keep_stamps() { stamps_ = std::make_unique<Ring<RateStamp>>(); }
     /// That of entry `i`, after keep_stamps().
     RateStamp& stamp(std::uint32_t i) { return (*stamps_)[i]; }
-    void push(SentSegment s) {
-        if (stamps_) stamps_->push_back({});
-        s.order = ++sent_;
+    void push(const SentSegment& s) {
         ring_.push_back(s);
+        ring_.back().order = ++sent_;
+        if (stamps_) stamps_->push_back(RateStamp());
     }
     void pop() {
         forget(ring_.front());

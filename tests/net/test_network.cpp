@@ -136,22 +136,6 @@ TEST_CASE("a segment that was begun and not sent is not in transit, and comes ag
     CHECK(&d.network.begin_send() == &first);
 }
 
-TEST_CASE("a new segment is as new even where an old one was") {
-    Dumbbell d;
-    Segment& old = d.network.begin_send();
-    old.source = {kClient, 1};
-    old.destination = {kServer, 2};
-    old.mss = 1460;
-    old.flags = flag::syn;
-    d.network.finish_send(kStart, d.client.node);
-    d.events.run_until(kNever);
-    const Segment& again = d.network.begin_send();
-    CHECK(&again == &old);
-    CHECK(again.mss == 0);
-    CHECK(again.flags == 0);
-    CHECK(again.destination == Endpoint());
-}
-
 TEST_CASE("unknown addresses and one's own lead nowhere") {
     Dumbbell d;
     d.client.send(kStart, Ipv4Address{1}, 40);
