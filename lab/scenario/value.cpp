@@ -105,7 +105,8 @@ ValueReader::Read ValueReader::headers(const Node& node) {
 }
 
 ValueReader::Read ValueReader::choice(const Node& node) {
-    const std::optional<std::string> text = text_of(node);
+    std::optional<std::string> text = text_of(node);
+    if (node.kind == Node::Kind::boolean) text = node.flag ? "true" : "false";
     if (!text) return mismatch(node);
     const std::vector<std::string_view> words = split(key_.choices);
     const auto found = std::find(words.begin(), words.end(), *text);
@@ -394,7 +395,9 @@ std::string expected_text(const Key& key) {
             std::vector<std::string> words;
             const std::vector<std::string_view> later = split(key.later_choices);
             for (const std::string_view word : split(key.choices)) {
-                if (std::find(later.begin(), later.end(), word) == later.end()) words.push_back(cited(word));
+                const bool is_flag = word == "true" || word == "false";
+                if (std::find(later.begin(), later.end(), word) != later.end()) continue;
+                words.push_back(is_flag ? std::string(word) : cited(word));
             }
             return listed(std::vector<std::string_view>(words.begin(), words.end()));
         }

@@ -241,6 +241,15 @@ CallOutcome Sockets::write(Request& r) {
 }
 
 CallOutcome Sockets::close(Request& r) {
+    // O_NONBLOCK does not change it (inet_release).
+    const std::int64_t time = stack_->get_option(r.descriptor->socket, SocketOption::linger_ns).value;
+    const Time end = r.progress.began + Duration(time);
+    if (time > 0 && r.now < end && stack_->linger(r.now, r.descriptor->socket) == TcpError::in_progress) {
+        CallOutcome out;
+        out.blocked = true;
+        out.wake = end;
+        return out;
+    }
     const TcpError error = stack_->close(r.now, r.descriptor->socket);
     if (last_made_ == r.descriptor->socket) last_made_ = kNoSocket;
     descriptors_.erase(r.argument(0).number);

@@ -24,6 +24,13 @@ SeqNum Stack::Impl::initial_sequence(Time now, const FourTuple& tuple) const {
     return SeqNum(static_cast<std::uint32_t>(f + m));
 }
 
+namespace {
+
+/// Whether a closed socket in that state counts: for one that only waits for the peer's FIN Linux keeps a smaller one.
+bool is_orphan(State s) { return s != State::closed && s != State::time_wait && s != State::fin_wait_2; }
+
+}  // namespace
+
 /// A connection in CLOSED, in the tables; the caller opens it.
 std::uint32_t Stack::Impl::create(Time now, const FourTuple& tuple, SeqNum initial, const Ref<SocketConfig>& own) {
     if (free_slots.empty()) {
@@ -62,11 +69,32 @@ void Stack::Impl::settle(Time now, std::uint32_t handle) {
     if (!slot.active) events &= static_cast<std::uint8_t>(~event::connected);
     if (events != 0 && slot.socket != kNoSocket) post(slot.socket, events);
     const State state = slot.connection->state();
+    if (slot.orphan && !is_orphan(state)) {
+        slot.orphan = false;
+        --orphans;
+    }
     if (state == State::closed || state == State::time_wait) {
         retire(now, handle);
     } else if (slot.connection->next_deadline() < slot.scheduled) {  // else looked at again at that earlier time
         schedule(handle);
     }
+}
+
+/// The application has closed the connection. Where that makes too many the FIN goes, and a RST right behind it
+/// (tcp_close, tcp_check_oom).
+void Stack::Impl::add_orphan(Time now, std::uint32_t handle) {
+    ConnectionSlot& slot = slots[handle];
+    if (!is_orphan(slot.connection->state())) return;
+    slot.orphan = true;
+    if (++orphans <= config.max_orphans) return;
+    flush(now);
+    abort_orphan(handle);
+}
+
+void Stack::Impl::abort_orphan(std::uint32_t handle) {
+    slots[handle].connection->abort();
+    ++orphans_aborted;
+    mark_dirty(handle);
 }
 
 /// A call sends at once what it may: before the next one takes effect, what earlier ones produced is out. Two writes

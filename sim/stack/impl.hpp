@@ -83,6 +83,7 @@ struct ConnectionSlot {
     bool cork : 1 = false;
     bool young : 1 = false;              // as in Listener
     bool fast_open_pending : 1 = false;  // as in Listener
+    bool orphan : 1 = false;             // counts in Impl::orphans
 };
 
 /// Slots by their handle, at addresses that stay.
@@ -171,6 +172,8 @@ struct Stack::Impl {
     void retire(Time now, std::uint32_t handle);
     void leave_listener(std::uint32_t handle);
     void destroy(std::uint32_t handle);
+    void add_orphan(Time now, std::uint32_t handle);
+    void abort_orphan(std::uint32_t handle);
     void drop_time_wait(std::uint32_t handle);
     void forget_time_wait(std::uint32_t handle);
     [[nodiscard]] ConnectionInfo describe(const ConnectionSlot& slot) const;
@@ -203,7 +206,9 @@ struct Stack::Impl {
 
     ConnectionSlots slots;
     std::vector<std::uint32_t> free_slots;
-    std::uint32_t open = 0;  // neither closed nor in TIME_WAIT
+    std::uint32_t open = 0;     // neither closed nor in TIME_WAIT
+    std::uint32_t orphans = 0;  // closed by the application, with something still to send
+    std::uint32_t orphans_aborted = 0;
     std::uint64_t last_id = 0;
     TupleTable table;  // connections and, with kTimeWait set, TIME_WAIT entries
     TimeWaitTable time_waits;

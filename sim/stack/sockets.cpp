@@ -232,6 +232,19 @@ void Stack::Impl::close_listener(SocketId id) {
         std::find_if(listeners.begin(), listeners.end(), [&](const Listener& l) { return l.socket == id; }));
 }
 
+TcpError Stack::linger(Time now, SocketId s) {
+    Impl& m = *impl_;
+    m.flush(now);
+    const Socket* const socket = m.find_socket(s);
+    if (socket == nullptr) return TcpError::bad_socket;
+    if (socket->kind != Socket::Kind::connection) return TcpError::none;
+    if (m.config_of(socket->config).linger.value_or(Duration::zero()) == Duration::zero()) return TcpError::none;
+    Connection& c = m.connection_of(*socket);
+    c.linger();
+    m.mark_dirty(socket->connection);
+    return c.is_closing() ? TcpError::in_progress : TcpError::none;
+}
+
 TcpError Stack::close(Time now, SocketId s) {
     Impl& m = *impl_;
     m.flush(now);
@@ -248,9 +261,9 @@ TcpError Stack::close(Time now, SocketId s) {
             slot.connection->abort();
             m.mark_dirty(handle);
         } else {
-            // A longer SO_LINGER would only make a blocking close() wait; ours returns at once.
             slot.connection->close(now);
             m.mark_dirty(handle);
+            m.add_orphan(now, handle);
         }
     }
     m.free_socket(s);

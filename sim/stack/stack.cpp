@@ -24,6 +24,10 @@ void Stack::on_deadline(Time now) {
         const Time next = slot.connection->next_deadline();
         if (next <= now) {
             if (slot.queue == ConnectionSlot::Queue::handshake) m.expire_request(due.handle);
+            if (slot.orphan && slot.connection->makes_room(now, m.orphans, m.config.max_orphans)) {
+                m.abort_orphan(due.handle);
+                continue;
+            }
             slot.connection->on_deadline(now);
             m.mark_dirty(due.handle);
         } else if (next != kNever) {
@@ -101,6 +105,10 @@ std::uint32_t Stack::time_wait_count() const { return impl_->time_waits.count();
 std::uint32_t Stack::time_wait_peak() const { return impl_->time_waits.peak(); }
 
 std::uint32_t Stack::open_connections() const { return impl_->open; }
+
+std::uint32_t Stack::orphans() const { return impl_->orphans; }
+
+std::uint32_t Stack::orphans_aborted() const { return impl_->orphans_aborted; }
 
 void Stack::add_time_wait(Time now, const FourTuple& tuple) {
     Impl& m = *impl_;

@@ -55,6 +55,9 @@ class Stack {
     TcpError shutdown(Time now, SocketId s, Shutdown how);
     /// The descriptor is free at once; the connection goes on alone until it is closed.
     TcpError close(Time now, SocketId s);
+    /// What a blocking close() does before, when SO_LINGER has a time: no more reads and writes. in_progress as long
+    /// as data or the FIN wait for their acknowledgement: ask again, and then, or when that time is over, close().
+    TcpError linger(Time now, SocketId s);
     TcpError set_option(Time now, SocketId s, SocketOption option, std::int64_t value);
     [[nodiscard]] Result<std::int64_t> get_option(SocketId s, SocketOption option);
     [[nodiscard]] Result<ConnectionInfo> info(SocketId s) const;
@@ -94,6 +97,10 @@ class Stack {
     [[nodiscard]] std::uint32_t time_wait_peak() const;
     /// Connections that are neither closed nor in TIME_WAIT.
     [[nodiscard]] std::uint32_t open_connections() const;
+    /// Of them, those that the application has closed and that still wait for the acknowledgement of what they sent.
+    [[nodiscard]] std::uint32_t orphans() const;
+    /// Orphans that were reset as there were more than Config::max_orphans (TCPAbortOnMemory).
+    [[nodiscard]] std::uint32_t orphans_aborted() const;
     /// Puts an entry into the TIME_WAIT table, for benchmarks and tests of a full one.
     void add_time_wait(Time now, const FourTuple& tuple);
 

@@ -190,7 +190,7 @@ bool Connection::advance_closing(Time now, const Segment& s) {
     switch (state_) {
         case State::fin_wait_1:
             state_ = State::fin_wait_2;
-            if (!receive_closed_) return true;
+            if (!orphan_) return true;
             if (config_->fin_timeout < Duration::zero()) {
                 enter_closed();
                 answer_with_reset(s);

@@ -13,6 +13,8 @@ enum class SlowStartGrowth : std::uint8_t { segments, acks };
 enum class NagleVariant : std::uint8_t { minshall, rfc896 };
 enum class Recovery : std::uint8_t { newreno, sack, rack };
 enum class TimeWaitReuse : std::uint8_t { never, loopback, always };
+/// With the numbers of tcp_ecn. `on` asks and agrees, `accept` agrees when the peer asks.
+enum class Ecn : std::uint8_t { off, on, accept };
 
 /// Bits of Config::fast_open, with the numbers of tcp_fastopen.
 namespace fast_open {
@@ -49,7 +51,7 @@ struct Config {
     bool sack = true;                                               ///< RFC 2018: offered in the handshake
     bool timestamps = true;                                         ///< RFC 7323
     bool window_scaling = true;                                     ///< RFC 7323
-    bool ecn = false;                                               ///< RFC 3168: asked for and agreed to; tcp_ecn
+    Ecn ecn = Ecn::accept;                                          ///< RFC 3168; tcp_ecn
     bool dsack = true;                                              ///< RFC 2883: duplicates are reported; tcp_dsack
     Recovery recovery = Recovery::rack;                             ///< without SACK always newreno; tcp_recovery
     bool tail_loss_probe = true;                                    ///< RFC 8985 7; tcp_early_retrans
@@ -63,6 +65,7 @@ struct Config {
     std::uint32_t synack_retries = 5;                               ///< tcp_synack_retries
     std::uint32_t retries = 15;                                     ///< tcp_retries2
     std::uint32_t orphan_retries = 0;                               ///< tcp_orphan_retries; 0 is 8
+    std::uint32_t max_orphans = 65536;                              ///< of a host; tcp_max_orphans
     Duration user_timeout{0};                                       ///< TCP_USER_TIMEOUT (RFC 5482); 0: off
     bool slow_start_after_idle = true;                              ///< tcp_slow_start_after_idle (RFC 2861)
     std::uint64_t receive_buffer = 131072;                          ///< bytes; tcp_rmem[1]

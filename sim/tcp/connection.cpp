@@ -129,7 +129,7 @@ void Connection::shutdown_write() {
     if (state_ == State::close_wait) state_ = State::last_ack;
 }
 
-void Connection::close(Time now) {
+void Connection::linger() {
     if (receive_closed_) return;
     receive_closed_ = true;
     if (state_ == State::closed || state_ == State::time_wait) {
@@ -146,6 +146,12 @@ void Connection::close(Time now) {
         return;
     }
     shutdown_write();
+}
+
+void Connection::close(Time now) {
+    if (orphan_) return;
+    orphan_ = true;
+    linger();
     if (state_ != State::fin_wait_2) return;
     if (config_->fin_timeout < Duration::zero()) {  // TCP_LINGER2 below zero: nobody waits for the peer's FIN
         abort();

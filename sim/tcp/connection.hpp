@@ -72,7 +72,9 @@ class Connection {
     /// No more writes: a FIN follows what is queued.
     void shutdown_write();
     /// No more reads either. Data that arrived unread, or arrives later, is answered with RST (RFC 9293 3.6.1, and
-    /// Linux); else as shutdown_write, and FIN-WAIT-2 ends after Config::fin_timeout.
+    /// Linux); else as shutdown_write. close() must follow.
+    void linger();
+    /// linger(), and nobody waits any more: FIN-WAIT-2 ends after Config::fin_timeout, and patience is an orphan's.
     void close(Time now);
     /// RST if the peer knows of the connection; CLOSED at once.
     void abort();
@@ -133,6 +135,13 @@ class Connection {
         const std::int64_t ack = unwrap(s.ack, initial_send_, next_);
         return s.has(flag::ack) && ack >= 1 && ack <= static_cast<std::int64_t>(next_);
     }
+    /// Our FIN, sent or to come, waits for its acknowledgement (sk_stream_closing).
+    [[nodiscard]] bool is_closing() const {
+        return state_ == State::fin_wait_1 || state_ == State::closing || state_ == State::last_ack;
+    }
+    /// Whether an orphan that is about to repeat a segment or a probe must go instead, as its host has `orphans` and
+    /// may have `most` (give_up.cpp). To be asked before on_deadline().
+    [[nodiscard]] bool makes_room(Time now, std::uint32_t orphans, std::uint32_t most) const;
     /// Written and not yet sent (tcp_notsent_lowat counts it).
     [[nodiscard]] std::uint64_t unsent() const {
         return write_end_ > next_ ? write_end_ - std::max<std::uint64_t>(next_, 1) : 0;
@@ -388,7 +397,7 @@ class Connection {
     [[nodiscard]] bool is_synchronized() const;
     std::uint64_t write_up_to(std::uint64_t room, const Piece* pieces, std::size_t count);
     /// Nothing of ours is left to do: Linux keeps a small socket for it, without keepalive.
-    [[nodiscard]] bool waits_for_fin_alone() const { return state_ == State::fin_wait_2 && receive_closed_; }
+    [[nodiscard]] bool waits_for_fin_alone() const { return state_ == State::fin_wait_2 && orphan_; }
     void wake_writer();
     [[nodiscard]] std::uint64_t room_below_low_water() const;
     /// Segments that SACK blocks cover, or that duplicates without blocks stand for.
@@ -430,7 +439,8 @@ class Connection {
     // stream ends
     bool send_closed_ : 1 = false;  // a FIN is queued behind the data
     bool fin_received_ : 1 = false;
-    bool receive_closed_ : 1 = false;  // close() was called: nobody reads any more
+    bool receive_closed_ : 1 = false;  // nobody reads any more
+    bool orphan_ : 1 = false;          // close() was called: nobody waits for the end (SOCK_DEAD)
     bool write_blocked_ : 1 = false;
     bool passive_ : 1 = false;
     // handshake
@@ -476,7 +486,7 @@ class Connection {
     CongestionWindow window_;
     Controller controller_;
     RttEstimator rtt_;
-    Time last_sent_{};     // last data sent (lsndtime)
+    Time last_sent_{};     // last data sent, again or not (lsndtime)
     Time pace_at_{};       // no burst leaves before; at least the last transmission (tcp_wstamp_ns)
     Time window_stamp_{};  // when the window was last full
     std::uint32_t window_used_ = 0;

@@ -36,14 +36,14 @@ std::uint32_t Connection::orphan_retries(bool alive) const {
 bool Connection::retransmission_is_vain(Time now) const {
     const Duration tried = now - trying_since_;
     const Duration patience = config_->user_timeout;
-    if (peer_window_ == 0 && !receive_closed_) {
+    if (peer_window_ == 0 && !orphan_) {
         // The peer shrank its window: retransmissions have become probes, which may go on while it answers.
         if (patience > Duration::zero() && retries_ > 0 && tried > patience) return true;
         return !heard_ && retries_ > 0 && tried > 2 * config_->max_rto;
     }
     if (retries_ == 0) return false;
     std::uint32_t limit = config_->retries;
-    if (receive_closed_) limit = orphan_retries(rto() < config_->max_rto);
+    if (orphan_) limit = orphan_retries(rto() < config_->max_rto);
     if (patience > Duration::zero()) return tried >= patience;
     return config_->retries_by_time ? tried >= model_timeout(limit, config_->max_rto) : retries_ >= limit;
 }
@@ -53,10 +53,20 @@ bool Connection::retransmission_is_vain(Time now) const {
 bool Connection::probe_is_vain(Time now) const {
     const Duration patience = config_->user_timeout;
     if (patience > Duration::zero() && backoff_ > 0 && now - trying_since_ >= patience) return true;
-    if (!receive_closed_) return retries_ >= config_->retries;
+    if (!orphan_) return retries_ >= config_->retries;
     const bool alive = rto() < config_->max_rto;
     const std::uint32_t limit = orphan_retries(alive);
     return retries_ >= limit || (!alive && backoff_ >= limit);
+}
+
+bool Connection::makes_room(Time now, std::uint32_t orphans, std::uint32_t most) const {
+    // tcp_out_of_resources, from tcp_write_timeout and tcp_probe_timer
+    const bool repeats = queue_.empty() ? next_ < send_end() : xmit_timer_ == XmitTimer::retransmit;
+    if (!is_closing() || !repeats || timers_.at(Timer::retransmit) > now) return false;
+    const bool vain = queue_.empty() ? probe_is_vain(now) : retransmission_is_vain(now);
+    if (vain && rto() >= config_->max_rto) return false;  // it ends without a word
+    const bool silent = now - last_sent_ > 2 * config_->max_rto;
+    return std::uint64_t{orphans} * (silent ? 2 : 1) > most;
 }
 
 /// `wait`, or less when the user timeout ends before.

@@ -72,7 +72,7 @@ void Connection::learn_options(const Segment& syn) {
     if (!scaling_) receive_.no_scaling();
     // A SYN asks with both bits, a SYN-ACK agrees with one (RFC 3168 6.1.1).
     const bool agrees = passive_ ? syn.has(flag::ece) && syn.has(flag::cwr) : syn.has(flag::ece) && !syn.has(flag::cwr);
-    ecn_ = config_->ecn && agrees;
+    ecn_ = agrees && (passive_ ? config_->ecn != Ecn::off : config_->ecn == Ecn::on);
     peer_scale_ = scaling_ ? std::min<std::uint8_t>(syn.window_scale, 14) : 0;
     const std::uint16_t peer_mss = syn.mss != 0 ? syn.mss : kDefaultMss;
     const std::uint16_t mss = std::max(std::min(peer_mss, config_->mss), kLeastMss);
@@ -244,7 +244,7 @@ bool Connection::send_handshake(Time now, Segment& out) {
         syn.sent = now;
         again = ++syn.transmissions > 1;
     }
-    if (answer ? ecn_ : config_->ecn && !again) out.flags |= answer ? flag::ece : flag::ece | flag::cwr;
+    if (answer ? ecn_ : config_->ecn == Ecn::on && !again) out.flags |= answer ? flag::ece : flag::ece | flag::cwr;
     if (again) {
         ++retransmitted_;
         if (answer && passive_) ++retries_;

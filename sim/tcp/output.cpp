@@ -152,7 +152,10 @@ void Connection::send_again(Time now, Segment& out, std::uint32_t i, bool counte
     queue_.sent_again(i, now, counted);
     stamp(now, i, false);
     ++retransmitted_;
-    if (payload > 0) ++data_segments_sent_;
+    if (payload > 0) {
+        ++data_segments_sent_;
+        last_sent_ = now;
+    }
     if (!counted) return;
     Doubt& d = doubt();
     if (d.first_retransmission == kNever) d.first_retransmission = now;

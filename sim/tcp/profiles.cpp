@@ -27,6 +27,8 @@ Config rfc_config() {
     c.keepalive_interval = 75s;  // BSD; RFC 9293 3.8.4 says nothing
     c.syn_cookies = false;       // RFC 4987 describes them and recommends nothing
     c.linux_checks = false;
+    c.ecn = Ecn::off;
+    c.max_orphans = kInfiniteSegments;
     c.receive_buffer = 1048576;
     c.receive_buffer_max = 1048576;
     c.time_wait = 240s;  // 2 MSL of 2 minutes, RFC 9293 3.4.2

@@ -329,6 +329,10 @@ class WholeStack {
         switch (in_.byte() % 4) {
             case 0: stack_.shutdown(now_, o->id, in_.pick({Shutdown::write, Shutdown::read, Shutdown::both})); return;
             case 1: stack_.set_option(now_, o->id, SocketOption::linger_ns, 0); break;
+            case 2:
+                stack_.set_option(now_, o->id, SocketOption::linger_ns, 1'000'000'000);
+                if (stack_.linger(now_, o->id) == TcpError::in_progress) return;
+                break;
             default: break;
         }
         require(stack_.close(now_, o->id) == TcpError::none, "close() failed");

@@ -115,6 +115,7 @@ syn_linear_timeouts = 0
 synack_retries = 2
 retries = 4
 slow_start_after_idle = false
+ecn = true
 receive_buffer = "64 KiB"
 receive_buffer_max = "1 MiB"
 send_buffer = "32 KiB"
@@ -122,6 +123,7 @@ window_clamp = "8 KiB"
 time_wait = "30 s"
 time_wait_reuse = "always"
 fin_timeout = "20 s"
+max_orphans = 0
 ports = [1024, 5000]
 keepalive = "10 s"
 linger = "0 s"
@@ -157,6 +159,7 @@ timer_hz = 250
         CHECK(c.synack_retries == 2);
         CHECK(c.retries == 4);
         CHECK_FALSE(c.slow_start_after_idle);
+        CHECK(c.ecn == Ecn::on);
         CHECK(c.receive_buffer == 65536);
         CHECK(c.receive_buffer_max == 1048576);
         CHECK(c.send_buffer == 32768);
@@ -164,6 +167,7 @@ timer_hz = 250
         CHECK(c.time_wait == 30s);
         CHECK(c.time_wait_reuse == TimeWaitReuse::always);
         CHECK(c.fin_timeout == 20s);
+        CHECK(c.max_orphans == 0);
         CHECK(c.port_first == 1024);
         CHECK(c.port_last == 5000);
         CHECK(c.keepalive == 10s);

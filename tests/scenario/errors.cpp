@@ -108,6 +108,12 @@ TEST_CASE("a value out of its range") {
          "2:9: error: [client] users: must be from 1 to 1000000, found the number 1000001"},
         {"seed = -1\n", "1:8: error: seed: must be from 0 to 9223372036854775807, found the number -1"},
         {"[link]\ndelay = \"0.5 ns\"\n", "2:9: error: [link] delay: \"0.5 ns\" is finer than 1 ns"},
+        {"[tcp]\nmax_orphans = -1\n",
+         "2:15: error: [tcp] max_orphans: must be from 0 to 2147483647, found the number -1"},
+        {"[tcp]\nmax_orphans = 2147483648\n",
+         "2:15: error: [tcp] max_orphans: must be at most 2147483647, found the number 2147483648"},
+        {"[tcp]\nmax_orphans = \"none\"\n",
+         "2:15: error: [tcp] max_orphans: expected a whole number such as 65536, found \"none\""},
         {"[tcp]\nmss = 70000\n", "2:7: error: [tcp] mss: must be from 48 to 65495, found the number 70000"},
         {"[tcp]\nports = [60999, 32768]\n", "2:9: error: [tcp] ports: 60999 lies above 32768"},
         {"[tcp]\nports = [0, 70000]\n",
@@ -121,6 +127,10 @@ TEST_CASE("a word that is none of those allowed") {
     check({
         {"[tcp]\ncongestion_control = \"cubik\"\n",
          "2:22: error: [tcp] congestion_control: expected \"reno\", \"cubic\" or \"bbr\", found \"cubik\""},
+        {"[tcp]\necn = \"accpet\"\n", "2:7: error: [tcp] ecn: expected false, true or \"accept\", found \"accpet\""},
+        {"[tcp]\necn = 2\n", "2:7: error: [tcp] ecn: expected false, true or \"accept\", found the number 2"},
+        {"[tcp]\nrecovery = true\n",
+         "2:12: error: [tcp] recovery: expected \"newreno\", \"sack\" or \"rack\", found true"},
         {"[client]\nstrategy = \"Serial\"\n",
          "2:12: error: [client] strategy: expected \"serial\", \"parallel\", \"persistent\" or \"pipelined\", found "
          "\"Serial\""},

@@ -36,6 +36,10 @@ TEST_CASE("a sysctl sets the key that it stands for") {
     CHECK(keepalive.keepalive_interval == 7s);
     CHECK(keepalive.keepalive_probes == 3);
     CHECK(config_of("sysctl -q net.ipv4.tcp_orphan_retries=2").orphan_retries == 2);
+    CHECK(config_of("sysctl -q net.ipv4.tcp_max_orphans=7").max_orphans == 7);
+    CHECK(config_of("sysctl -q net.ipv4.tcp_ecn=0").ecn == Ecn::off);
+    CHECK(config_of("sysctl -q net.ipv4.tcp_ecn=1").ecn == Ecn::on);
+    CHECK(config_of("sysctl -q net.ipv4.tcp_ecn=2").ecn == Ecn::accept);
     CHECK(config_of("sysctl -q net.ipv4.tcp_notsent_lowat=5000").unsent_low_water == 5000);
     CHECK(config_of("sysctl -q net.ipv4.tcp_fastopen=0x603").fast_open == 0x603);
     CHECK(readable("`sysctl -q net.ipv4.tcp_keepalive_time=10`\n" + kStep).setup.keepalive_time == 10s);
@@ -69,7 +73,7 @@ TEST_CASE("what is not simulated is an error, unless it is what the simulator do
     CHECK(contains(errors_in("sysctl -q net.ipv4.tcp_sack=yes"), "cannot be \"yes\""));
     CHECK(contains(errors_in("sysctl -q net.ipv4.tcp_rmem=4096"), "cannot be \"4096\""));
     CHECK(contains(errors_in("sysctl -q net.ipv4.tcp_sack"), "expected NAME=VALUE"));
-    CHECK(contains(errors_in("sysctl -q net.ipv4.tcp_ecn=2"), "cannot be \"2\""));
+    CHECK(contains(errors_in("sysctl -q net.ipv4.tcp_ecn=3"), "cannot be \"3\""));
     CHECK(contains(errors_in("sysctl -q net.ipv4.tcp_keepalive_intvl=0"), "expected a whole number, 1 to"));
     CHECK(contains(errors_in("tc qdisc add dev tun0 root fq"), "cannot be run here"));
     CHECK(contains(errors_in("link.rtt = \"5 ms\""), "is no key of [tcp]"));

@@ -12,6 +12,7 @@ using namespace tcplab;
 namespace {
 
 constexpr Endpoint kServer{World::kB, 80};
+constexpr std::uint32_t kMostOrphans = 2;
 
 /// What a connection carries each way: byte i of every body is body_byte(i), so order and content can be checked.
 struct Counted {
@@ -48,7 +49,9 @@ struct Driver {
     void close(Stack& stack, std::map<SocketId, Counted>& sockets) {
         if (sockets.empty()) return;
         const auto it = std::next(sockets.begin(), draw(static_cast<std::uint32_t>(sockets.size())));
-        if (draw(8) == 0) stack.set_option(w.now, it->first, SocketOption::linger_ns, 0);
+        const std::uint32_t how = draw(8);
+        if (how < 2) stack.set_option(w.now, it->first, SocketOption::linger_ns, how);
+        stack.linger(w.now, it->first);
         REQUIRE(stack.close(w.now, it->first) == TcpError::none);
         sockets.erase(it);
     }
@@ -91,6 +94,7 @@ struct Driver {
             REQUIRE(tuples.insert(info.tuple).second);
         }
         REQUIRE(live <= stack.open_connections());
+        REQUIRE(stack.orphans() <= std::min(kMostOrphans, stack.open_connections()));
     }
 };
 
@@ -116,6 +120,7 @@ std::string run_once(std::uint32_t seed, std::uint32_t loss_percent, TimeWaitReu
     config.time_wait_reuse = reuse;
     config.time_wait = 2s;
     config.send_buffer = 60000;
+    config.max_orphans = kMostOrphans;
     World w(config);
     std::mt19937 random(seed);
     std::mt19937 losses(seed + 1000);
@@ -137,6 +142,7 @@ std::string run_once(std::uint32_t seed, std::uint32_t loss_percent, TimeWaitReu
     INFO("seed " << seed);
     for (const Stack* stack : {&w.a, &w.b}) {
         REQUIRE(stack->open_connections() == 0);
+        REQUIRE(stack->orphans() == 0);
         REQUIRE(stack->time_wait_count() == 0);
         REQUIRE(stack->next_deadline() == kNever);
         REQUIRE(stack->time_wait_peak() <= 20);
