@@ -5,6 +5,13 @@
 
 namespace tcplab {
 
+namespace {
+
+/// Whether a closed socket in that state counts: for one that only waits for the peer's FIN Linux keeps a smaller one.
+bool is_orphan(State s) { return s != State::closed && s != State::time_wait && s != State::fin_wait_2; }
+
+}  // namespace
+
 static_assert(event::connected == ready::connected && event::readable == ready::readable &&
               event::writable == ready::writable && event::failed == ready::failed);
 
@@ -23,13 +30,6 @@ SeqNum Stack::Impl::initial_sequence(Time now, const FourTuple& tuple) const {
     const auto m = static_cast<std::uint64_t>(now.time_since_epoch().count()) >> 6U;
     return SeqNum(static_cast<std::uint32_t>(f + m));
 }
-
-namespace {
-
-/// Whether a closed socket in that state counts: for one that only waits for the peer's FIN Linux keeps a smaller one.
-bool is_orphan(State s) { return s != State::closed && s != State::time_wait && s != State::fin_wait_2; }
-
-}  // namespace
 
 /// A connection in CLOSED, in the tables; the caller opens it.
 std::uint32_t Stack::Impl::create(Time now, const FourTuple& tuple, SeqNum initial, const Ref<SocketConfig>& own) {
