@@ -19,12 +19,18 @@ void set_linger(Place& p, const Value& v) {
     if (v.text != "off") p.tcp->linger = Duration(static_cast<std::int64_t>(v.number));
 }
 
+void set_send_buffer(Place& p, const Value& v) {
+    p.tcp->send_buffer = v.number;
+    p.tcp->send_buffer_start.reset();
+}
+
 void set_fast_open(Place& p, const Value& v) {
     // Everybody may: connect_write() at a client, every listener at a server.
     constexpr std::uint32_t all = fast_open::client | fast_open::server | fast_open::all_listeners;
     p.tcp->fast_open = v.number != 0 ? all : p.tcp->fast_open & ~all;
 }
 
+std::optional<std::uint64_t> get_send_buffer(Place& p) { return p.tcp->send_buffer; }
 std::optional<std::uint64_t> get_fast_open(Place& p) { return (p.tcp->fast_open & fast_open::all_listeners) != 0; }
 
 /// How much a sender has under way, and when.
@@ -205,11 +211,11 @@ void add_acknowledging(std::vector<Key>& to) {
          .source = "tcp_rmem[2]"},
         {.name = "send_buffer",
          .type = Type::size,
-         .access = field<&Config::send_buffer>(),
+         .access = {set_send_buffer, get_send_buffer},
          .min = 1,
          .max = kLargestBuffer,
          .example = "4 MiB",
-         .meaning = "bytes that are unacknowledged or not yet sent",
+         .meaning = "bytes that are unacknowledged or not yet sent; linux tunes it up to this where none is given",
          .source = "tcp_wmem[2]"},
         {.name = "window_clamp",
          .type = Type::size,

@@ -76,10 +76,14 @@ std::optional<Node> ports(std::string_view written) {
     return node;
 }
 
-std::optional<Node> one_of_three(std::string_view written, std::size_t which) {
+std::optional<std::int64_t> number_of_three(std::string_view written, std::size_t which) {
     const auto numbers = numbers_in(written);
-    if (numbers.size() != 3) return std::nullopt;
-    return quantity(std::to_string(numbers[which]), "B");
+    return numbers.size() == 3 ? std::optional(numbers[which]) : std::nullopt;
+}
+
+std::optional<Node> one_of_three(std::string_view written, std::size_t which) {
+    const auto number = number_of_three(written, which);
+    return number ? quantity(std::to_string(*number), "B") : std::nullopt;
 }
 
 /// What a scenario file would have in the place of the sysctl's value; nothing when that makes no sense.
@@ -237,7 +241,7 @@ void Settings::apply_sysctl(std::string_view name, Mark name_mark, std::string_v
             }
         } else if (row.reading == Reading::direct) {
             constexpr std::int64_t most = std::numeric_limits<std::uint32_t>::max();
-            const auto n = whole_number(value);
+            const auto n = row.place == 0 ? whole_number(value) : number_of_three(value, row.place - 1);
             if (n && *n >= row.least && *n <= most) {
                 direct_.emplace_back(&row, *n);
             } else {

@@ -13,6 +13,10 @@ void whole(Config& c, std::int64_t n) {
     c.*Member = static_cast<std::remove_reference_t<decltype(c.*Member)>>(n);
 }
 
+void set_send_buffer_start(Config& c, std::int64_t n) {
+    if (c.send_buffer_start) c.send_buffer_start = static_cast<std::uint64_t>(n);
+}
+
 void set_keepalive_interval(Config& c, std::int64_t n) { c.keepalive_interval = std::chrono::seconds(n); }
 
 }  // namespace
@@ -31,7 +35,8 @@ const std::vector<Sysctl>& sysctls() {
         {"tcp_slow_start_after_idle", R::flag, "slow_start_after_idle", ""},
         {"tcp_rmem", R::second, "receive_buffer", ""},
         {"tcp_rmem", R::third, "receive_buffer_max", ""},
-        {"tcp_wmem", R::third, "send_buffer", ""},
+        {"tcp_wmem", R::direct, "", "", set_send_buffer_start, 1, 2},
+        {"tcp_wmem", R::direct, "", "", whole<&Config::send_buffer>, 1, 3},
         {"tcp_congestion_control", R::word, "congestion_control", ""},
         {"tcp_syn_retries", R::number, "syn_retries", ""},
         {"tcp_synack_retries", R::number, "synack_retries", ""},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,7 @@ struct Sysctl {
     std::string_view values;                       ///< of Reading::choice and Reading::ours, separated by spaces
     void (*set)(Config&, std::int64_t) = nullptr;  ///< of Reading::direct; the number is at least `least`
     std::int64_t least = 0;
+    std::size_t place = 0;  ///< of Reading::direct: which of three numbers, from 1; 0: there is one
 };
 
 /// Every sysctl that a script may set.

@@ -56,7 +56,10 @@ TcpError Stack::Impl::set_initial_option(Socket& s, SocketOption option, std::in
     const bool live = s.kind == Socket::Kind::connection;
     const auto bytes = static_cast<std::uint64_t>(std::clamp<std::int64_t>(value, 1, kMostBuffer));
     switch (option) {
-        case SocketOption::send_buffer: own_config(s).send_buffer = bytes; break;
+        case SocketOption::send_buffer:
+            own_config(s).send_buffer = bytes;
+            own_config(s).send_buffer_start.reset();  // SOCK_SNDBUF_LOCK
+            break;
         case SocketOption::receive_buffer: {
             Config& c = own_config(s);
             // Half of the buffer is for bookkeeping (sock_setsockopt).

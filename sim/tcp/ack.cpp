@@ -75,8 +75,21 @@ bool Connection::update_send_window(const Segment& s, std::uint64_t ack) {
     if (!newer) return false;
     window_seq_ = seq;
     peer_window_ = offered;
-    peer_window_max_ = std::max(peer_window_max_, offered);
+    note_largest_window(offered);
     return true;
+}
+
+void Connection::note_largest_window(std::uint64_t offered) {
+    if (offered <= peer_window_max_) return;
+    peer_window_max_ = offered;
+    if (config_->linux_ack_policy) segment_size_ = static_cast<std::uint16_t>(bound_to_window(most_segment_));
+}
+
+/// At most half of the largest window, so that a segment need not wait for all of it (tcp_bound_to_half_wnd).
+std::uint64_t Connection::bound_to_window(std::uint64_t bytes) const {
+    const std::uint64_t least = kLeastMss - (timestamps_ ? kTimestampOption : 0U);
+    const std::uint64_t most = peer_window_max_ > kDefaultMss ? peer_window_max_ / 2 : peer_window_max_;
+    return most > 0 && bytes > most ? std::max(most, least) : bytes;
 }
 
 void Connection::acknowledge_handshake(Time now, const Segment& s) {
@@ -192,7 +205,9 @@ void Connection::transmit_after(const AckResult& r) {
 
 void Connection::after_ack() {
     if (next_ < send_end()) pending_ |= kData;
-    if (write_blocked_) wake_writer();
+    if (!write_blocked_) return;
+    pending_ |= kData;  // the writer is woken when what is there has been sent (tcp_data_snd_check)
+    check_space_ = true;
 }
 
 }  // namespace tcplab

@@ -70,7 +70,9 @@ struct Config {
     bool slow_start_after_idle = true;                              ///< tcp_slow_start_after_idle (RFC 2861)
     std::uint64_t receive_buffer = 131072;                          ///< bytes; tcp_rmem[1]
     std::uint64_t receive_buffer_max = 33554432;                    ///< bytes; tcp_rmem[2]; equal: no auto-tuning
-    std::uint64_t send_buffer = 4194304;                      ///< bytes of unacknowledged and unsent data; tcp_wmem[2]
+    std::uint64_t send_buffer = 4194304;  ///< bytes of unacknowledged and unsent data; tcp_wmem[2]
+    /// tcp_wmem[1]: send_buffer is the most of a buffer that is tuned, and counts memory; none: it counts data
+    std::optional<std::uint64_t> send_buffer_start = 16384;
     std::optional<std::uint64_t> window_clamp;                ///< bytes; TCP_WINDOW_CLAMP
     Duration time_wait{60'000'000'000};                       ///< 2 MSL; TCP_TIMEWAIT_LEN
     TimeWaitReuse time_wait_reuse = TimeWaitReuse::loopback;  ///< tcp_tw_reuse 0, 2, 1

@@ -36,11 +36,10 @@ bool Connection::is_synchronized() const {
 
 std::uint64_t Connection::write(Time now, const Piece* pieces, std::size_t count) {
     assert(can_write());
-    const std::uint64_t used = write_end_ - std::max<std::uint64_t>(una_, 1);
-    std::uint64_t room = config_->send_buffer > used ? config_->send_buffer - used : 0;
-    room = std::min(room, room_below_low_water());
-    if (room > 0 && may_send()) check_idle_restart(now);
-    check_app_limited();
+    const bool goes_on = buffers_ && buffers_->cut_short;  // within one call of the kernel's
+    if (may_send()) check_idle_restart(now);
+    const std::uint64_t room = send_room(now, pieces, count);
+    if (!goes_on) check_app_limited();
     const std::uint64_t taken = write_up_to(room, pieces, count);
     if (taken > 0) pending_ |= kData;
     return taken;
@@ -63,23 +62,6 @@ std::uint64_t Connection::write_up_to(std::uint64_t room, const Piece* pieces, s
     }
     write_end_ += taken;
     return taken;
-}
-
-std::uint64_t Connection::room_below_low_water() const {
-    constexpr std::uint64_t most = 65536;  // sk_gso_max_size: what one packet buffer takes
-    if (unsent() >= config_->unsent_low_water) return 0;
-    // The last buffer that is begun below the mark is filled up (tcp_stream_memory_free, in tcp_sendmsg).
-    const std::uint64_t buffer = std::clamp<std::uint64_t>(peer_window_max_ / 2, segment_size_, most);
-    return (config_->unsent_low_water - unsent() + buffer - 1) / buffer * buffer;
-}
-
-void Connection::wake_writer() {
-    // A third of the buffer is free (sk_stream_is_writeable), and half of what may be unsent is sent.
-    const std::uint64_t used = write_end_ - una_;
-    const std::uint64_t free = config_->send_buffer > used ? config_->send_buffer - used : 0;
-    if (free < used / 2 || free == 0 || 2 * unsent() >= config_->unsent_low_water) return;
-    write_blocked_ = false;
-    events_ |= event::writable;
 }
 
 Payload Connection::read(Time now, std::uint32_t max) {
@@ -205,12 +187,6 @@ std::uint8_t Connection::take_events() {
 std::uint64_t Connection::bytes_acknowledged() const {
     if (una_ == 0) return 0;
     return std::min(una_, write_end_) - 1;
-}
-
-bool Connection::has_send_space() const {
-    const std::uint64_t used = write_end_ - std::max<std::uint64_t>(una_, 1);
-    return used < config_->send_buffer && config_->send_buffer - used >= used / 2 &&
-           2 * unsent() < config_->unsent_low_water;
 }
 
 std::uint32_t Connection::current_ssthresh() const {

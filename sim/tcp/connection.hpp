@@ -13,6 +13,7 @@
 #include "tcp/recovery/doubt.hpp"
 #include "tcp/retransmit_queue.hpp"
 #include "tcp/rtt.hpp"
+#include "tcp/send_buffer.hpp"
 #include "tcp/state.hpp"
 #include "tcp/tcp_info.hpp"
 #include "tcp/time_wait.hpp"
@@ -158,6 +159,8 @@ class Connection {
 
   private:
     static constexpr std::uint16_t kLeastMss = 48;     // tcp_min_snd_mss
+    static constexpr std::uint16_t kDefaultMss = 536;  // RFC 9293 3.7.1
+    static constexpr std::uint32_t kTimestampOption = 12;
     static constexpr std::uint32_t kMostOptions = 40;  // bytes of a TCP header
     // What poll_segment still has to look at, in this order.
     enum Pending : std::uint16_t {
@@ -239,6 +242,8 @@ class Connection {
         // On a SYN the window is not scaled (RFC 7323 2.2).
         return std::uint64_t{s.window} << (s.has(flag::syn) ? 0U : peer_scale_);
     }
+    void note_largest_window(std::uint64_t offered);
+    [[nodiscard]] std::uint64_t bound_to_window(std::uint64_t bytes) const;
     bool update_send_window(const Segment& s, std::uint64_t ack);
     void remove_acknowledged(Time now, const Segment& s, AckResult& r);
     bool measure_rtt(Time now, const Segment& s, AckResult& r, Time first_sent, Time last_sent);
@@ -398,8 +403,33 @@ class Connection {
     std::uint64_t write_up_to(std::uint64_t room, const Piece* pieces, std::size_t count);
     /// Nothing of ours is left to do: Linux keeps a small socket for it, without keepalive.
     [[nodiscard]] bool waits_for_fin_alone() const { return state_ == State::fin_wait_2 && orphan_; }
-    void wake_writer();
+
+    // send_buffer.cpp: how much may be written, and which packet buffers (sk_buff) it goes to
+    struct Filling;
+    SendBuffer& send_buffer() {
+        if (!buffers_) buffers_ = std::make_unique<SendBuffer>();
+        return *buffers_;
+    }
+    std::uint64_t send_room(Time now, const Piece* pieces, std::size_t count);
+    std::uint64_t fill_packet_buffers(Time now, std::uint64_t wanted);
+    void send_full_buffer(Filling& f);
+    void wake_writer(Time now);
     [[nodiscard]] std::uint64_t room_below_low_water() const;
+    [[nodiscard]] std::uint64_t packet_buffer_size() const;
+    [[nodiscard]] std::uint64_t send_buffer_limit() const;
+    [[nodiscard]] std::uint64_t send_buffer_used() const;
+    [[nodiscard]] std::uint64_t leaving_at_once(Time now) const;
+    bool leave_buffers(std::uint64_t pos);
+    /// Everything before `pos` is sent: whether PSH belongs there.
+    bool ends_with_push(std::uint64_t pos) { return buffers_ ? leave_buffers(pos) : pos == write_end_; }
+    /// The kernel sends that position while the write that brings it is still being taken in.
+    [[nodiscard]] bool leaves_within_write(std::uint64_t pos) const { return buffers_ && pos < buffers_->leaving_end; }
+    /// Unsent bytes that a burst can hold.
+    [[nodiscard]] std::uint64_t unsent_together() const {
+        const bool apart = buffers_ && !buffers_->ends.empty() && buffers_->ends.front().apart;
+        return apart ? buffers_->ends.front().pos - next_ : unsent();
+    }
+
     /// Segments that SACK blocks cover, or that duplicates without blocks stand for.
     [[nodiscard]] std::uint32_t sacked_out() const { return queue_.sacked() + duplicates_; }
     [[nodiscard]] std::uint32_t in_flight() const {
@@ -460,6 +490,7 @@ class Connection {
     bool sent_in_burst_ : 1 = false;
     bool deferred_ : 1 = false;
     bool ends_in_part_ : 1 = false;  // the burst's last segment is not full
+    bool check_space_ : 1 = false;   // an acknowledgement came while a writer waited
     bool forced_ : 1 = false;        // the probe timer sends what fits, however little
     std::uint8_t peer_scale_ = 0;
     std::uint8_t keepalive_probes_ = 0;
@@ -469,7 +500,7 @@ class Connection {
     std::uint16_t segment_size_ = 536;     // payload of a full segment, options taken off
     std::uint16_t receive_segment_ = 536;  // estimate of the peer's (rcv_mss)
     std::uint16_t last_odd_segment_ = 0;
-    std::uint32_t burst_left_ = 0;  // segments still to come of the burst that has begun
+    std::uint16_t burst_left_ = 0;  // segments still to come of the burst that has begun
 
     // sending: positions
     std::uint64_t una_ = 0;
@@ -482,6 +513,7 @@ class Connection {
     std::uint64_t peer_window_max_ = 0;
     std::uint64_t window_seq_ = 0;  // SND.WL1
     RetransmitQueue queue_;
+    std::unique_ptr<SendBuffer> buffers_;  // none yet: every write fitted into the queue's last packet buffer
     ContentRef content_;
     CongestionWindow window_;
     Controller controller_;
@@ -518,7 +550,8 @@ class Connection {
     Reassembly out_of_order_;
     std::uint32_t ts_recent_ = 0;
     std::uint32_t ts_offset_ = 0;
-    std::uint32_t ts_echoed_ = 0;  // the last echo that a round trip was measured on
+    std::uint32_t ts_echoed_ = 0;       // the last echo that a round trip was measured on
+    std::uint16_t most_segment_ = 536;  // segment_size_ where the peer's window does not bound it
     Time ts_recent_at_{};
     Time last_received_{};
     Time next_challenge_{};  // none goes out before

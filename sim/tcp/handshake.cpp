@@ -9,8 +9,6 @@ namespace tcplab {
 
 namespace {
 
-constexpr std::uint32_t kTimestampOption = 12;
-constexpr std::uint16_t kDefaultMss = 536;        // RFC 9293 3.7.1
 constexpr Duration kLeastTimeout{8'000'000};      // TCP_TIMEOUT_MIN: two ticks of 250 Hz
 constexpr Duration kAnswerInterval{500'000'000};  // tcp_invalid_ratelimit
 
@@ -62,7 +60,8 @@ void Connection::learn_peer(Time now, const Segment& syn) {
     learn_options(syn);
     ts_recent_at_ = now;
     peer_window_ = syn.window;
-    peer_window_max_ = syn.window;
+    peer_window_max_ = 0;
+    note_largest_window(syn.window);
 }
 
 void Connection::learn_options(const Segment& syn) {
@@ -76,7 +75,7 @@ void Connection::learn_options(const Segment& syn) {
     peer_scale_ = scaling_ ? std::min<std::uint8_t>(syn.window_scale, 14) : 0;
     const std::uint16_t peer_mss = syn.mss != 0 ? syn.mss : kDefaultMss;
     const std::uint16_t mss = std::max(std::min(peer_mss, config_->mss), kLeastMss);
-    segment_size_ = static_cast<std::uint16_t>(timestamps_ ? mss - kTimestampOption : mss);
+    segment_size_ = most_segment_ = static_cast<std::uint16_t>(timestamps_ ? mss - kTimestampOption : mss);
     if (timestamps_) ts_recent_ = syn.ts_value;
 }
 
@@ -177,6 +176,8 @@ bool Connection::check_request(Time now, const Segment& s) {
 void Connection::finish_handshake(Time now, const Segment& s) {
     ts_recent_at_ = now;
     peer_window_ = offered_window(s);
+    if (passive_ && !fast_child_) peer_window_max_ = 0;  // not the SYN's (tcp_create_openreq_child)
+    note_largest_window(peer_window_);
     if (!fast_child_) {
         acknowledge_handshake(now, s);
         if (s.has(flag::syn)) {  // of a simultaneous open: its number is an old one

@@ -118,7 +118,8 @@ bool Connection::send_retransmission(Time now, Segment& out) {
     if (config_->linux_ack_policy) {
         if (resend_left_ == 0 || !queue_[i].joined) {
             resend_left_ = static_cast<std::uint16_t>(resend_size(i, window_.cwnd - out_now));
-            queue_[i].joined = false;
+            queue_.split(i);
+            queue_.split(i + resend_left_);
             pace(now, std::uint32_t{resend_left_} * segment_size_, resend_left_);
         }
         ends_burst = --resend_left_ == 0 && queue_[i].joined;
@@ -152,10 +153,7 @@ void Connection::send_again(Time now, Segment& out, std::uint32_t i, bool counte
     queue_.sent_again(i, now, counted);
     stamp(now, i, false);
     ++retransmitted_;
-    if (payload > 0) {
-        ++data_segments_sent_;
-        last_sent_ = now;
-    }
+    if (payload > 0) after_data(now);
     if (!counted) return;
     Doubt& d = doubt();
     if (d.first_retransmission == kNever) d.first_retransmission = now;

@@ -31,6 +31,7 @@ Config rfc_config() {
     c.max_orphans = kInfiniteSegments;
     c.receive_buffer = 1048576;
     c.receive_buffer_max = 1048576;
+    c.send_buffer_start.reset();
     c.time_wait = 240s;  // 2 MSL of 2 minutes, RFC 9293 3.4.2
     c.time_wait_reuse = TimeWaitReuse::never;
     c.port_first = 1024;  // RFC 6056 3.2

@@ -43,6 +43,17 @@ void RetransmitQueue::mark_sacked(std::uint32_t i) {
     }
     s.sacked = true;
     ++sacked_;
+    // What is covered side by side is put into one buffer (tcp_shift_skb_data).
+    split(i);
+    split(i + 1);
+    if (s.retransmitted || i == 0 || !takes_neighbour(i - 1, s)) return;
+    join(i);
+    if (i + 1 < ring_.size() && takes_neighbour(i + 1, s)) join(i + 1);
+}
+
+void RetransmitQueue::join(std::uint32_t i) {
+    ring_[i].joined = true;
+    ++joined_;
 }
 
 void RetransmitQueue::retransmission_arrived(std::uint32_t i) {
@@ -133,7 +144,7 @@ void RetransmitQueue::clear() {
     ring_.release();
     resent_.reset();
     if (stamps_) stamps_->release();
-    lost_ = retransmitted_ = sacked_ = next_retransmit_ = scanned_ = 0;
+    lost_ = retransmitted_ = sacked_ = joined_ = next_retransmit_ = scanned_ = 0;
 }
 
 }  // namespace tcplab

@@ -41,6 +41,8 @@ class RetransmitQueue {
     [[nodiscard]] std::uint32_t lost() const { return lost_; }
     [[nodiscard]] std::uint32_t retransmitted() const { return retransmitted_; }
     [[nodiscard]] std::uint32_t sacked() const { return sacked_; }
+    /// Packet buffers that hold the entries: those that are joined() share one.
+    [[nodiscard]] std::uint32_t buffers() const { return ring_.size() - joined_; }
     /// How often one was ever marked lost, modulo 2^32 (tp->lost).
     [[nodiscard]] std::uint32_t losses() const { return losses_; }
     SentSegment& head() { return ring_.front(); }
@@ -55,6 +57,7 @@ class RetransmitQueue {
     /// That of entry `i`, after keep_stamps().
     RateStamp& stamp(std::uint32_t i) { return (*stamps_)[i]; }
     void push(const SentSegment& s) {
+        joined_ += s.joined ? 1U : 0U;
         ring_.push_back(s);
         ring_.back().order = ++sent_;
         if (stamps_) stamps_->push_back(RateStamp());
@@ -62,6 +65,7 @@ class RetransmitQueue {
     void pop() {
         forget(ring_.front());
         ring_.pop_front();
+        split(0);
         if (stamps_) stamps_->pop_front();
         if (next_retransmit_ > 0) --next_retransmit_;
         if (scanned_ > 0) --scanned_;
@@ -71,6 +75,12 @@ class RetransmitQueue {
         SentSegment& h = ring_.front();
         h.length = static_cast<std::uint16_t>(h.end() - una);
         h.pos = una;
+    }
+    /// Entry `i`, if there is one, no longer shares a buffer with the one before it (tcp_fragment).
+    void split(std::uint32_t i) {
+        if (i >= ring_.size() || !ring_[i].joined) return;
+        ring_[i].joined = false;
+        --joined_;
     }
     /// Lost; of one that is lost already its retransmission is. Nothing happens to what a SACK block covers.
     void mark_lost(std::uint32_t i);
@@ -102,6 +112,11 @@ class RetransmitQueue {
         retransmitted_ -= s.retransmitted ? 1U : 0U;
         sacked_ -= s.sacked ? 1U : 0U;
     }
+    void join(std::uint32_t i);
+    [[nodiscard]] bool takes_neighbour(std::uint32_t i, const SentSegment& s) const {
+        const SentSegment& own = ring_[i];
+        return own.sacked && !own.retransmitted && own.length == s.length;
+    }
     void drop_settled();
     /// The entry that `r` still stands for; size() when it has arrived or is lost.
     [[nodiscard]] std::uint32_t unsettled(const Resent& r) const;
@@ -115,6 +130,7 @@ class RetransmitQueue {
     std::uint32_t lost_ = 0;
     std::uint32_t retransmitted_ = 0;
     std::uint32_t sacked_ = 0;
+    std::uint32_t joined_ = 0;
     std::uint32_t next_retransmit_ = 0;  // no entry before it is to be retransmitted
     std::uint32_t scanned_ = 0;          // every entry before it is lost, sacked or sent again
 };

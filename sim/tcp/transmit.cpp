@@ -23,7 +23,7 @@ bool Connection::send_data(Time now, Segment& out) {
     if (!joined) start_burst(now);
     const std::uint32_t length = next_length();
     const bool with_fin = takes_fin(length, joined);
-    const bool written_whole = length > 0 && next_ + length == write_end_;
+    const bool written_whole = length > 0 && ends_with_push(next_ + length);
     const bool cut =
         forced_ && config_->linux_ack_policy && length < unsent();  // all that the peer takes (tcp_write_wakeup)
     const bool push = written_whole || cut || (joined && burst_left_ == 0);
@@ -49,7 +49,10 @@ bool Connection::send_data(Time now, Segment& out) {
         cwr_due_ = false;
     }
     next_ += span;
-    if (burst_left_ == 0) ends_in_part_ = false;
+    if (burst_left_ == 0) {
+        ends_in_part_ = false;
+        if (write_blocked_ && !leaves_within_write(next_ - 1)) wake_writer(now);
+    }
     if (in_reduction()) ++doubt().out;
     sent_in_burst_ = true;
     if (length > 0) after_data(now);
@@ -73,7 +76,8 @@ bool Connection::may_send_data(Time now) {
         if (queue_.empty() && !timers_.running(Timer::retransmit)) arm_retransmit(now);
         return false;
     }
-    deferred_ = config_->linux_ack_policy && !probing_ && unsent() > segment_size_ && should_defer(now);
+    deferred_ = config_->linux_ack_policy && !probing_ && unsent() > segment_size_ && !leaves_within_write(next_) &&
+                should_defer(now);
     return !deferred_;
 }
 
@@ -101,8 +105,8 @@ bool Connection::nagle_holds(std::uint32_t length, bool with_fin) const {
 
 void Connection::start_burst(Time now) {
     const bool bursts = config_->linux_ack_policy && !probing_ && !forced_;
-    burst_left_ = bursts ? burst_size() : 1;
-    const std::uint64_t bytes = std::min({unsent(), peer_room(), std::uint64_t{burst_left_} * segment_size_});
+    burst_left_ = static_cast<std::uint16_t>(bursts ? burst_size() : 1);
+    const std::uint64_t bytes = std::min({unsent_together(), peer_room(), std::uint64_t{burst_left_} * segment_size_});
     pace(now, static_cast<std::uint32_t>(bytes), burst_left_);
     --burst_left_;
 }
@@ -110,7 +114,7 @@ void Connection::start_burst(Time now) {
 std::uint32_t Connection::burst_size() {
     // One sk_buff (tcp_write_xmit): at most half the window, in full segments but for what the peer's window or the
     // end of the data cuts off (tcp_mss_split_point).
-    const std::uint64_t limit = std::min(unsent(), peer_room());
+    const std::uint64_t limit = std::min(unsent_together(), peer_room());
     std::uint32_t most = std::min(std::max(window_.cwnd / 2, 1U), window_.cwnd - in_flight());
     const std::uint32_t least = least_burst();
     if (most > least && limit > least * std::uint64_t{segment_size_}) most = std::min(most, offload_segments());
@@ -149,6 +153,9 @@ bool Connection::should_defer(Time now) const {
         limit >= std::uint64_t{offload_segments()} * segment_size_) {
         return false;
     }
+    // The packet buffer gets no more (tcp_write_queue_tail).
+    const bool filled = buffers_ && !buffers_->ends.empty() && buffers_->ends.front().pos <= next_ + limit;
+    if (filled && next_ + limit < write_end_) return false;
     const Duration next_ack = queue_.head().sent + rtt_.srtt() - now;
     if (next_ack > std::min(rtt_.srtt() / 2, kDeferTime)) return false;
     const std::uint64_t window = std::min(peer_window_, std::uint64_t{window_.cwnd} * segment_size_);
@@ -173,7 +180,8 @@ void Connection::finish_burst(Time now) {
     }
     if (sent_in_burst_ || (limited && next_ < send_end())) validate_window(now, limited);
     sent_in_burst_ = false;
-    if (write_blocked_) wake_writer();
+    if (check_space_ && write_blocked_) wake_writer(now);
+    check_space_ = false;
 }
 
 void Connection::validate_window(Time now, bool limited) {

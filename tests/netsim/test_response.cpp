@@ -38,6 +38,7 @@ double mean_window(const Cell& cell, double start) {
     d.tcp.timestamps = false;
     d.tcp.delayed_ack = 0ms;
     d.tcp.receive_buffer = d.tcp.receive_buffer_max = d.tcp.send_buffer = std::uint64_t{1} << 30U;
+    d.tcp.send_buffer_start.reset();
     d.rtt = cell.rtt;
     d.rate = BitRate{};
     d.queue.reset();

@@ -96,6 +96,7 @@ inline Config random_config(Draw& draw) {
     c.receive_buffer = draw.pick<std::uint64_t>({4096, 16384, 65535, 131072, 131072, 1U << 20U});
     c.receive_buffer_max = draw.chance(50) ? c.receive_buffer : c.receive_buffer * draw.pick<std::uint64_t>({2, 64});
     c.send_buffer = draw.pick<std::uint64_t>({2000, 16384, 65536, 4U << 20U, 4U << 20U});
+    if (draw.chance(50)) c.send_buffer_start.reset();
     if (draw.chance(20)) c.window_clamp = draw.pick<std::uint64_t>({1000, 5000, 30000});
     if (draw.chance(10)) c.keepalive = draw.pick<Duration>({1s, 10s});
     c.time_wait = draw.pick<Duration>({10s, 60s, 60s});

@@ -140,6 +140,7 @@ bool HostileEnds::wants_to_write(const Live& e) const {
     if (e.tcp->state() == State::syn_sent || e.tcp->state() == State::syn_received) return false;
     if (e.is.plan.waits_for_end && !e.saw_end) return false;
     if (e.watch->written.size() == e.is.plan.bytes) return !e.is.plan.closes;
+    if (e.is.config.send_buffer_start) return e.tcp->has_send_space();
     return e.tcp->bytes_written() - e.tcp->bytes_acknowledged() < e.is.config.send_buffer &&
            e.tcp->unsent() < e.is.config.unsent_low_water;
 }

@@ -163,6 +163,7 @@ timer_hz = 250
         CHECK(c.receive_buffer == 65536);
         CHECK(c.receive_buffer_max == 1048576);
         CHECK(c.send_buffer == 32768);
+        CHECK_FALSE(c.send_buffer_start);  // fixed
         CHECK(c.window_clamp.value_or(0) == 8192);
         CHECK(c.time_wait == 30s);
         CHECK(c.time_wait_reuse == TimeWaitReuse::always);

@@ -32,6 +32,7 @@ TEST_CASE("a sysctl sets the key that it stands for") {
     CHECK(buffers.receive_buffer == 540000);
     CHECK(buffers.receive_buffer_max == 15000000);
     CHECK(buffers.send_buffer == 3);
+    CHECK(buffers.send_buffer_start == 2);
     const Config keepalive = config_of("sysctl -q net.ipv4.tcp_keepalive_intvl=7 net.ipv4.tcp_keepalive_probes=3");
     CHECK(keepalive.keepalive_interval == 7s);
     CHECK(keepalive.keepalive_probes == 3);

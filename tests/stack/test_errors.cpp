@@ -119,6 +119,7 @@ TEST_CASE("a longer linger closes in the background") {
     const SocketId l = w.listen(w.b, kPort);
     const auto [c, s] = w.pair(l, kPort);
     w.b.set_option(w.now, s, SocketOption::linger_ns, 1'000'000'000);
+    w.b.set_option(w.now, s, SocketOption::send_buffer, 200'000);
     CHECK(w.b.write(w.now, s, Piece::body(200'000)).value == 200'000);
     CHECK(w.b.close(w.now, s) == TcpError::none);
     World::Taken got;

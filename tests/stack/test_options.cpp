@@ -102,6 +102,7 @@ TEST_CASE("SO_RCVBUF on a live connection: auto-tuning ends, the window grows to
     const SocketId l = w.listen(w.b, kPort);
     const auto [c, s] = w.pair(l, kPort);
     CHECK(w.b.set_option(w.now, s, SocketOption::receive_buffer, 150'000) == TcpError::none);
+    CHECK(w.a.set_option(w.now, c, SocketOption::send_buffer, 2'000'000) == TcpError::none);
     CHECK(w.a.write(w.now, c, Piece::body(2'000'000)).value == 2'000'000);
     std::size_t got = 0;
     for (int i = 0; i < 200; ++i) {

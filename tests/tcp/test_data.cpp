@@ -297,6 +297,7 @@ TEST_CASE("no growth while the application is the limit (RFC 7661)") {
 TEST_CASE("the send buffer bounds what write() takes, and writable tells when to go on") {
     Config c = linux_config();
     c.send_buffer = 10000;
+    c.send_buffer_start.reset();
     TwoEnds w(c, linux_config(), 10ms);
     std::uint64_t written = 0;
     w.on_events = [&](std::uint32_t end, std::uint8_t events) {

@@ -58,6 +58,7 @@ class TwoEnds {
             while (ends_[i].poll_segment(now_, s)) depart(i, s);
             const std::uint8_t events = ends_[i].take_events();
             if (events == 0) return;
+            if ((events & event::writable) != 0) go_on_writing(i);
             if (on_events) on_events(i, events);
         }
     }
@@ -102,10 +103,10 @@ class TwoEnds {
         }
         return out;
     }
-    /// Writes at end `i` now and sends what that makes possible.
+    /// Writes at end `i` now and sends what that makes possible; what finds no room is written as room comes.
     void write(std::uint32_t i, std::uint64_t bytes) {
-        const Piece piece = Piece::body(bytes);
-        ends_[i].write(now_, &piece, 1);
+        unwritten_[i] += bytes;
+        go_on_writing(i);
         drain(i);
     }
     /// Reads everything end `i` has; returns how much.
@@ -114,8 +115,10 @@ class TwoEnds {
         while (const std::uint32_t n = ends_[i].read(now_, 0x7fffffff).length) total += n;
         return total;
     }
+    /// Closes end `i`, when all is written.
     void close(std::uint32_t i) {
-        ends_[i].close(now_);
+        closes_[i] = unwritten_[i] > 0 && ends_[i].can_write();
+        if (!closes_[i]) ends_[i].close(now_);
         drain(i);
     }
     /// connect() and run until both ends are established.
@@ -147,6 +150,12 @@ class TwoEnds {
         Segment segment;
     };
 
+    void go_on_writing(std::uint32_t i) {
+        if (unwritten_[i] == 0 || !ends_[i].can_write()) return;
+        const Piece piece = Piece::body(unwritten_[i]);
+        unwritten_[i] -= ends_[i].write(now_, &piece, 1);
+        if (unwritten_[i] == 0 && closes_[i]) ends_[i].close(now_);
+    }
     void depart(std::uint32_t from, const Segment& s) {
         const bool lost = lose && lose(from, ++count_[from], s);
         sent_.push_back({now_, from, s, lost});
@@ -191,6 +200,8 @@ class TwoEnds {
     Time now_ = kStart;
     Time busy_[2] = {};
     std::uint64_t count_[2] = {};
+    std::uint64_t unwritten_[2] = {};
+    bool closes_[2] = {};
 };
 
 }  // namespace tcplab::test

@@ -47,6 +47,7 @@ bool Connection::send_tail_probe(Time now, Segment& out) {
         probing_ = false;
     } else {
         tlp_retransmits_ = true;
+        queue_.split(queue_.size() - 1);
         send_again(now, out, queue_.size() - 1, false);
         sent = true;
     }
