@@ -22,6 +22,7 @@ void Content::append(const Piece& piece) {
             return;
         }
     }
+    if (pieces_.empty()) pieces_.reserve(2);  // a header and a body
     pieces_.push_back({end_, piece});
     end_ += piece.length;
 }

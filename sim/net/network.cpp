@@ -85,14 +85,14 @@ LinkId Network::connect(NodeId a, NodeId b, const LinkConfig& a_to_b, const Link
     }
     LinkDirection& out = directions_.emplace_back(context_, 2 * id, a_to_b, *nodes_[b].exit, fins);
     LinkDirection& back = directions_.emplace_back(context_, 2 * id + 1, b_to_a, *nodes_[a].exit, fins);
-    if (nodes_[a].host != kNoHost) give_uplink(nodes_[a].host, out);
-    if (nodes_[b].host != kNoHost) give_uplink(nodes_[b].host, back);
+    if (nodes_[a].host != kNoHost) give_uplink(nodes_[a], out);
+    if (nodes_[b].host != kNoHost) give_uplink(nodes_[b], back);
     return id;
 }
 
-void Network::give_uplink(std::uint32_t host, LinkDirection& uplink) {
-    assert(hosts_[host].uplink == nullptr && "a host has one link");
-    hosts_[host].uplink = &uplink;
+void Network::give_uplink(Node& host, LinkDirection& uplink) {
+    assert(host.uplink == nullptr && "a host has one link");
+    host.uplink = &uplink;
 }
 
 void Network::build() {
@@ -144,13 +144,13 @@ void Network::finish_send(Time now, NodeId from) {
     packet.size = packet.segment.ip_size();
     packet.header_size = static_cast<std::uint16_t>(packet.size - packet.segment.payload.length);
     packet.destination = addresses_.find(packet.segment.destination.address);
-    const std::uint32_t sender = nodes_[from].host;
-    if (packet.destination == kNoHost || packet.destination == sender) {
+    const Node& sender = nodes_[from];
+    if (packet.destination == kNoHost || packet.destination == sender.host) {
         ++unroutable_;
         packets_.release(index);
         return;
     }
-    hosts_[sender].uplink->enqueue(now, index);
+    sender.uplink->enqueue(now, index);
 }
 
 void Network::report_moving() const {

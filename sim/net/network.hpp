@@ -70,7 +70,6 @@ class Network {
       public:
         Host(PacketPool& packets, PacketSink& sink) : packets_(packets), sink_(sink) {}
         void on_arrival(Time now, PacketIndex packet) override;
-        LinkDirection* uplink = nullptr;
 
       private:
         PacketPool& packets_;
@@ -112,7 +111,8 @@ class Network {
 
     struct Node {
         LinkExit* exit;
-        std::uint32_t host;  // its number; kNoHost: a router
+        std::uint32_t host;               // its number; kNoHost: a router
+        LinkDirection* uplink = nullptr;  // of a host
     };
     struct Link {
         NodeId a;
@@ -123,7 +123,7 @@ class Network {
         NodeId to;
     };
 
-    void give_uplink(std::uint32_t host, LinkDirection& uplink);
+    static void give_uplink(Node& host, LinkDirection& uplink);
     [[nodiscard]] std::vector<LinkDirection*> routes_from(NodeId router,
                                                           const std::vector<std::vector<Port>>& ports) const;
 

@@ -324,6 +324,7 @@ class Connection {
 
     // pacing.cpp: when segments leave, and control by a model of the path
     [[nodiscard]] Bbr* model() { return std::get_if<Bbr>(&controller_); }
+    [[nodiscard]] bool is_paced() const { return config_->pacing || std::holds_alternative<Bbr>(controller_); }
     [[nodiscard]] SenderView view(Time now) const;
     void start_pacing(Time now);
     void set_pacing_rate();
@@ -352,11 +353,11 @@ class Connection {
     void finish_burst(Time now);
     [[nodiscard]] std::uint32_t least_burst() const;
     [[nodiscard]] std::uint32_t offload_segments() const;
-    void start_burst(Time now);
-    std::uint32_t burst_size();
-    bool may_send_data(Time now);
-    [[nodiscard]] std::uint32_t next_length() const;
-    [[nodiscard]] bool takes_fin(std::uint32_t length, bool joined) const;
+    void start_burst(Time now, std::uint64_t room);
+    std::uint32_t burst_size(std::uint64_t room);
+    bool may_begin_burst(Time now, std::uint32_t length, bool with_fin, std::uint64_t room);
+    [[nodiscard]] std::uint32_t next_length(std::uint64_t room) const;
+    [[nodiscard]] bool takes_fin(std::uint32_t length, std::uint64_t room, bool joined) const;
     [[nodiscard]] std::uint64_t peer_room() const {
         return una_ + peer_window_ > next_ ? una_ + peer_window_ - next_ : 0;
     }

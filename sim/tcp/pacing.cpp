@@ -39,8 +39,7 @@ bool Connection::pacing_holds(Time now) {
 }
 
 void Connection::pace(Time now, std::uint32_t bytes, std::uint32_t segments) {
-    const bool paced = config_->pacing || model() != nullptr;
-    if (!paced) return;  // fill() notes when it left
+    if (!is_paced()) return;  // fill() notes when it left
     const Duration late = std::max(now - pace_at_, Duration::zero());
     pace_at_ = std::max(pace_at_, now);
     if (window_.pacing_rate == 0 || data_segments_sent_ + segments < kUnpaced) return;

@@ -142,7 +142,7 @@ void Connection::send_full_buffer(Filling& f) {
 
 std::uint64_t Connection::leaving_at_once(Time now) const {
     const std::uint32_t out = in_flight();
-    const bool paced = config_->pacing || std::holds_alternative<Bbr>(controller_);
+    const bool paced = is_paced();
     if (!may_send() || out >= window_.cwnd || (paced && pace_at_ > now)) return 0;
     const std::uint32_t quota = window_.cwnd - out;
     const std::uint64_t segments =

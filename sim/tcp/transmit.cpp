@@ -13,16 +13,17 @@ constexpr Duration kDeferTime{1'000'000};
 }  // namespace
 
 bool Connection::send_data(Time now, Segment& out) {
-    if (!may_send_data(now)) {
+    const bool joined = burst_left_ > 0;  // what may go was decided when the burst began
+    if (joined) --burst_left_;
+    const std::uint64_t room = peer_room();
+    const std::uint32_t length = next_length(room);
+    const bool with_fin = takes_fin(length, room, joined);
+    if (next_ == send_end() || (!joined && !may_begin_burst(now, length, with_fin, room))) {
         pending_ = static_cast<std::uint16_t>(pending_ & ~kData);
         finish_burst(now);
         return false;
     }
-    const bool joined = burst_left_ > 0;
-    if (joined) --burst_left_;
-    if (!joined) start_burst(now);
-    const std::uint32_t length = next_length();
-    const bool with_fin = takes_fin(length, joined);
+    if (!joined) start_burst(now, room);
     const bool written_whole = length > 0 && ends_with_push(next_ + length);
     const bool cut =
         forced_ && config_->linux_ack_policy && length < unsent();  // all that the peer takes (tcp_write_wakeup)
@@ -60,18 +61,13 @@ bool Connection::send_data(Time now, Segment& out) {
     return true;
 }
 
-bool Connection::may_send_data(Time now) {
-    if (!may_send() || next_ == send_end()) return false;
-    if (burst_left_ > 0) return true;  // decided when the burst began
-    if (!forced_ && !probing_ && pacing_holds(now)) return false;
-    const std::uint32_t length = next_length();
-    const bool with_fin = takes_fin(length, false);
-    const std::uint32_t out_now = in_flight();
+bool Connection::may_begin_burst(Time now, std::uint32_t length, bool with_fin, std::uint64_t room) {
+    if (!may_send() || (!forced_ && !probing_ && pacing_holds(now))) return false;
     const bool bare_fin = with_fin && length == 0;
-    if (out_now >= window_.cwnd && !probing_ && (!bare_fin || config_->window_holds_fin)) return false;
+    if (in_flight() >= window_.cwnd && !probing_ && (!bare_fin || config_->window_holds_fin)) return false;
     const std::uint32_t span = length + (with_fin ? 1U : 0U);
     const bool held = !forced_ && !probing_ && !new_first_ && nagle_holds(length, with_fin);
-    if (span == 0 || span > peer_room() || held) {
+    if (span == 0 || span > room || held) {
         // A closed window, with nothing out whose acknowledgement could open it: probe (RFC 9293 3.8.6.1).
         if (queue_.empty() && !timers_.running(Timer::retransmit)) arm_retransmit(now);
         return false;
@@ -81,18 +77,18 @@ bool Connection::may_send_data(Time now) {
     return !deferred_;
 }
 
-std::uint32_t Connection::next_length() const {
+std::uint32_t Connection::next_length(std::uint64_t room) const {
     const std::uint64_t length = std::min<std::uint64_t>(unsent(), segment_size_);
+    if (length <= room) return static_cast<std::uint32_t>(length);
     // Less than a segment is worth sending when it is half of the largest window seen (RFC 9293 3.8.6.2.1, rule 3),
     // or when it ends a burst.
-    const bool cut = forced_ || 2 * peer_room() >= peer_window_max_ || (burst_left_ == 0 && ends_in_part_);
-    return static_cast<std::uint32_t>(cut ? std::min(length, peer_room()) : length);
+    const bool cut = forced_ || 2 * room >= peer_window_max_ || (burst_left_ == 0 && ends_in_part_);
+    return static_cast<std::uint32_t>(cut ? room : length);
 }
 
-bool Connection::takes_fin(std::uint32_t length, bool joined) const {
-    // Alone a segment waits for room for both (may_send_data); within a burst the FIN stays behind.
-    const bool fits = (!forced_ && !joined) || length < peer_room();
-    return send_closed_ && next_ + length == write_end_ && fits;
+bool Connection::takes_fin(std::uint32_t length, std::uint64_t room, bool joined) const {
+    // Alone a segment waits for room for both (may_begin_burst); within a burst the FIN stays behind.
+    return send_closed_ && next_ + length == write_end_ && ((!forced_ && !joined) || length < room);
 }
 
 bool Connection::nagle_holds(std::uint32_t length, bool with_fin) const {
@@ -103,18 +99,20 @@ bool Connection::nagle_holds(std::uint32_t length, bool with_fin) const {
     return last_small_end_ > una_;  // Minshall: only an unacknowledged small segment holds another
 }
 
-void Connection::start_burst(Time now) {
+void Connection::start_burst(Time now, std::uint64_t room) {
     const bool bursts = config_->linux_ack_policy && !probing_ && !forced_;
-    burst_left_ = static_cast<std::uint16_t>(bursts ? burst_size() : 1);
-    const std::uint64_t bytes = std::min({unsent_together(), peer_room(), std::uint64_t{burst_left_} * segment_size_});
-    pace(now, static_cast<std::uint32_t>(bytes), burst_left_);
+    burst_left_ = static_cast<std::uint16_t>(bursts ? burst_size(room) : 1);
+    if (is_paced()) {
+        const std::uint64_t bytes = std::min({unsent_together(), room, std::uint64_t{burst_left_} * segment_size_});
+        pace(now, static_cast<std::uint32_t>(bytes), burst_left_);
+    }
     --burst_left_;
 }
 
-std::uint32_t Connection::burst_size() {
+std::uint32_t Connection::burst_size(std::uint64_t room) {
     // One sk_buff (tcp_write_xmit): at most half the window, in full segments but for what the peer's window or the
     // end of the data cuts off (tcp_mss_split_point).
-    const std::uint64_t limit = std::min(unsent_together(), peer_room());
+    const std::uint64_t limit = std::min(unsent_together(), room);
     std::uint32_t most = std::min(std::max(window_.cwnd / 2, 1U), window_.cwnd - in_flight());
     const std::uint32_t least = least_burst();
     if (most > least && limit > least * std::uint64_t{segment_size_}) most = std::min(most, offload_segments());
