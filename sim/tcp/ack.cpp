@@ -20,7 +20,7 @@ bool Connection::process_ack(Time now, const Segment& s) {
     const std::uint32_t losses_before = queue_.losses();
     if (signed_ack < static_cast<std::int64_t>(una_)) {
         // RFC 5961 5.2: far too old is challenged, a little old is a reordered packet.
-        const std::uint64_t old = std::min(peer_window_max_, bytes_acknowledged());
+        const std::uint64_t old = std::min<std::uint64_t>(peer_window_max_, bytes_acknowledged());
         const bool too_old = signed_ack + static_cast<std::int64_t>(old) < static_cast<std::int64_t>(una_);
         if (too_old) challenge(now);
         if (too_old || s.sack.empty() || !sack_recovery()) return !too_old;
@@ -34,14 +34,14 @@ bool Connection::process_ack(Time now, const Segment& s) {
     r.carried_data = s.sequence_length() > 0;
     r.congestion_echoed = ecn_ && s.has(flag::ece);
     if (r.advanced) retries_ = 0;
-    const std::uint64_t old_window = peer_window_;
+    const std::uint32_t old_window = peer_window_;
     r.window_updated = update_send_window(s, ack);
     una_ = ack;
     if (!s.sack.empty() && sack_recovery()) read_sack(now, s, ack, r);
     if (queue_.empty()) {  // the answer to a window probe, if one was out
         retries_ = 0;
         if (peer_window_ != old_window) backoff_ = 0;
-        if (tlp_end_ != 0) judge_tail_probe(ack, r);
+        if (probe_is_out()) judge_tail_probe(ack, r);
         if (r.duplicate_reported) process_recovery(now, s, r);
         stop_xmit_timer();  // send_data() sets it anew when the window is still closed
         after_ack();
@@ -50,7 +50,7 @@ bool Connection::process_ack(Time now, const Segment& s) {
     remove_acknowledged(now, s, r);
     std::visit([&](auto& c) { c.on_rtt(window_, sample_of(now, r)); }, controller_);
     update_reordering_window(r);
-    if (tlp_end_ != 0) judge_tail_probe(ack, r);
+    if (probe_is_out()) judge_tail_probe(ack, r);
     const bool dubious = !r.not_duplicate() || r.data_sacked || r.congestion_echoed || r.duplicate_reported ||
                          ca_state_ != CaState::open;
     if (dubious) {
@@ -69,7 +69,7 @@ bool Connection::process_ack(Time now, const Segment& s) {
 bool Connection::update_send_window(const Segment& s, std::uint64_t ack) {
     const auto seq =
         static_cast<std::uint64_t>(std::max<std::int64_t>(0, unwrap(s.seq, initial_receive_, receive_next_)));
-    const std::uint64_t offered = offered_window(s);
+    const std::uint32_t offered = offered_window(s);
     const bool newer =
         ack > una_ || seq > window_seq_ || (seq == window_seq_ && (offered > peer_window_ || offered == 0));
     if (!newer) return false;
@@ -79,16 +79,16 @@ bool Connection::update_send_window(const Segment& s, std::uint64_t ack) {
     return true;
 }
 
-void Connection::note_largest_window(std::uint64_t offered) {
+void Connection::note_largest_window(std::uint32_t offered) {
     if (offered <= peer_window_max_) return;
     peer_window_max_ = offered;
     if (config_->linux_ack_policy) segment_size_ = static_cast<std::uint16_t>(bound_to_window(most_segment_));
 }
 
 /// At most half of the largest window, so that a segment need not wait for all of it (tcp_bound_to_half_wnd).
-std::uint64_t Connection::bound_to_window(std::uint64_t bytes) const {
-    const std::uint64_t least = kLeastMss - (timestamps_ ? kTimestampOption : 0U);
-    const std::uint64_t most = peer_window_max_ > kDefaultMss ? peer_window_max_ / 2 : peer_window_max_;
+std::uint32_t Connection::bound_to_window(std::uint32_t bytes) const {
+    const std::uint32_t least = kLeastMss - (timestamps_ ? kTimestampOption : 0U);
+    const std::uint32_t most = peer_window_max_ > kDefaultMss ? peer_window_max_ / 2 : peer_window_max_;
     return most > 0 && bytes > most ? std::max(most, least) : bytes;
 }
 
@@ -163,7 +163,7 @@ bool Connection::measure_rtt(Time now, const Segment& s, AckResult& r, Time firs
         if (ms >= 0) rtt = r.rtt = std::max(Duration(std::int64_t{ms} * 1'000'000), Duration(1'000'000));
     }
     if (rtt < Duration::zero()) return false;
-    rtt_.sample(rtt, r.rtt, una_, next_);
+    rtt_.sample(*config_, rtt, r.rtt, una_, next_);
     backoff_ = 0;
     return true;
 }

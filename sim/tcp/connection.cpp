@@ -14,7 +14,7 @@ Connection::Connection(const Config& config, const FourTuple& tuple, SeqNum init
       segment_size_(config.mss),
       controller_(make_controller(config.congestion_control, config.hystart, initial_sequence.raw())),
       ts_offset_(timestamp_offset(tuple)) {
-    rtt_.reset(config.initial_rto, config.min_rto, config.max_rto, config.linux_rtt);
+    rtt_.reset(config);
     window_.cwnd = config.initial_window;
     window_.ssthresh = config.initial_ssthresh;
     if (model() != nullptr) queue_.keep_stamps();

@@ -238,12 +238,12 @@ class Connection {
     // ack.cpp: what an acknowledgement does to the sending side
     bool process_ack(Time now, const Segment& s);
     void acknowledge_handshake(Time now, const Segment& s);
-    [[nodiscard]] std::uint64_t offered_window(const Segment& s) const {
+    [[nodiscard]] std::uint32_t offered_window(const Segment& s) const {
         // On a SYN the window is not scaled (RFC 7323 2.2).
-        return std::uint64_t{s.window} << (s.has(flag::syn) ? 0U : peer_scale_);
+        return std::uint32_t{s.window} << (s.has(flag::syn) ? 0U : peer_scale_);
     }
-    void note_largest_window(std::uint64_t offered);
-    [[nodiscard]] std::uint64_t bound_to_window(std::uint64_t bytes) const;
+    void note_largest_window(std::uint32_t offered);
+    [[nodiscard]] std::uint32_t bound_to_window(std::uint32_t bytes) const;
     bool update_send_window(const Segment& s, std::uint64_t ack);
     void remove_acknowledged(Time now, const Segment& s, AckResult& r);
     bool measure_rtt(Time now, const Segment& s, AckResult& r, Time first_sent, Time last_sent);
@@ -298,6 +298,7 @@ class Connection {
     bool schedule_tail_probe(Time now, bool advancing);
     void on_tail_probe_timer(Time now);
     bool send_tail_probe(Time now, Segment& out);
+    [[nodiscard]] bool probe_is_out() const { return doubt_ && doubt_->probe_end != 0; }
     void judge_tail_probe(std::uint64_t ack, const AckResult& r);
 
     // recovery/prr.cpp
@@ -510,9 +511,9 @@ class Connection {
     std::uint64_t last_small_end_ = 0;  // end of the last segment sent that was not full (Minshall)
     std::uint64_t recovery_point_ = 0;  // high_seq
     std::uint64_t usage_end_ = 0;       // cwnd_usage_seq
-    std::uint64_t peer_window_ = 0;     // bytes, scaled up
-    std::uint64_t peer_window_max_ = 0;
-    std::uint64_t window_seq_ = 0;  // SND.WL1
+    std::uint64_t window_seq_ = 0;      // SND.WL1
+    std::uint32_t peer_window_ = 0;     // bytes, scaled up
+    std::uint32_t peer_window_max_ = 0;
     RetransmitQueue queue_;
     std::unique_ptr<SendBuffer> buffers_;  // none yet: every write fitted into the queue's last packet buffer
     ContentRef content_;
@@ -527,7 +528,6 @@ class Connection {
 
     // recovering
     std::unique_ptr<Doubt> doubt_;  // none yet: nothing was ever lost, duplicated or late
-    std::uint64_t tlp_end_ = 0;     // SND.NXT when a tail loss probe went out; 0: none is out
     LatestDelivered rack_;
     std::uint32_t delivered_ = 0;   // segments that are known to have arrived
     std::uint32_t duplicates_ = 0;  // without SACK: duplicates that tell of arrived segments
@@ -555,7 +555,6 @@ class Connection {
     std::uint16_t most_segment_ = 536;  // segment_size_ where the peer's window does not bound it
     Time ts_recent_at_{};
     Time last_received_{};
-    Time next_challenge_{};  // none goes out before
     // Handshake: the first SYN or SYN-ACK. Then: the first timeout or probe without progress.
     Time trying_since_{};
     Duration ato_{0};

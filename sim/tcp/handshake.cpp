@@ -185,7 +185,7 @@ void Connection::finish_handshake(Time now, const Segment& s) {
             pending_ |= kAckNow;
         }
     } else if (retries_ == 0) {
-        rtt_.sample(now - trying_since_, now - trying_since_, una_, next_);
+        rtt_.sample(*config_, now - trying_since_, now - trying_since_, una_, next_);
     }
     establish(now);
 }
@@ -195,7 +195,7 @@ void Connection::start_transfer(Time now, std::uint32_t lost) {
     // One lost SYN is forgiven, more tell of congestion (RFC 5681 3.1).
     window_.cwnd = lost > (config_->linux_rtt ? 1U : 0U) ? 1 : config_->initial_window;
     std::visit([&](auto& c) { c.reset(now, next_); }, controller_);
-    const auto advertised = static_cast<std::uint32_t>(config_->mss - (timestamps_ ? kTimestampOption : 0U));
+    const auto advertised = static_cast<std::uint16_t>(config_->mss - (timestamps_ ? kTimestampOption : 0U));
     receive_.establish(advertised, scaling_, receive_next_, now);
     receive_segment_ = std::min<std::uint16_t>(kDefaultMss, segment_size_);
     window_stamp_ = last_sent_ = last_received_ = now;  // tcp_finish_connect, tcp_create_openreq_child
@@ -208,7 +208,7 @@ void Connection::establish(Time now) {
     request_ = false;
     stop_xmit_timer();
     backoff_ = 0;
-    next_challenge_ = Time{};
+    if (doubt_) doubt_->next_challenge = Time{};
     if (!fast_child_) {
         start_transfer(now, retries_);
     } else if (retries_ > 1) {
@@ -216,7 +216,7 @@ void Connection::establish(Time now) {
     }
     retries_ = 0;
     if (passive_) fast_open_.reset();
-    if (!rtt_.has_sample()) rtt_.fall_back();
+    if (!rtt_.has_sample()) rtt_.fall_back(*config_);
     if (queue_.empty()) {
         queue_.clear();  // the SYN's place: a connection that stays idle keeps no memory for it
     } else {
@@ -297,8 +297,8 @@ void Connection::on_handshake_timer(Time now) {
 
 bool Connection::may_answer(Time now) {
     // RFC 5961 7: two ends that disagree must not answer each other's bare segments for ever.
-    if (now < next_challenge_) return false;
-    next_challenge_ = now + kAnswerInterval;
+    if (now < doubt().next_challenge) return false;
+    doubt().next_challenge = now + kAnswerInterval;
     return true;
 }
 

@@ -6,20 +6,20 @@ namespace tcplab {
 
 namespace {
 
-constexpr std::uint64_t kMaxUnscaled = 65535;
+constexpr std::uint32_t kMaxUnscaled = 65535;
 constexpr std::uint64_t kLeastBuffer = 2304;    // SOCK_MIN_RCVBUF
 constexpr std::uint32_t kInitialSegments = 10;  // TCP_INIT_CWND
 
 /// To units of 2^scale.
-std::uint64_t round_down(std::uint64_t n, std::uint8_t scale) { return n >> scale << scale; }
-std::uint64_t round_up(std::uint64_t n, std::uint8_t scale) {
-    return round_down(n + (std::uint64_t{1} << scale) - 1, scale);
+std::uint32_t round_down(std::uint32_t n, std::uint8_t scale) { return n >> scale << scale; }
+std::uint32_t round_up(std::uint32_t n, std::uint8_t scale) {
+    return round_down(n + (std::uint32_t{1} << scale) - 1, scale);
 }
 
 /// The shift that lets `space` be offered in 16 bits (RFC 7323 2.3; tcp_select_initial_window).
 std::uint8_t scale_for(std::uint64_t space) {
     std::uint8_t scale = 0;
-    while (scale < 14 && (kMaxUnscaled << scale) < space) ++scale;
+    while (scale < 14 && (std::uint64_t{kMaxUnscaled} << scale) < space) ++scale;
     return scale;
 }
 
@@ -32,14 +32,14 @@ void ReceiveWindow::reset(const Config& config, bool stamped) {
     buffer_max_ = std::max(buffer_, config.receive_buffer_max);
     tuned_ = buffer_max_ > buffer_;
     ratio_ = by_cost_ ? 128 : 256;  // TCP_DEFAULT_SCALING_RATIO, until a full segment shows the real one
-    limit_ = config.window_clamp.value_or(std::uint64_t{1} << 30U);
+    limit_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(config.window_clamp.value_or(kMost), kMost));
     clamp_ = limit_;
-    const std::uint64_t window = std::min({from_buffer(buffer_), kMaxUnscaled, clamp_});
-    const std::uint64_t step = config.mss - (stamped ? 12U : 0U);
+    const std::uint32_t window = std::min({from_buffer(buffer_), kMaxUnscaled, clamp_});
+    const std::uint32_t step = config.mss - (stamped ? 12U : 0U);
     offered_ = by_cost_ && window > step ? window / step * step : window;
     threshold_ = offered_;
     if (config.window_scaling)
-        scale_ = scale_for(std::min(by_cost_ ? std::max(buffer_max_, buffer_) : buffer_max_, clamp_));
+        scale_ = scale_for(std::min<std::uint64_t>(by_cost_ ? std::max(buffer_max_, buffer_) : buffer_max_, clamp_));
 }
 
 void ReceiveWindow::set_buffer(std::uint64_t bytes) {
@@ -48,26 +48,27 @@ void ReceiveWindow::set_buffer(std::uint64_t bytes) {
     tuned_ = false;
 }
 
-void ReceiveWindow::establish(std::uint32_t advertised_mss, bool scaling, std::uint64_t next, Time now) {
+void ReceiveWindow::establish(std::uint16_t advertised_mss, bool scaling, std::uint64_t next, Time now) {
     scaling_ = scaling;
     if (!scaling) scale_ = 0;
     advertised_mss_ = advertised_mss;
     offered_at_ = next;
     round_copied_ = next;
     round_start_ = now;
-    const std::uint64_t space = from_buffer(buffer_);
+    const std::uint32_t space = from_buffer(buffer_);
     if (by_cost_) {
         // One segment stays in reserve for the application (tcp_init_buffer_space).
         clamp_ = std::min(limit_, space);
-        if (clamp_ > 2 * std::uint64_t{advertised_mss_} && clamp_ + advertised_mss_ > space) {
-            clamp_ = std::max<std::uint64_t>(2 * std::uint64_t{advertised_mss_}, space - advertised_mss_);
+        const std::uint32_t two = 2 * std::uint32_t{advertised_mss_};
+        if (clamp_ > two && clamp_ + advertised_mss_ > space) {
+            clamp_ = std::max(two, space - advertised_mss_);
         }
         threshold_ = std::min(threshold_, clamp_);
     } else {
         clamp_ = std::min(limit_, space);
         threshold_ = clamp_;
     }
-    round_bytes_ = std::min<std::uint64_t>({threshold_, offered_, kInitialSegments * std::uint64_t{advertised_mss_}});
+    round_bytes_ = std::min({threshold_, offered_, kInitialSegments * advertised_mss_});
 }
 
 std::uint32_t ReceiveWindow::cost(std::uint32_t payload, std::uint32_t ip_size) const {
@@ -80,12 +81,12 @@ std::uint32_t ReceiveWindow::cost(std::uint32_t payload, std::uint32_t ip_size) 
     return block + kDescriptor;
 }
 
-std::uint64_t ReceiveWindow::select(std::uint32_t segment) const {
-    const std::uint64_t all = from_buffer(buffer_);
-    const std::uint64_t full = std::min(clamp_, all);
-    std::uint64_t space = free();
-    const std::uint64_t most = std::min(full, threshold_);
-    const std::uint64_t least = std::min<std::uint64_t>(segment, most);
+std::uint32_t ReceiveWindow::select(std::uint32_t segment) const {
+    const std::uint32_t all = from_buffer(buffer_);
+    const std::uint32_t full = std::min(clamp_, all);
+    std::uint32_t space = free();
+    const std::uint32_t most = std::min(full, threshold_);
+    const std::uint32_t least = std::min(segment, most);
     if (space < full / 2) {
         space = round_down(space, scale_);
         if (space < all / 16 || space < least) return 0;
@@ -103,8 +104,8 @@ std::uint16_t ReceiveWindow::advertise(std::uint64_t next, std::uint32_t segment
         offered_at_ = next;
         return static_cast<std::uint16_t>(std::min(offered_, kMaxUnscaled));
     }
-    const std::uint64_t current = left(next);
-    std::uint64_t window = select(segment);
+    const auto current = static_cast<std::uint32_t>(left(next));
+    std::uint32_t window = select(segment);
     window = round_up(std::max(window, current), scale_);
     window = std::min(window, kMaxUnscaled << scale_);
     offered_ = window;
@@ -115,18 +116,18 @@ std::uint16_t ReceiveWindow::advertise(std::uint64_t next, std::uint32_t segment
 bool ReceiveWindow::grow(std::uint32_t payload, std::uint32_t cost, std::uint32_t segment) {
     constexpr std::uint32_t kWorthwhile = 128;
     if (!by_cost_ || payload < kWorthwhile) return false;
-    const std::uint64_t limit = std::min(clamp_, free());
+    const std::uint32_t limit = std::min(clamp_, free());
     if (limit <= threshold_) return false;
-    std::uint64_t step = 0;
+    std::uint32_t step = 0;
     if (from_buffer(cost) <= payload) {
-        step = 2 * std::uint64_t{advertised_mss_};
+        step = 2 * std::uint32_t{advertised_mss_};
     } else {
         // Small packets waste buffer: open only as far as the largest buffer could bear it (__tcp_grow_window).
-        std::uint64_t size = from_buffer(cost) / 2;
-        std::uint64_t window = from_buffer(buffer_max_) / 2;
+        std::uint32_t size = from_buffer(cost) / 2;
+        std::uint32_t window = from_buffer(buffer_max_) / 2;
         while (threshold_ <= window) {
             if (size <= payload) {
-                step = 2 * std::uint64_t{segment};
+                step = 2 * segment;
                 break;
             }
             size /= 2;
@@ -134,7 +135,7 @@ bool ReceiveWindow::grow(std::uint32_t payload, std::uint32_t cost, std::uint32_
         }
     }
     if (step == 0) return false;
-    step = std::max<std::uint64_t>(step, 2 * std::uint64_t{payload});
+    step = std::max(step, 2 * payload);
     threshold_ += std::min(limit - threshold_, step);
     return true;
 }
@@ -144,7 +145,7 @@ void ReceiveWindow::learn_cost(std::uint32_t payload, std::uint32_t cost) {
     const auto ratio = static_cast<std::uint16_t>(std::clamp<std::uint32_t>(payload * 256 / cost, 1, 256));
     if (ratio == ratio_) return;
     ratio_ = ratio;
-    const std::uint64_t window = std::min(limit_, from_buffer(buffer_));
+    const std::uint32_t window = std::min(limit_, from_buffer(buffer_));
     if (window < clamp_) {
         threshold_ = std::min(threshold_, window);
     } else {
@@ -175,7 +176,7 @@ void ReceiveWindow::on_rtt(Duration rtt, bool queue_empty) {
 
 void ReceiveWindow::on_out_of_order(std::uint64_t next, std::uint64_t beyond) {
     // What waits behind a hole must not eat the window up (tcp_rcvbuf_grow from tcp_data_queue_ofo).
-    if (tuned_ && by_cost_) grow_buffer(2 * round_bytes_ + (beyond - next));
+    if (tuned_ && by_cost_) grow_buffer(2 * std::uint64_t{round_bytes_} + (beyond - next));
 }
 
 void ReceiveWindow::grow_buffer(std::uint64_t window) {
@@ -199,7 +200,7 @@ void ReceiveWindow::on_read(Time now, std::uint64_t copied, std::uint64_t next, 
             if (beyond > next) window += beyond - next;
             grow_buffer(window);
         }
-        round_bytes_ = bytes;
+        round_bytes_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes, kMost));
     }
     round_copied_ = copied;
     round_start_ = now;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "core/time.hpp"
@@ -20,7 +21,7 @@ class ReceiveWindow {
     /// The peer does not scale windows (RFC 7323 2.2).
     void no_scaling() { scale_ = 0; }
     /// The options and the peer's data segments are known: `advertised_mss` is what a full segment can carry here.
-    void establish(std::uint32_t advertised_mss, bool scaling, std::uint64_t next, Time now);
+    void establish(std::uint16_t advertised_mss, bool scaling, std::uint64_t next, Time now);
 
     /// Bytes of buffer that a segment of this size occupies.
     [[nodiscard]] std::uint32_t cost(std::uint32_t payload, std::uint32_t ip_size) const;
@@ -29,7 +30,7 @@ class ReceiveWindow {
     [[nodiscard]] bool buffer_empty() const { return used_ == 0; }
 
     /// The window to offer now, given the peer's segment size; does not change the one in force.
-    [[nodiscard]] std::uint64_t select(std::uint32_t segment) const;
+    [[nodiscard]] std::uint32_t select(std::uint32_t segment) const;
     /// Puts the window into a header: never shrinks it (RFC 9293 3.8.6), and remembers it. Returns the 16 bits.
     std::uint16_t advertise(std::uint64_t next, std::uint32_t segment, bool syn);
 
@@ -38,17 +39,17 @@ class ReceiveWindow {
         const std::uint64_t edge = offered_at_ + offered_;
         return edge > next ? edge - next : 0;
     }
-    [[nodiscard]] std::uint64_t offered() const { return offered_; }
+    [[nodiscard]] std::uint32_t offered() const { return offered_; }
     /// RCV.NXT when the window was last offered (rcv_wup).
     [[nodiscard]] std::uint64_t offered_at() const { return offered_at_; }
     [[nodiscard]] std::uint8_t scale() const { return scale_; }
-    [[nodiscard]] std::uint64_t clamp() const { return clamp_; }
+    [[nodiscard]] std::uint32_t clamp() const { return clamp_; }
     /// The most that is offered now, while the buffer allows more (rcv_ssthresh).
-    [[nodiscard]] std::uint64_t threshold() const { return threshold_; }
+    [[nodiscard]] std::uint32_t threshold() const { return threshold_; }
     /// The receiver's estimate of the round trip; zero: none yet.
     [[nodiscard]] Duration rtt() const { return rtt_; }
     /// What was read in the last round trip, in bytes (rcvq_space.space).
-    [[nodiscard]] std::uint64_t read_per_round() const { return round_bytes_; }
+    [[nodiscard]] std::uint32_t read_per_round() const { return round_bytes_; }
 
     /// A data segment arrived: lets the window open, by two of the peer's segments where `payload` is less than one.
     /// True when it did (Linux then acknowledges at once).
@@ -66,31 +67,34 @@ class ReceiveWindow {
     void on_read(Time now, std::uint64_t copied, std::uint64_t next, std::uint64_t beyond);
 
   private:
-    [[nodiscard]] std::uint64_t from_buffer(std::uint64_t bytes) const { return bytes * ratio_ / 256; }
+    static constexpr std::uint32_t kMost = std::uint32_t{1} << 30U;  // bytes of a window (RFC 7323 2.3)
+    [[nodiscard]] std::uint32_t from_buffer(std::uint64_t bytes) const {
+        return static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes * ratio_ / 256, kMost));
+    }
     [[nodiscard]] std::uint64_t to_buffer(std::uint64_t window) const { return (window * 256 + ratio_ - 1) / ratio_; }
     void grow_buffer(std::uint64_t window);
-    [[nodiscard]] std::uint64_t free() const { return buffer_ > used_ ? from_buffer(buffer_ - used_) : 0; }
+    [[nodiscard]] std::uint32_t free() const { return buffer_ > used_ ? from_buffer(buffer_ - used_) : 0; }
 
     std::uint64_t buffer_ = 0;        // sk_rcvbuf
     std::uint64_t buffer_max_ = 0;    // tcp_rmem[2]
     std::uint64_t used_ = 0;          // sk_rmem_alloc
-    std::uint64_t offered_ = 0;       // rcv_wnd
     std::uint64_t offered_at_ = 0;    // rcv_wup
-    std::uint64_t limit_ = 0;         // Config::window_clamp
-    std::uint64_t clamp_ = 0;         // window_clamp
-    std::uint64_t threshold_ = 0;     // rcv_ssthresh
     std::uint64_t round_copied_ = 0;  // rcvq_space.seq
-    std::uint64_t round_bytes_ = 0;   // rcvq_space.space
     Time round_start_{};
     Duration rtt_{0};                   // receiver's estimate
     Time measured_since_ = kNever;      // rcv_rtt_est.time
     std::uint64_t measured_until_ = 0;  // rcv_rtt_est.seq
-    std::uint32_t advertised_mss_ = 1460;
+    std::uint32_t offered_ = 0;         // rcv_wnd
+    std::uint32_t limit_ = 0;           // Config::window_clamp
+    std::uint32_t clamp_ = 0;           // window_clamp
+    std::uint32_t threshold_ = 0;       // rcv_ssthresh
+    std::uint32_t round_bytes_ = 0;     // rcvq_space.space
+    std::uint16_t advertised_mss_ = 1460;
     std::uint16_t ratio_ = 256;  // window bytes per 256 bytes of buffer
     std::uint8_t scale_ = 0;
-    bool scaling_ = false;
-    bool by_cost_ = true;
-    bool tuned_ = true;
+    bool scaling_ : 1 = false;
+    bool by_cost_ : 1 = true;
+    bool tuned_ : 1 = true;
 };
 
 }  // namespace tcplab

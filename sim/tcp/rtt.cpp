@@ -4,35 +4,32 @@
 
 namespace tcplab {
 
-void RttEstimator::reset(Duration initial_rto, Duration min_rto, Duration max_rto, bool per_window) {
+void RttEstimator::reset(const Config& config) {
     *this = RttEstimator();
-    rto_ = initial_rto;
-    min_rto_ = min_rto;
-    max_rto_ = max_rto;
-    per_window_ = per_window;
+    rto_ = config.initial_rto;
 }
 
-void RttEstimator::sample(Duration rtt, Duration newest, std::uint64_t una, std::uint64_t nxt) {
+void RttEstimator::sample(const Config& config, Duration rtt, Duration newest, std::uint64_t una, std::uint64_t nxt) {
     rtt = std::max(rtt, Duration(1));
     min_rtt_ = std::min(min_rtt_, std::max(newest, Duration(1)));
     if (!has_sample()) {
         srtt_ = rtt;
         deviation_ = rtt / 2;
-        variance_ = std::max(4 * deviation_, per_window_ ? min_rto_ : Duration::zero());
+        variance_ = std::max(4 * deviation_, config.linux_rtt ? config.min_rto : Duration::zero());
         variance_max_ = variance_;
         window_end_ = nxt;
-        update_rto();
+        update_rto(config);
         return;
     }
     const Duration error = rtt - srtt_;
     srtt_ += error / 8;
     Duration change = (error < Duration::zero() ? -error : error) - deviation_;
     // A round trip far below the mean says little about how late one can be (tcp_rtt_estimator).
-    if (per_window_ && error < Duration::zero() && change > Duration::zero()) change /= 8;
+    if (config.linux_rtt && error < Duration::zero() && change > Duration::zero()) change /= 8;
     deviation_ += change / 4;
-    if (!per_window_) {
+    if (!config.linux_rtt) {
         variance_ = 4 * deviation_;
-        update_rto();
+        update_rto(config);
         return;
     }
     if (4 * deviation_ > variance_max_) {
@@ -42,16 +39,16 @@ void RttEstimator::sample(Duration rtt, Duration newest, std::uint64_t una, std:
     if (una > window_end_) {
         if (variance_max_ < variance_) variance_ -= (variance_ - variance_max_) / 4;
         window_end_ = nxt;
-        variance_max_ = min_rto_;
+        variance_max_ = config.min_rto;
     }
-    update_rto();
+    update_rto(config);
 }
 
-void RttEstimator::fall_back() { rto_ = std::max(rto_, std::min<Duration>(3s, max_rto_)); }
+void RttEstimator::fall_back(const Config& config) { rto_ = std::max(rto_, std::min<Duration>(3s, config.max_rto)); }
 
-void RttEstimator::update_rto() {
+void RttEstimator::update_rto(const Config& config) {
     const Duration rto = srtt_ + variance_;
-    rto_ = std::min(per_window_ ? rto : std::max(rto, min_rto_), max_rto_);
+    rto_ = std::min(config.linux_rtt ? rto : std::max(rto, config.min_rto), config.max_rto);
 }
 
 }  // namespace tcplab

@@ -3,24 +3,25 @@
 #include <cstdint>
 
 #include "core/time.hpp"
+#include "tcp/config.hpp"
 
 namespace tcplab {
 
-/// Smoothed round-trip time and the retransmission timeout that follows from it (RFC 6298). With `per_window` the
-/// variance is kept as Linux keeps it (tcp_rtt_estimator): its largest value within a window counts at once, fades
-/// by a quarter a window, and is itself at least `min_rto`; else RFC 6298 to the letter with `min_rto` a floor of
-/// the whole timeout.
+/// Smoothed round-trip time and the retransmission timeout that follows from it (RFC 6298), between Config::min_rto and
+/// max_rto. With Config::linux_rtt the variance is kept as Linux keeps it (tcp_rtt_estimator): its largest value within
+/// a window counts at once, fades by a quarter a window, and is itself at least min_rto; else RFC 6298 to the letter
+/// with min_rto a floor of the whole timeout. The config is always that of the connection.
 class RttEstimator {
   public:
-    void reset(Duration initial_rto, Duration min_rto, Duration max_rto, bool per_window);
+    void reset(const Config& config);
 
     /// A round trip measured on a segment that was sent once (Karn): of the first that an acknowledgement told of,
     /// and of the `newest`, which waited the least for it. `una` and `nxt` are SND.UNA and SND.NXT.
-    void sample(Duration rtt, Duration newest, std::uint64_t una, std::uint64_t nxt);
+    void sample(const Config& config, Duration rtt, Duration newest, std::uint64_t una, std::uint64_t nxt);
 
     /// The handshake gave no sample as its segments were sent twice: at least 3 s until one comes (RFC 6298 5.7,
     /// TCP_TIMEOUT_FALLBACK).
-    void fall_back();
+    void fall_back(const Config& config);
 
     [[nodiscard]] bool has_sample() const { return srtt_ > Duration::zero(); }
     [[nodiscard]] Duration srtt() const { return srtt_; }
@@ -32,7 +33,7 @@ class RttEstimator {
     [[nodiscard]] Duration rto() const { return rto_; }
 
   private:
-    void update_rto();
+    void update_rto(const Config& config);
 
     Duration srtt_{0};
     Duration deviation_{0};     // RTTVAR of RFC 6298, mdev of Linux
@@ -40,10 +41,7 @@ class RttEstimator {
     Duration variance_max_{0};  // largest of this window
     Duration min_rtt_ = Duration::max();
     Duration rto_{0};
-    Duration min_rto_{0};
-    Duration max_rto_{0};
     std::uint64_t window_end_ = 0;
-    bool per_window_ = true;
 };
 
 }  // namespace tcplab

@@ -68,7 +68,7 @@ bool Connection::read_duplicate(const Segment& s, std::uint64_t ack, AckResult& 
     const auto end = static_cast<std::uint64_t>(to);
     if (length > peer_window_max_) return true;
     const auto segments = static_cast<std::uint32_t>((length + segment_size_ - 1) / segment_size_);
-    if (tlp_end_ == end && segments == 1) r.probe_was_duplicate = true;
+    if (d.probe_end == end && segments == 1) r.probe_was_duplicate = true;
     d.reported += segments;
     // More duplicates than retransmissions: it is the path that duplicates (tcp_dsack_seen).
     if (d.reported > retransmitted_) return true;

@@ -73,7 +73,7 @@ TcpInfo Connection::tcp_info(Time now) const {
     i.notsent_bytes = static_cast<std::uint32_t>(send_end() > next_ ? send_end() - next_ : 0);
     i.min_rtt = microseconds(rtt_.min_rtt());
     i.data_segs_out = data_segments_sent_;
-    i.snd_wnd = static_cast<std::uint32_t>(peer_window_);
+    i.snd_wnd = peer_window_;
     i.rcv_wnd = static_cast<std::uint32_t>(receive_.offered());
     return i;
 }

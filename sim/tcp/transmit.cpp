@@ -156,7 +156,7 @@ bool Connection::should_defer(Time now) const {
     if (filled && next_ + limit < write_end_) return false;
     const Duration next_ack = queue_.head().sent + rtt_.srtt() - now;
     if (next_ack > std::min(rtt_.srtt() / 2, kDeferTime)) return false;
-    const std::uint64_t window = std::min(peer_window_, std::uint64_t{window_.cwnd} * segment_size_);
+    const std::uint64_t window = std::min<std::uint64_t>(peer_window_, std::uint64_t{window_.cwnd} * segment_size_);
     if (limit * kWindowDivisor >= window) return false;
     return limit <= unsent() || !send_closed_;
 }

@@ -8,7 +8,8 @@
 
 namespace tcplab {
 
-/// What a connection keeps from the first sign of a loss on, as sender and as receiver, and most never need.
+/// What a connection keeps from the first sign of a loss or a stranger on, as sender and as receiver, and most never
+/// need.
 struct Doubt {
     // the scoreboard
     std::uint64_t highest_sacked = 0;  ///< end of the highest segment that a SACK block covers
@@ -24,6 +25,7 @@ struct Doubt {
     std::int32_t retransmissions = 0;    ///< that no D-SACK has told of; negative: none was made yet (undo_retrans)
     std::uint64_t undo_point = 0;        ///< SND.UNA when the reduction began; 0: there is none to undo (undo_marker)
     Time first_retransmission = kNever;  ///< of this recovery (retrans_stamp)
+    std::uint64_t probe_end = 0;         ///< SND.NXT when a tail loss probe went out; 0: none is out (tlp_high_seq)
     // RACK's reordering window
     std::uint64_t window_adjusted_at = 0;  ///< SND.NXT when a D-SACK last widened it
     std::uint8_t steps = 1;                ///< of min RTT / 4
@@ -34,6 +36,7 @@ struct Doubt {
     std::uint8_t compressed_acks = 0;  ///< that one acknowledgement will stand for (compressed_ack)
     std::uint64_t acked_next = 0;      ///< the RCV.NXT that these are about
     StreamRange duplicate;             ///< to report by D-SACK
+    Time next_challenge{};             ///< no challenge ACK goes out before
 };
 
 }  // namespace tcplab

@@ -9,7 +9,7 @@ namespace tcplab {
 void Connection::start_reduction() {
     Doubt& d = doubt();
     recovery_point_ = next_;
-    tlp_end_ = 0;
+    d.probe_end = 0;
     cwr_due_ = ecn_;
     window_.count = 0;
     d.prior_cwnd = window_.cwnd;

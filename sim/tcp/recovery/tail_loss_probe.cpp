@@ -26,7 +26,7 @@ bool Connection::schedule_tail_probe(Time now, bool advancing) {
 }
 
 void Connection::on_tail_probe_timer(Time now) {
-    if (tlp_end_ != 0 || queue_.empty()) {  // one at a time
+    if (probe_is_out() || queue_.empty()) {  // one at a time
         rearm_retransmit(now);
         return;
     }
@@ -52,7 +52,7 @@ bool Connection::send_tail_probe(Time now, Segment& out) {
         sent = true;
     }
     if (sent) {
-        tlp_end_ = next_;
+        doubt().probe_end = next_;
         arm_retransmit(now);
     } else {
         rearm_retransmit(now);
@@ -61,17 +61,18 @@ bool Connection::send_tail_probe(Time now, Segment& out) {
 }
 
 void Connection::judge_tail_probe(std::uint64_t ack, const AckResult& r) {
-    if (ack < tlp_end_) return;
+    std::uint64_t& end = doubt().probe_end;
+    if (ack < end) return;
     if (!tlp_retransmits_ || r.probe_was_duplicate) {
-        tlp_end_ = 0;
-    } else if (ack > tlp_end_) {
+        end = 0;
+    } else if (ack > end) {
         // The probe has repaired a loss: congestion, as any other (RFC 8985 7.4.2).
         start_reduction();
         ca_state_ = CaState::cwr;
         end_reduction();
         keep_open();
     } else if (!r.advanced && !r.not_duplicate() && !r.data_sacked) {
-        tlp_end_ = 0;  // a duplicate: both have arrived
+        end = 0;  // a duplicate: both have arrived
     }
 }
 

@@ -44,7 +44,7 @@ void Connection::enter_loss(Time now) {
     ca_state_ = CaState::loss;
     std::visit([&](auto& c) { c.on_timeout(now, next_); }, controller_);
     recovery_point_ = next_;
-    tlp_end_ = 0;
+    if (doubt_) doubt_->probe_end = 0;
     cwr_due_ = ecn_;
     frto_ = config_->frto && (fresh || retries_ > 0);
     new_first_ = false;

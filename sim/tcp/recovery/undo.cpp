@@ -15,7 +15,7 @@ void Connection::start_undo() {
     Doubt& d = doubt();
     d.undo_point = una_;
     d.retransmissions = static_cast<std::int32_t>(queue_.retransmitted());
-    if (tlp_end_ != 0 && tlp_retransmits_) ++d.retransmissions;
+    if (d.probe_end != 0 && tlp_retransmits_) ++d.retransmissions;
     if (d.retransmissions == 0) d.retransmissions = -1;  // 0 would say that all were in vain
 }
 
