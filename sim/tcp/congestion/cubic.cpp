@@ -20,8 +20,9 @@ constexpr Duration kHystartDelayMin{4'000'000};
 constexpr Duration kHystartDelayMax{16'000'000};
 // Right after a recovery, round trips still show the old queue.
 constexpr Duration kDiscardSamples{1'000'000'000};
-// The curve is evaluated anew at most so often while the window stands still (HZ / 32 at 250 Hz).
-constexpr Duration kUpdateInterval{28'000'000};
+constexpr Duration kTick{4'000'000};  // the kernel reckons in jiffies; HZ = 250
+// The curve is evaluated anew at most so often while the window stands still (HZ / 32).
+constexpr Duration kUpdateInterval = 7 * kTick;
 
 std::uint64_t to_ticks(Duration d) {
     return static_cast<std::uint64_t>(d.count() / 1'000'000 * kTicks / 1000 +
@@ -92,7 +93,8 @@ void Cubic::on_ack(CongestionWindow& w, const AckSample& s) {
 }
 
 std::uint32_t Cubic::target(Time now) const {
-    const std::uint64_t t = to_ticks(now - epoch_ + delay_min_);
+    const Duration ahead = (delay_min_ + kTick - Duration(1)) / kTick * kTick;  // usecs_to_jiffies rounds up
+    const std::uint64_t t = to_ticks(now - epoch_ + ahead);
     const std::uint64_t k = to_ticks(k_);
     const std::uint64_t offset = t < k ? k - t : t - k;
     if (offset > 1'000'000) return t < k ? 0 : kInfiniteSegments;  // a quarter of an hour: beyond any window
