@@ -110,8 +110,8 @@ class Network {
     static constexpr std::uint32_t kNoHost = 0xffffffff;
 
     struct Node {
-        LinkExit* exit;
-        std::uint32_t host;               // its number; kNoHost: a router
+        LinkExit* exit = nullptr;
+        std::uint32_t host = kNoHost;     // its number; kNoHost: a router
         LinkDirection* uplink = nullptr;  // of a host
     };
     struct Link {
