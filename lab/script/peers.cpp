@@ -27,7 +27,7 @@ void replace_cookie(Segment& s, const FastOpenOption& from, const FastOpenOption
 void Peer::place_payload(Segment& s) {
     if (s.payload.length == 0) return;
     if (!content) content = endless_content();
-    const SeqNum first = s.seq + (s.has(flag::syn) ? 1U : 0U);
+    const SeqNum first = s.seq + (s.has(flag::syn) ? 1U : 0U);  // on the wire
     s.payload.content = content;
     s.payload.offset = remote_initial ? first.raw() - remote_initial->raw() - 1 : 0;
 }
@@ -40,7 +40,10 @@ std::optional<Segment> Peer::to_wire(const Segment& s) {
         const bool another = remote_initial && *remote_initial != s.seq;
         if (another) content = ContentRef();
         reopened = reopened || (another && !s.has(flag::ack));
+        if (!remote_initial) first_remote = s.seq.raw();
         remote_initial = s.seq;
+    } else {
+        live.seq = s.seq + first_remote;
     }
     if (s.has(flag::ack)) live.ack = s.ack + offset();
     if (!s.sack.empty()) live.sack.clear();  // else a Fast Open option may stand in its place
@@ -62,6 +65,9 @@ std::optional<Segment> Peer::to_wire(const Segment& s) {
 Segment Peer::to_script(const Segment& live) const {
     Segment s = live;
     s.seq = live.seq - offset();
+    if (!live.has(flag::syn) && live.has(flag::ack)) s.ack = live.ack - first_remote;
+    if (!live.sack.empty()) s.sack.clear();  // else a Fast Open option may stand in its place
+    for (const SeqRange& block : live.sack) s.sack.push_back({block.left - first_remote, block.right - first_remote});
     if (has_timestamps) s.ts_value = live.ts_value - first_live_value + first_script_value;
     if (cookie->live) replace_cookie(s, *cookie->live, cookie->script);
     s.source.port = s.destination.port = 0;

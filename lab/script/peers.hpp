@@ -22,17 +22,19 @@ struct ServerCookie {
     FastOpenOption script;
 };
 
-/// One connection as the script sees it: its ports, and how the script's numbers lie to those on the wire. The peer's
-/// sequence numbers are on the wire as written; the stack's own count from what the script calls its SYN. The same for
-/// timestamps: the peer's are as written, the stack's count from the first that the script expects.
+/// One connection as the script sees it: its ports, and how the script's numbers lie to those on the wire. As in
+/// packetdrill the number of the peer's SYN, and what the SYN-ACK acknowledges, is on the wire as written; all others
+/// of the peer count from the first SYN. The stack's own count from what the script calls its SYN. Timestamps: the
+/// peer's are as written, the stack's count from the first that the script expects.
 struct Peer {
     std::uint16_t local_port = 0;
     std::uint16_t remote_port = 0;
     std::optional<SeqNum> live_initial;  ///< of the stack's SYN
     SeqNum script_initial;               ///< the number that the script gives it
     std::optional<SeqNum> remote_initial;
-    bool reopened = false;  ///< the peer sent another SYN: the stack's next one has a new number
-    ContentRef content;     ///< what the peer sends: bytes without meaning
+    std::uint32_t first_remote = 0;  ///< the number of the peer's first SYN
+    bool reopened = false;           ///< the peer sent another SYN: the stack's next one has a new number
+    ContentRef content;              ///< what the peer sends: bytes without meaning
     ServerCookie* cookie = nullptr;
 
     bool has_timestamps = false;

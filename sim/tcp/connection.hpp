@@ -476,10 +476,11 @@ class Connection {
     bool write_blocked_ : 1 = false;
     bool passive_ : 1 = false;
     // handshake
-    bool request_ : 1 = false;     // SYN-RECEIVED stands for a request of a listener (request_sock)
-    bool fast_child_ : 1 = false;  // made by a SYN with a valid Fast Open cookie
-    bool acked_ : 1 = false;       // the bare ACK of the SYN-ACK came, and TCP_DEFER_ACCEPT waits for data
-    bool heard_ : 1 = false;       // an acknowledgement came since the last timeout
+    bool request_ : 1 = false;         // SYN-RECEIVED stands for a request of a listener (request_sock)
+    bool fast_child_ : 1 = false;      // made by a SYN with a valid Fast Open cookie
+    bool syn_data_taken_ : 1 = false;  // of the SYN's data, by us or by the peer (syn_data_acked)
+    bool acked_ : 1 = false;           // the bare ACK of the SYN-ACK came, and TCP_DEFER_ACCEPT waits for data
+    bool heard_ : 1 = false;           // an acknowledgement came since the last timeout
     Answer reset_ : 2 = Answer::own;
     // acknowledging
     bool interactive_ : 1 = false;  // Linux: pingpong mode

@@ -51,6 +51,7 @@ void Connection::take_syn_data(const Segment& syn) {
     receive_next_ = r.end();
     received_.push_back(std::move(r));
     events_ |= event::readable;
+    syn_data_taken_ = true;
 }
 
 void Connection::send_syn_data(Segment& out) const {
@@ -63,6 +64,10 @@ void Connection::note_fast_open_answer(const Segment& syn_ack) {
     fast_open_->received = syn_ack.fast_open();
     fast_open_->peer_mss = syn_ack.mss;
     fast_open_->data_acknowledged = fast_open_->syn_data > 0 && next_ == una_;
+    if (fast_open_->data_acknowledged) {
+        syn_data_taken_ = true;
+        if (delivered_ > 1) --delivered_;  // SYN and data were one packet (tcp_rcv_fastopen_synack)
+    }
     unsend_syn_data();
     if (syn_ack.payload.length > 0) take_syn_data(syn_ack);
 }

@@ -20,6 +20,7 @@ constexpr std::uint8_t kTimestamps = 1;     // TCPI_OPT_TIMESTAMPS
 constexpr std::uint8_t kSack = 2;           // TCPI_OPT_SACK
 constexpr std::uint8_t kWindowScaling = 4;  // TCPI_OPT_WSCALE
 constexpr std::uint8_t kEcn = 8;            // TCPI_OPT_ECN
+constexpr std::uint8_t kSynData = 32;       // TCPI_OPT_SYN_DATA
 
 constexpr std::uint32_t kTimestampBytes = 12;  // of every segment (RFC 7323, appendix A)
 
@@ -40,7 +41,8 @@ TcpInfo Connection::tcp_info(Time now) const {
     i.probes = nothing_out ? std::max<std::uint32_t>(retries_, keepalive_probes_) : 0U;
     i.backoff = backoff_;
     i.options = static_cast<std::uint8_t>((timestamps_ ? kTimestamps : 0) | (sack_ ? kSack : 0) |
-                                          (scaling_ ? kWindowScaling : 0) | (ecn_ ? kEcn : 0));
+                                          (scaling_ ? kWindowScaling : 0) | (ecn_ ? kEcn : 0) |
+                                          (syn_data_taken_ ? kSynData : 0));
     i.snd_wscale = scaling_ ? peer_scale_ : std::uint8_t{0};
     i.rcv_wscale = scaling_ ? receive_.scale() : std::uint8_t{0};
     i.rto = microseconds(rto());
