@@ -11,6 +11,7 @@
 
 #include "cli/commands.hpp"
 #include "script/runner.hpp"
+#include "script/shell.hpp"
 #include "terminal/table.hpp"
 
 namespace tcplab {
@@ -42,7 +43,11 @@ Verdict run_file(const std::string& path, const script::Extras& extras, bool ver
         print_error(fmt::format("{}: error: {}\n", path, std::strerror(errno != 0 ? errno : EIO)));
         return {kSystem, "cannot be read"};
     }
-    const script::ParsedScript parsed = script::parse_script(*text, path, extras);
+    const auto read_beside = [&](const std::string& name) {
+        return text_of((std::filesystem::path(path).parent_path() / name).string());
+    };
+    const std::string script = script::with_helpers(*text, read_beside);
+    const script::ParsedScript parsed = script::parse_script(script, path, extras);
     if (!parsed.script) {
         print_error(parsed.errors);
         return {kBadInput,

@@ -302,7 +302,8 @@ class Parser {
             o.bind_port = static_cast<std::uint16_t>(read_number(value, value_at, 65535));
         } else if (name == "connect_port") {
             o.connect_port = static_cast<std::uint16_t>(read_number(value, value_at, 65535));
-        } else if (name != "ip_version" && name != "send_omit_free" && name != "tcp_ts_ecr_scaled") {
+        } else if (name != "ip_version" && name != "local_ip" && name != "remote_ip" && name != "send_omit_free" &&
+                   name != "tcp_ts_ecr_scaled") {
             Cursor::fail_at(at, name.size() + 2, fmt::format("unknown option {}", cited(name)),
                             did_you_mean(name, {"tolerance_usecs", "tolerance_percent", "tcp_ts_tick_usecs",
                                                 "strict_segments", "bind_port", "connect_port"}));

@@ -101,6 +101,7 @@ std::optional<Node> translated(const Sysctl& row, std::string_view written) {
         case Reading::second: return one_of_three(written, 1);
         case Reading::third: return one_of_three(written, 2);
         case Reading::ours:
+        case Reading::nothing:
         case Reading::keepalive_idle:
         case Reading::direct: break;
     }
@@ -124,7 +125,7 @@ std::size_t word_end(std::string_view text, std::size_t from) {
     char quote = '\0';
     for (; from < text.size(); ++from) {
         const char c = text[from];
-        if (quote == '\0' && (c == ' ' || c == '\t')) break;
+        if (quote == '\0' && (c == ' ' || c == '\t' || c == '\n')) break;
         if (quote == '\0' && (c == '"' || c == '\'')) {
             quote = c;
         } else if (c == quote) {
@@ -143,7 +144,8 @@ void Settings::read_commands(const Source& source, std::size_t begin, std::size_
         std::size_t at = begin;
         for (; at < end; ++at) {
             const char c = text[at];
-            if (quote == '\0' && (c == '\n' || c == ';' || text.substr(at, 2) == "&&")) break;
+            const bool goes_on = c == '\n' && at > begin && text[at - 1] == '\\';
+            if (quote == '\0' && !goes_on && (c == '\n' || c == ';' || text.substr(at, 2) == "&&")) break;
             if (quote == '\0' && (c == '"' || c == '\'')) {
                 quote = c;
             } else if (c == quote) {
@@ -177,16 +179,17 @@ void Settings::read_command(const Source& source, std::size_t begin, std::size_t
     for (std::size_t at = begin + 7; at < begin + command.size();) {
         const std::size_t stop = word_end(text, at);
         const std::string_view word = unquoted(text.substr(at, stop - at));
+        if (!word.empty() && word.front() == '#') break;
         const auto word_at = static_cast<std::size_t>(word.data() - source.text().data());
         const std::size_t equals = word.find('=');
         if (equals != std::string_view::npos) {
             const std::string_view value = unquoted(word.substr(equals + 1));
             apply_sysctl(word.substr(0, equals), source.mark(word_at, equals), value,
                          source.mark(word_at + equals + 1, std::max<std::size_t>(value.size(), 1)));
-        } else if (!word.empty() && word.front() != '-') {
+        } else if (!word.empty() && word.front() != '-' && word != "\\") {
             out_->add(source.mark(word_at, word.size()), "expected NAME=VALUE");
         }
-        at = std::min(text.find_first_not_of(" \t", stop), end);
+        at = std::min(text.find_first_not_of(" \t\n", stop), end);
     }
 }
 
@@ -232,6 +235,8 @@ void Settings::apply_sysctl(std::string_view name, Mark name_mark, std::string_v
                 out_->add(value_mark, fmt::format("{}={} is not simulated", name, value),
                           fmt::format("the simulator does what {} does", listed(values)));
             }
+        } else if (row.reading == Reading::nothing) {
+            continue;
         } else if (row.reading == Reading::keepalive_idle) {
             const auto n = whole_number(value);
             if (n && *n > 0 && *n <= 32767) {

@@ -56,6 +56,9 @@ const std::vector<Sysctl>& sysctls() {
         {"tcp_fastopen", R::direct, "", "", whole<&Config::fast_open>},
         {"tcp_min_tso_segs", R::ours, "", "2"},
         {"tcp_tso_rtt_log", R::ours, "", "9"},
+        {"tcp_tso_win_divisor", R::ours, "", "3"},
+        {"tcp_ecn_option", R::ours, "", "0 1 2"},  // of AccECN, which is not asked for
+        {"tcp_fastopen_key", R::nothing, "", ""},
         {"tcp_limit_output_bytes", R::ours, "", "262144 1048576 4194304"},
         {"tcp_pacing_ss_ratio", R::ours, "", "200"},
         {"tcp_pacing_ca_ratio", R::ours, "", "120"},

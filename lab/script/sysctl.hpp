@@ -22,6 +22,7 @@ enum class Reading : std::uint8_t {
     second,          ///< the second of three numbers, as bytes
     third,           ///< the third of three numbers, as bytes
     ours,            ///< no key: only the `values` that describe what the simulator does anyway
+    nothing,         ///< no key: whatever it is, a script cannot tell
     keepalive_idle,  ///< no key: SO_KEEPALIVE uses it
     direct,          ///< no key that says the same: `set` puts the number into the Config
 };
