@@ -1,12 +1,16 @@
-// Any text as a script, with a definition behind a line "--": the parser neither throws nor crashes, an error lies
-// within the file, and what is accepted can be run, to its end or to a step that fails.
+// Any text as a script, with a definition behind a line "--" (it is also what a shell script in backquotes holds): no
+// line moves when helpers are replaced, the parser neither throws nor crashes, an error lies within the file, and what
+// is accepted can be run, to its end or to a step that fails.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "script/runner.hpp"
+#include "script/shell.hpp"
 
 using namespace tcplab;
 
@@ -14,7 +18,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view input(reinterpret_cast<const char*>(data), size);
     constexpr std::string_view divider = "\n--\n";
     const std::size_t end = input.find(divider);
-    const std::string_view text = input.substr(0, end);
+    const std::string_view written = input.substr(0, end);
+    const std::string text = script::with_helpers(
+        written, [&](const std::string&) { return std::optional<std::string>(input.substr(std::min(end, size))); });
+    if (std::count(text.begin(), text.end(), '\n') != std::count(written.begin(), written.end(), '\n')) std::abort();
     script::Extras extras;
     if (end != std::string_view::npos) {
         extras.defines["X"] = input.substr(end + divider.size());
