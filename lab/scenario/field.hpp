@@ -18,6 +18,11 @@ inline ClientConfig& owner(Place& p, const ClientConfig*) { return p.draft->scen
 inline ServerConfig& owner(Place& p, const ServerConfig*) { return p.draft->scenario.server; }
 inline Scenario& owner(Place& p, const Scenario*) { return p.draft->scenario; }
 inline Draft& owner(Place& p, const Draft*) { return *p.draft; }
+// A table that may be absent is there as soon as one of its keys is set.
+inline DnsConfig& owner(Place& p, const DnsConfig*) {
+    std::optional<DnsConfig>& dns = p.draft->scenario.dns;
+    return dns ? *dns : dns.emplace();
+}
 inline ObjectSpec& owner(Place& p, const ObjectSpec*) { return *p.object; }
 
 inline void assign(bool& to, const Value& v) { to = v.number != 0; }

@@ -394,7 +394,7 @@ const std::vector<Key>& dns_keys() {
     static const std::vector<Key> keys = {
         {.name = "delay",
          .type = Type::duration,
-         .access = field<&Scenario::dns_delay>(),
+         .access = field<&DnsConfig::delay>(),
          .max = kLongest,
          .example = "20 ms",
          .fallback = "none",

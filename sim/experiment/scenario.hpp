@@ -9,6 +9,7 @@
 #include "http/config.hpp"
 #include "net/link_config.hpp"
 #include "tcp/config.hpp"
+#include "tls/config.hpp"
 
 namespace tcplab {
 
@@ -16,6 +17,13 @@ namespace tcplab {
 struct LinkPair {
     LinkConfig up;    ///< client to server
     LinkConfig down;  ///< server to client
+};
+
+/// A [[proxy]] with the link from the hop before it.
+struct ProxySetup {
+    ProxyConfig http;
+    LinkPair link;
+    Config tcp;
 };
 
 /// One run's whole description: plain data, every unit resolved, every default filled in. A scenario file with its
@@ -31,10 +39,13 @@ struct Scenario {
 
     Config client_tcp;
     Config server_tcp;
-    std::optional<Duration> dns_delay;
+    std::optional<DnsConfig> dns;
+    std::optional<TlsConfig> tls;
     ClientConfig client;
     ServerConfig server;
-    Page page;  ///< what each user fetches; [[request]] lists are turned into this too
+    std::vector<HostConfig> hosts;    ///< further servers
+    std::vector<ProxySetup> proxies;  ///< between the clients and the servers, in order
+    Page page;                        ///< what each user fetches; [[request]] lists are turned into this too
 };
 
 }  // namespace tcplab

@@ -71,7 +71,8 @@ std::uint64_t limit_of(const Scenario& s, std::uint32_t mss) {
 
 World::Impl::Client::Client(Impl& world, std::uint32_t number, const Config& tcp)
     : stack(Ipv4Address{kFirstClient + number}, tcp, world.seeds(number + 1)),
-      browser(stack, world.plan, {kServer, world.scenario.client.port}, world.scenario.dns_delay,
+      browser(stack, world.plan, {kServer, world.scenario.client.port},
+              world.scenario.dns ? std::optional(world.scenario.dns->delay) : std::nullopt,
               number * world.scenario.client.users_per_host + 1, world.take_starts(number)),
       host(world.network, world.events, stack, browser) {}
 

@@ -14,10 +14,11 @@ SIM = {
     "tcp": {"core", "wire", "trace"},
     "net": {"core", "wire", "trace"},
     "stack": _BELOW_STACK,
-    "http": _BELOW_STACK | {"stack"},
-    "metrics": _BELOW_STACK | {"stack", "http"},
+    "tls": _BELOW_STACK | {"stack"},
+    "http": _BELOW_STACK | {"stack", "tls"},
+    "metrics": _BELOW_STACK | {"stack", "tls", "http"},
     "host": _BELOW_STACK | {"stack", "net"},
-    "experiment": _BELOW_STACK | {"stack", "net", "host", "http", "metrics"},
+    "experiment": _BELOW_STACK | {"stack", "net", "host", "tls", "http", "metrics"},
 }
 
 LAB = {

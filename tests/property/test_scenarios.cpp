@@ -91,7 +91,7 @@ Scenario random_scenario(std::uint64_t seed, bool impaired) {
     s.link = {random_link(draw, impaired), random_link(draw, impaired)};
     if (draw.chance(20)) s.access = {random_link(draw, impaired), random_link(draw, false)};
     if (draw.chance(20)) s.server_access = {random_link(draw, false), random_link(draw, impaired)};
-    if (draw.chance(10)) s.dns_delay = draw.up_to(100ms);
+    if (draw.chance(10)) s.dns = DnsConfig{draw.up_to(100ms)};
     if (draw.chance(10)) s.duration = draw.up_to(3s) + 1ms;
     s.page = random_page(draw);
     random_client(draw, s.client);

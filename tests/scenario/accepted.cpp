@@ -17,7 +17,7 @@ TEST_CASE("the defaults: nothing but a page") {
     CHECK(s.link.up.mtu == 1500);
     CHECK_FALSE(s.access);
     CHECK_FALSE(s.server_access);
-    CHECK_FALSE(s.dns_delay);
+    CHECK_FALSE(s.dns);
     CHECK(s.client.strategy == Strategy::serial);
     CHECK(s.client.connections == 1);
     CHECK(s.client.request_header == 300);
@@ -214,7 +214,7 @@ backlog = 12
 )"));
     const ClientConfig& c = s.client;
     CHECK(s.duration.value_or(0s) == 90s);
-    CHECK(s.dns_delay.value_or(0s) == 20ms);
+    CHECK(s.dns.value_or(DnsConfig{}).delay == 20ms);
     CHECK(c.url_host == "example.org");
     CHECK(c.port == 8080);
     CHECK(c.path == "/a/b?c");
