@@ -22,13 +22,13 @@ Sample number_sample(FieldKind kind, FieldValue value) {
     return {static_cast<double>(*value) / (kind == FieldKind::count ? 1.0 : 1e6), std::nullopt};
 }
 
-Sample transaction_sample(const Expect& e, const Results& results) {
+Sample transaction_sample(const Expect& e, const Scenario& scenario, const Results& results) {
     if (*e.transaction > results.transactions.size()) return {};
     const Transaction& t = results.transactions[*e.transaction - 1];
-    if (e.metric == "host") return {std::nullopt, t.host};
-    if (e.metric == "method") return {std::nullopt, t.method};
-    if (e.metric == "path") return {std::nullopt, t.path};
-    if (e.metric == "error") return {std::nullopt, t.error};
+    if (e.metric == "host") return {std::nullopt, names_of(scenario, t).host};
+    if (e.metric == "method") return {std::nullopt, names_of(scenario, t).method};
+    if (e.metric == "path") return {std::nullopt, names_of(scenario, t).path};
+    if (e.metric == "error") return {std::nullopt, to_string(t.failure)};
     const TransactionColumn* column = find_transaction_column(e.metric);
     return column == nullptr ? Sample{} : number_sample(column->kind, column->value(t));
 }
@@ -136,11 +136,12 @@ Points points_of(const std::vector<CheckedRun>& runs, std::size_t expect) {
 
 }  // namespace
 
-std::vector<Sample> take_samples(const std::vector<Expect>& expects, const Summary& summary, const Results& results) {
+std::vector<Sample> take_samples(const std::vector<Expect>& expects, const Summary& summary, const Scenario& scenario,
+                                 const Results& results) {
     std::vector<Sample> samples;
     for (const Expect& e : expects) {
         if (e.transaction) {
-            samples.push_back(transaction_sample(e, results));
+            samples.push_back(transaction_sample(e, scenario, results));
         } else {
             const SummaryColumn* column = find_summary_column(e.metric);
             samples.push_back(column == nullptr ? Sample{} : number_sample(column->kind, column->value(summary)));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "experiment/results.hpp"
+#include "experiment/scenario.hpp"
 #include "export/summary.hpp"
 #include "scenario/expect.hpp"
 
@@ -17,7 +18,8 @@ struct Sample {
 };
 
 /// One sample per expectation.
-std::vector<Sample> take_samples(const std::vector<Expect>& expects, const Summary& summary, const Results& results);
+std::vector<Sample> take_samples(const std::vector<Expect>& expects, const Summary& summary, const Scenario& scenario,
+                                 const Results& results);
 
 /// Why an expectation cannot be checked yet; nothing when it can.
 std::optional<std::string> unsupported(const Expect& expect);

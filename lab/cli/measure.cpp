@@ -41,7 +41,7 @@ void run_scenario(const Scenario& scenario, Measurement& m) {
     if (!results.diagnosis.empty()) throw std::runtime_error(results.diagnosis);
     m.data_packets = results.data_packets;
     m.events = results.events;
-    for (const Transaction& t : results.transactions) m.transactions += t.error.empty() ? 1U : 0U;
+    for (const Transaction& t : results.transactions) m.transactions += t.failure ? 0U : 1U;
 }
 
 void run_world(WorkloadWorld world, std::uint64_t resident_before, std::uint32_t expected, Measurement& m) {

@@ -85,7 +85,7 @@ class Survey {
   private:
     void look_at(const Run& run) {
         const Scenario s = plan_.runs.scenario(run);
-        plan_.several_users = plan_.several_users || s.client.users > 1;
+        plan_.several_pages = plan_.several_pages || s.client.users > 1 || s.client.loads > 1;
         rtt_.see(short_rtt(s.link.up.delay + s.link.down.delay));
         rate_.see(rates_text(s.link));
         profile_.see(profile_text(s));

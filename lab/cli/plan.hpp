@@ -13,7 +13,7 @@ struct Plan {
     std::string path;
     ScenarioFile file;
     Runs runs;
-    bool several_users = false;  ///< in any of the runs
+    bool several_pages = false;  ///< users or loads, in any of the runs
     std::string conditions;      ///< what all runs have in common: "100 ms · 1.5 Mbit/s · linux · 1 run each"
 };
 

@@ -46,17 +46,18 @@ std::string run_name(const RunLabel& label) {
     return text;
 }
 
-std::string failure_text(const Results& results) {
+std::string failure_text(const Scenario& scenario, const Results& results) {
     const auto first = std::find_if(results.transactions.begin(), results.transactions.end(),
-                                    [](const Transaction& t) { return !t.error.empty() && t.error != "unfinished"; });
+                                    [](const Transaction& t) { return t.failure && t.failure.what != "unfinished"; });
     if (first == results.transactions.end()) return "";
+    const RequestNames names = names_of(scenario, *first);
     return fmt::format("{} of {} transactions failed, the first: {} {} ({})", results.failed,
-                       results.transactions.size(), first->method, first->path, first->error);
+                       results.transactions.size(), names.method, names.path, to_string(first->failure));
 }
 
-std::string trouble_of(const Plan& plan, const CheckedRun& checked, const Results& results) {
+std::string trouble_of(const Plan& plan, const CheckedRun& checked, const Scenario& scenario, const Results& results) {
     std::string what = results.diagnosis;
-    if (what.empty() && unforeseen_failure(plan.file.expects, {checked})) what = failure_text(results);
+    if (what.empty() && unforeseen_failure(plan.file.expects, {checked})) what = failure_text(scenario, results);
     return what.empty() ? "" : run_name(checked.label) + ": " + what;
 }
 
@@ -71,9 +72,9 @@ bool make_run(const Plan& plan, std::uint64_t index, MadeRun& made, const std::a
     const Results results = world.take_results();
     const RunLabel label = label_of(plan, run);
     made.row = {label, summarise(results)};
-    made.rows = format_rows(label, results, plan.several_users);
-    made.checked = {label, results.failed, take_samples(plan.file.expects, made.row.numbers, results)};
-    made.trouble = trouble_of(plan, made.checked, results);
+    made.rows = format_rows(label, scenario, results, plan.several_pages);
+    made.checked = {label, results.failed, take_samples(plan.file.expects, made.row.numbers, scenario, results)};
+    made.trouble = trouble_of(plan, made.checked, scenario, results);
     return true;
 }
 
@@ -90,7 +91,7 @@ Outcome carry_out(const Plan& plan, const fs::path& folder, const RunOptions& op
                   const std::vector<std::string>& command_line) {
     Outcome outcome;
     const auto count = static_cast<std::size_t>(plan.runs.size());
-    ResultFiles files(folder, label_of(plan, plan.runs.run(0)), plan.several_users);
+    ResultFiles files(folder, label_of(plan, plan.runs.run(0)), plan.several_pages);
     Progress progress(count, use_progress(options.progress, STDERR_FILENO));
     SweepOptions how;
     how.jobs = std::min(options.jobs.value_or(default_jobs()), count);

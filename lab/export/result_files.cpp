@@ -45,7 +45,8 @@ ResultFiles::ResultFiles(const std::filesystem::path& folder, const RunLabel& la
     if (with_pages) {
         pages_ = &create("pages.csv");
         pages_->write(label +
-                      ",user,load,start_ms,page_ms,first_byte_ms,html_ms,first_object_ms,mean_object_ms,total_ms\n");
+                      ",user,load,start_ms,page_ms,first_byte_ms,html_ms,first_object_ms,layout_ms,mean_object_ms,"
+                      "speed_index_ms,total_ms\n");
     } else {
         folder_.remove_at_commit("pages.csv");
     }

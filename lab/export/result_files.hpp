@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "experiment/results.hpp"
+#include "experiment/scenario.hpp"
 #include "export/output.hpp"
 #include "export/summary.hpp"
 
@@ -15,8 +16,14 @@ namespace tcplab {
 struct RunRows {
     std::string transactions, connections, pages;
 };
-/// `with_pages`: the scenario has more than one user.
-RunRows format_rows(const RunLabel& label, const Results& results, bool with_pages);
+/// `scenario` is what was run. `with_pages`: there is more than one page.
+RunRows format_rows(const RunLabel& label, const Scenario& scenario, const Results& results, bool with_pages);
+
+/// What a transaction asked for: columns of transactions.csv.
+struct RequestNames {
+    std::string host, method, path;
+};
+RequestNames names_of(const Scenario& scenario, const Transaction& transaction);
 
 /// A column of transactions.csv after the label's that is a number.
 struct TransactionColumn {
@@ -39,7 +46,7 @@ struct Manifest {
 };
 std::string manifest_json(const Manifest& manifest);
 
-/// The files of one scenario: summary.csv, transactions.csv, connections.csv, pages.csv (with more than one user)
+/// The files of one scenario: summary.csv, transactions.csv, connections.csv, pages.csv (with more than one page)
 /// and manifest.json. Rows come in run order; nothing is visible before finish(). Throws OutputError.
 class ResultFiles {
   public:

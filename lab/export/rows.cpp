@@ -44,7 +44,7 @@ constexpr std::array<TransactionColumn, 21> kTransactionColumns{{
     {"blocked_ms", kMs, [](T t) { return length(phases(t).blocked); }},
     {"dns_ms", kMs, [](T t) { return t.reused ? FieldValue{} : length(phases(t).dns); }},
     {"connect_ms", kMs, [](T t) { return t.reused ? FieldValue{} : length(phases(t).connect); }},
-    {"tls_ms", kMs, [](T) { return FieldValue{}; }},
+    {"tls_ms", kMs, [](T t) { return t.tls == Duration::zero() ? FieldValue{} : length(phases(t).tls); }},
     {"send_ms", kMs, [](T t) { return phase_from(t, t.send_begin, &Phases::send); }},
     {"wait_ms", kMs, [](T t) { return phase_from(t, t.request_sent, &Phases::wait); }},
     {"receive_ms", kMs, [](T t) { return phase_from(t, t.first_byte, &Phases::receive); }},
@@ -55,7 +55,7 @@ constexpr std::array<TransactionColumn, 21> kTransactionColumns{{
     {"done_ms", kMs, [](T t) { return instant(t.done); }},
     {"request_bytes", FieldKind::count, [](T t) { return count(t.request_bytes); }},
     {"response_bytes", FieldKind::count, [](T t) { return count(t.response_bytes); }},
-    {"load", FieldKind::count, [](T) { return FieldValue{1}; }},
+    {"load", FieldKind::count, [](T t) { return count(t.load); }},
 }};
 
 void append(std::string& out, FieldKind kind, FieldValue value) {
@@ -68,20 +68,21 @@ void append_text(std::string& out, std::string_view text) {
     append_csv_field(out, text);
 }
 
-void append_transaction(std::string& out, const std::string& label, const Transaction& t) {
+void append_transaction(std::string& out, const std::string& label, const Scenario& scenario, const Transaction& t) {
+    const RequestNames names = names_of(scenario, t);
     out += label;
     append(out, FieldKind::count, count(t.id));
     append(out, FieldKind::count, count_or_none(t.connection));
-    out += fmt::format(",{},1", t.user);
-    append_text(out, t.host);
-    append_text(out, t.method);
-    append_text(out, t.path);
+    fmt::format_to(std::back_inserter(out), ",{},{}", t.user, t.load);
+    append_text(out, names.host);
+    append_text(out, names.method);
+    append_text(out, names.path);
     append(out, FieldKind::count, count_or_none(t.status));
     append(out, FieldKind::count, count(t.retries));
     const auto* column = std::find_if(kTransactionColumns.begin(), kTransactionColumns.end(),
                                       [](const TransactionColumn& c) { return c.name == "start_ms"; });
     for (; column->name != "load"; ++column) append(out, column->kind, column->value(t));
-    append_text(out, t.error);
+    append_text(out, to_string(t.failure));
     out += '\n';
 }
 
@@ -98,9 +99,12 @@ void append_connection(std::string& out, const std::string& label, const Connect
 }
 
 void append_page(std::string& out, const std::string& label, const PageResult& p) {
-    out += label + fmt::format(",{},1", p.user);
-    for (const Time t : {p.started, p.done, p.first_byte, p.html_done, p.first_object}) append(out, kMs, instant(t));
+    out += label + fmt::format(",{},{}", p.user, p.load);
+    for (const Time t : {p.started, p.done, p.first_byte, p.html_done, p.first_object, p.layout}) {
+        append(out, kMs, instant(t));
+    }
     append(out, kMs, p.first_object == kNever ? FieldValue{} : FieldValue{p.mean_object.count()});
+    append(out, kMs, p.done == kNever ? FieldValue{} : FieldValue{p.speed_index.count()});
     append(out, kMs, between(p.started, p.done));
     out += '\n';
 }
@@ -113,10 +117,15 @@ const TransactionColumn* find_transaction_column(std::string_view name) {
     return it == kTransactionColumns.end() ? nullptr : it;
 }
 
-RunRows format_rows(const RunLabel& label, const Results& results, bool with_pages) {
+RequestNames names_of(const Scenario& s, const Transaction& t) {
+    const PageObject& o = s.page.objects[t.object];
+    return {o.host == 0 ? s.client.url_host : s.hosts[o.host - 1].name, request_method(s.client, o), o.path};
+}
+
+RunRows format_rows(const RunLabel& label, const Scenario& scenario, const Results& results, bool with_pages) {
     RunRows rows;
     const std::string fields = label_fields(label);
-    for (const Transaction& t : results.transactions) append_transaction(rows.transactions, fields, t);
+    for (const Transaction& t : results.transactions) append_transaction(rows.transactions, fields, scenario, t);
     for (const ConnectionRow& c : results.connections) append_connection(rows.connections, fields, c);
     if (with_pages) {
         for (const PageResult& p : results.pages) append_page(rows.pages, fields, p);

@@ -52,6 +52,8 @@ Summary summarise(const Results& r) {
     s.first_byte = instant(page.first_byte);
     s.html = instant(page.html);
     s.first_object = instant(page.first_object);
+    s.layout = instant(page.layout);
+    if (page.speed_index) s.speed_index = page.speed_index->count();
     if (page.mean_object) s.mean_object = page.mean_object->count();
     s.transactions = r.transactions.size();
     s.failed = r.failed;
@@ -82,7 +84,9 @@ const std::vector<SummaryColumn>& summary_columns() {
         {"first_byte_ms", FieldKind::milliseconds, [](S s) { return s.first_byte; }},
         {"html_ms", FieldKind::milliseconds, [](S s) { return s.html; }},
         {"first_object_ms", FieldKind::milliseconds, [](S s) { return s.first_object; }},
+        {"layout_ms", FieldKind::milliseconds, [](S s) { return s.layout; }},
         {"mean_object_ms", FieldKind::milliseconds, [](S s) { return s.mean_object; }},
+        {"speed_index_ms", FieldKind::milliseconds, [](S s) { return s.speed_index; }},
         {"transactions", FieldKind::count, [](S s) { return count(s.transactions); }},
         {"failed", FieldKind::count, [](S s) { return count(s.failed); }},
         {"retried", FieldKind::count, [](S s) { return count(s.retried); }},

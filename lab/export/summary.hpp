@@ -35,7 +35,7 @@ struct RunLabel {
 
 /// The numbers of one run: a row of summary.csv without its label.
 struct Summary {
-    FieldValue page, first_byte, html, first_object, mean_object;
+    FieldValue page, first_byte, html, first_object, layout, mean_object, speed_index;
     std::uint64_t transactions = 0, failed = 0, retried = 0, duplicates_at_server = 0;
     std::uint64_t connections = 0, max_open_connections = 0;
     std::uint64_t packets_up = 0, packets_down = 0, bytes_up = 0, bytes_down = 0, header_bytes = 0;

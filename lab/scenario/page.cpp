@@ -4,7 +4,7 @@
 #include <unordered_map>
 
 #include "http/page_plan.hpp"
-#include "http/server.hpp"
+#include "http/site.hpp"
 #include "scenario/field.hpp"
 #include "scenario/objects.hpp"
 #include "scenario/text.hpp"
@@ -171,14 +171,14 @@ PageObject make_object(const Draft& draft, const ObjectSpec& spec, std::uint64_t
 void check_headers(const Draft& draft, const PageObject& object, Mark request_mark, Mark response_mark,
                    Diagnostics& out) {
     const Scenario& s = draft.scenario;
-    const std::size_t request = smallest_request_header(s.client, object);
+    const std::size_t request = smallest_request_header(request_context(s), object);
     if (request > object.request_header.value_or(s.client.request_header)) {
         out.add(request_mark,
                 fmt::format("request_header is too small: the text of {} is {} bytes",
                             cited(object.method + " " + object.path), request),
                 fmt::format("at least \"{} B\"", request));
     }
-    const std::size_t response = smallest_response_header(object);
+    const std::size_t response = smallest_response_header(s.server, object, s.client.keep_alive);
     if (response > object.response_header.value_or(s.server.response_header)) {
         out.add(response_mark, fmt::format("response_header is too small: its text is {} bytes", response),
                 fmt::format("at least \"{} B\"", response));

@@ -89,9 +89,8 @@ struct World::Impl::Rows {
         std::uint64_t id;  // in the client's stack
     };
     Results results;
-    std::vector<std::uint32_t> client_of;  // by transaction
-    std::vector<Name> names;               // by connection
-    std::vector<Time> last_use;            // by connection
+    std::vector<Name> names;     // by connection
+    std::vector<Time> last_use;  // by connection
     std::vector<End> server_ends;
 };
 
@@ -113,32 +112,42 @@ std::string World::Impl::what_is_waited_for() const {
     return first_unfinished < clients.size() ? "objects were not asked for" : "connections do not close";
 }
 
-void World::Impl::collect_transactions(Rows& rows) const {
-    std::vector<std::pair<const Transaction*, std::uint32_t>> all;
-    for (std::uint32_t i = 0; i < clients.size(); ++i) {
-        for (const Transaction& t : clients[i].browser.transactions()) all.emplace_back(&t, i);
+// All clients' transactions in the order in which they were wanted.
+std::vector<Transaction> World::Impl::take_transactions() {
+    if (clients.size() == 1) return clients.front().browser.take_transactions();
+    std::vector<const Transaction*> all;
+    for (const Client& c : clients) {
+        for (const Transaction& t : c.browser.transactions()) all.push_back(&t);
     }
-    if (clients.size() > 1) {
-        std::stable_sort(all.begin(), all.end(),
-                         [](const auto& a, const auto& b) { return a.first->wanted < b.first->wanted; });
-    }
-    std::vector<Transaction>& out = rows.results.transactions;
-    out.reserve(all.size());
-    for (const auto& [transaction, client] : all) {
-        Transaction& t = out.emplace_back(*transaction);
-        rows.client_of.push_back(client);
-        t.id = static_cast<std::uint32_t>(out.size());
-        if (t.done == kNever && t.error.empty()) t.error = diagnosis.empty() ? "unfinished" : "stalled";
-        if (!t.error.empty() && t.error != "unfinished") ++rows.results.failed;
-        if (t.retries > 0) ++rows.results.retried;
+    std::stable_sort(all.begin(), all.end(),
+                     [](const Transaction* a, const Transaction* b) { return a->wanted < b->wanted; });
+    std::vector<Transaction> sorted;
+    sorted.reserve(all.size());
+    for (const Transaction* t : all) sorted.push_back(*t);
+    return sorted;
+}
+
+void World::Impl::collect_transactions(Rows& rows) {
+    Results& r = rows.results;
+    r.transactions = take_transactions();
+    std::uint32_t number = 0;
+    for (Transaction& t : r.transactions) {
+        t.id = ++number;
+        const bool unfinished = t.done == kNever;
+        if (unfinished) t.failure = {diagnosis.empty() ? "unfinished" : "stalled"};
+        if (t.failure && !(unfinished && diagnosis.empty())) ++r.failed;
+        if (t.retries > 0) ++r.retried;
     }
     for (const Client& c : clients) {
-        rows.results.pages.insert(rows.results.pages.end(), c.browser.pages().begin(), c.browser.pages().end());
+        const std::vector<PageResult> pages = c.browser.pages();
+        r.pages.insert(r.pages.end(), pages.begin(), pages.end());
     }
 }
 
 void World::Impl::collect_connections(Rows& rows) const {
-    rows.server_ends = ends_of(server_stack, server_host);
+    for (const Origin& o : origins) {
+        for (const End& e : ends_of(o.stack, o.host)) rows.server_ends.push_back(e);
+    }
     ServerEnds server_ends = by_client_tuple(rows.server_ends);
     std::vector<std::tuple<Time, std::uint32_t, std::uint64_t, End>> all;
     for (std::uint32_t i = 0; i < clients.size(); ++i) {
@@ -187,7 +196,8 @@ void World::Impl::number_connections(Rows& rows) const {
     rows.last_use.resize(rows.names.size(), kStart);
     for (std::size_t i = 0; i < rows.results.transactions.size(); ++i) {
         Transaction& t = rows.results.transactions[i];
-        const auto it = numbers.find({rows.client_of[i], t.stack_connection});
+        const std::uint32_t client = (t.user - 1) / scenario.client.users_per_host;
+        const auto it = numbers.find({client, t.stack_connection});
         if (t.stack_connection == 0 || it == numbers.end()) continue;
         ConnectionRow& c = rows.results.connections[it->second];
         t.connection = c.id;
@@ -216,9 +226,10 @@ void World::Impl::collect_counts(Rows& rows) const {
     std::vector<std::uint32_t> wanted(scenario.page.objects.size());
     for (const Transaction& t : r.transactions) ++wanted[t.object];
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-        const std::uint32_t seen = server.requests()[i];
+        const std::uint32_t seen = origins[scenario.page.objects[i].host].server.requests()[i];
         r.duplicates_at_server += seen > wanted[i] ? seen - wanted[i] : 0;
     }
+    for (const Origin& o : origins) r.server_connections_peak += o.server.most_connections();
     r.events = events.events();
     r.ended = events.now();
     r.diagnosis = diagnosis;

@@ -53,10 +53,11 @@ struct Results {
     std::uint64_t bytes_destroyed = 0;
     std::uint32_t time_wait_peak = 0;  ///< over the client hosts together
     std::uint32_t connect_refused_ports = 0;
-    std::uint64_t events = 0;        ///< processed by the event queue
-    std::uint64_t data_packets = 0;  ///< with payload, that the shared link accepted
-    Time ended{};                    ///< when the run was over
-    std::string diagnosis;           ///< not empty: the run could not go on, and why
+    std::uint32_t server_connections_peak = 0;  ///< the most that were accepted at once, servers added up
+    std::uint64_t events = 0;                   ///< processed by the event queue
+    std::uint64_t data_packets = 0;             ///< with payload, that the shared link accepted
+    Time ended{};                               ///< when the run was over
+    std::string diagnosis;                      ///< not empty: the run could not go on, and why
 };
 
 }  // namespace tcplab

@@ -7,6 +7,7 @@
 
 #include "core/time.hpp"
 #include "http/config.hpp"
+#include "http/page_plan.hpp"
 #include "net/link_config.hpp"
 #include "tcp/config.hpp"
 #include "tls/config.hpp"
@@ -47,5 +48,8 @@ struct Scenario {
     std::vector<ProxySetup> proxies;  ///< between the clients and the servers, in order
     Page page;                        ///< what each user fetches; [[request]] lists are turned into this too
 };
+
+/// What the clients' requests depend on. Refers to the scenario.
+RequestContext request_context(const Scenario& scenario);
 
 }  // namespace tcplab

@@ -5,7 +5,7 @@
 
 #include "experiment/world.hpp"
 #include "http/page_plan.hpp"
-#include "http/server.hpp"
+#include "http/site.hpp"
 
 namespace tcplab {
 namespace {
@@ -17,14 +17,15 @@ constexpr std::uint32_t kLeastMtu = 128;  // Linux's TCP_MIN_MSS of 88 and two h
 std::string quote(const std::string& text) { return "\"" + text + "\""; }
 
 std::optional<std::string> check_headers(const Scenario& s, const PageObject& o) {
-    const std::size_t request = smallest_request_header(s.client, o);
+    const std::size_t request = smallest_request_header(request_context(s), o);
     const std::uint32_t request_header = o.request_header.value_or(s.client.request_header);
     if (request > request_header) {
         return "the request for " + quote(o.path) + " has a header of " + std::to_string(request) +
                " B, which is more than request_header = \"" + std::to_string(request_header) + " B\"";
     }
-    const std::size_t response = smallest_response_header(o);
-    const std::uint32_t response_header = o.response_header.value_or(s.server.response_header);
+    const ServerConfig& server = o.host == 0 ? s.server : s.hosts[o.host - 1].server;
+    const std::size_t response = smallest_response_header(server, o, s.client.keep_alive);
+    const std::uint32_t response_header = o.response_header.value_or(server.response_header);
     if (response > response_header) {
         return "the response to " + quote(o.path) + " has a header of " + std::to_string(response) +
                " B, which is more than response_header = \"" + std::to_string(response_header) + " B\"";
@@ -56,10 +57,15 @@ std::optional<std::string> check_mtu(const Scenario& s) {
 
 }  // namespace
 
+RequestContext request_context(const Scenario& s) {
+    const bool to_proxy = !s.proxies.empty() && s.proxies.front().http.visible;
+    return {&s.client, &s.hosts, to_proxy, s.tls.has_value()};
+}
+
 std::optional<std::string> validate(const Scenario& s) {
     if (s.page.objects.empty()) return "there is nothing to fetch: [page] has neither html nor objects";
     if (s.client.users == 0 || s.client.users_per_host == 0) return "there is no user";
-    const std::uint64_t transactions = std::uint64_t{s.client.users} * s.page.objects.size();
+    const std::uint64_t transactions = std::uint64_t{s.client.users} * s.page.objects.size() * s.client.loads;
     if (transactions > kMostTransactions) {
         return std::to_string(transactions) + " transactions in one run are more than " +
                std::to_string(kMostTransactions);

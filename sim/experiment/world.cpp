@@ -11,8 +11,10 @@ namespace tcplab {
 namespace {
 
 constexpr std::uint32_t kFirstClient = 0x0a000001;  // 10.0.0.1
-constexpr Ipv4Address kServer{0x0aff0001};          // 10.255.0.1
-constexpr std::uint32_t kServerHost = 0;            // in random streams; clients follow from 1
+constexpr std::uint32_t kFirstServer = 0x0aff0001;  // 10.255.0.1
+// In random streams. Clients follow from 1.
+constexpr std::uint32_t kServerHost = 0;
+constexpr std::uint32_t kFirstFurtherServer = 0x80000000;
 
 constexpr std::uint64_t kCheckEvery = 4096;  // events
 constexpr std::uint64_t kIdleEvents = 100'000'000;
@@ -35,6 +37,48 @@ Config for_path(Config tcp, std::uint32_t mtu) {
     const std::uint32_t most = mtu - Segment::kIpHeader - Segment::kTcpHeader;
     if (most < tcp.mss) tcp.mss = static_cast<std::uint16_t>(most);
     return tcp;
+}
+
+Ipv4Address address_of_origin(std::uint32_t number) { return Ipv4Address{kFirstServer + number}; }
+
+/// [tcp] fast_open: an application uses what Linux only allows by default.
+bool wants_fast_open(const Config& tcp) {
+    constexpr std::uint32_t everybody = fast_open::client | fast_open::all_listeners;
+    return (tcp.fast_open & everybody) == everybody;
+}
+
+LinkConfig no_link() {
+    LinkConfig link;
+    link.mtu = 65535;
+    return link;
+}
+
+/// The way from the clients to the servers: what all share, and each server's own rest.
+struct Path {
+    LinkPair shared;
+    std::vector<LinkPair> legs;
+};
+
+/// Servers differ in distance: the shared link has the delay of the nearest, and each leg what is missing, so that all
+/// share one rate and one queue.
+Path path_of(const Scenario& s) {
+    Path path{s.link, {}};
+    std::vector<std::pair<Duration, Duration>> delays{{s.link.up.delay, s.link.down.delay}};
+    for (const HostConfig& h : s.hosts) {
+        delays.push_back(h.rtt ? std::pair(*h.rtt / 2, *h.rtt - *h.rtt / 2) : delays.front());
+    }
+    for (const auto& [up, down] : delays) {
+        path.shared.up.delay = std::min(path.shared.up.delay, up);
+        path.shared.down.delay = std::min(path.shared.down.delay, down);
+    }
+    for (const auto& [up, down] : delays) {
+        LinkPair leg{no_link(), no_link()};
+        if (path.legs.empty() && s.server_access) leg = *s.server_access;
+        leg.up.delay += up - path.shared.up.delay;
+        leg.down.delay += down - path.shared.down.delay;
+        path.legs.push_back(leg);
+    }
+    return path;
 }
 
 // When each user begins.
@@ -63,7 +107,7 @@ std::uint64_t limit_of(const Scenario& s, std::uint32_t mss) {
     for (const PageObject& o : s.page.objects) {
         packets += 100 + static_cast<double>(o.size + o.request_body + s.client.request_body) / mss;
     }
-    const double limit = packets * s.client.users * kEventsPerPacket;
+    const double limit = packets * s.client.users * s.client.loads * kEventsPerPacket;
     return kLeastEvents + static_cast<std::uint64_t>(std::min(limit, 1e18));
 }
 
@@ -71,26 +115,40 @@ std::uint64_t limit_of(const Scenario& s, std::uint32_t mss) {
 
 World::Impl::Client::Client(Impl& world, std::uint32_t number, const Config& tcp)
     : stack(Ipv4Address{kFirstClient + number}, tcp, world.seeds(number + 1)),
-      browser(stack, world.plan, {kServer, world.scenario.client.port},
-              world.scenario.dns ? std::optional(world.scenario.dns->delay) : std::nullopt,
-              number * world.scenario.client.users_per_host + 1, world.take_starts(number)),
+      browser(stack, world.plan, world.first_hops(), number * world.scenario.client.users_per_host + 1,
+              world.take_starts(number)),
       host(world.network, world.events, stack, browser) {}
 
+World::Impl::Origin::Origin(Impl& world, std::uint32_t number, const ServerConfig& config, std::uint16_t port)
+    : stack(address_of_origin(number), for_path(world.scenario.server_tcp, path_mtu(world.scenario)),
+            world.seeds(number == 0 ? kServerHost : kFirstFurtherServer + number)),
+      server(stack, config, world.scenario.page, {stack.address(), port}, world.scenario.client.close, number),
+      host(world.network, world.events, stack, server) {}
+
 World::Impl::Impl(const Scenario& s, Observer* observer)
-    : scenario(s),
-      network(events, {s.seed, s.repetition}),
-      plan(s.client, s.page),
-      starts(start_times(s)),
-      server_stack(kServer, for_path(s.server_tcp, path_mtu(s)), seeds(kServerHost)),
-      server(server_stack, s.server, s.page, {kServer, s.client.port}, s.client.close),
-      server_host(network, events, server_stack, server) {
+    : scenario(s), network(events, {s.seed, s.repetition}), plan(request_context(s), s.page), starts(start_times(s)) {
     network.set_observer(observer);
+    origins.emplace_back(*this, 0, s.server, s.client.port);
+    for (const HostConfig& h : s.hosts) {
+        origins.emplace_back(*this, static_cast<std::uint32_t>(origins.size()), h.server, h.port);
+    }
     const Config client_tcp = for_path(s.client_tcp, path_mtu(s));
     for (std::uint32_t i = 0; i < client_count(s.client); ++i) clients.emplace_back(*this, i, client_tcp);
     if (s.duration) end = kStart + *s.duration;
     event_limit = limit_of(s, std::min(client_tcp.mss, for_path(s.server_tcp, path_mtu(s)).mss));
     connect_all();
     start();
+}
+
+FirstHops World::Impl::first_hops() const {
+    FirstHops hops;
+    hops.at.push_back({address_of_origin(0), scenario.client.port});
+    for (const HostConfig& h : scenario.hosts) {
+        hops.at.push_back({address_of_origin(static_cast<std::uint32_t>(hops.at.size())), h.port});
+    }
+    hops.dns = scenario.dns;
+    hops.fast_open = wants_fast_open(scenario.client_tcp);
+    return hops;
 }
 
 StackSeeds World::Impl::seeds(std::uint32_t host) const {
@@ -105,24 +163,30 @@ std::vector<Time> World::Impl::take_starts(std::uint32_t client) const {
 }
 
 void World::Impl::connect_all() {
-    const bool direct = clients.size() == 1 && !scenario.access;
-    const NodeId left = direct ? clients.front().host.node() : network.add_router();
-    const NodeId right = scenario.server_access ? network.add_router() : server_host.node();
-    shared_link = network.connect(left, right, scenario.link.up, scenario.link.down);
-    if (scenario.server_access) {
-        network.connect(right, server_host.node(), scenario.server_access->up, scenario.server_access->down);
-    }
-    if (!direct) {
-        LinkConfig no_link;
-        no_link.mtu = 65535;
-        const LinkPair access = scenario.access.value_or(LinkPair{no_link, no_link});
-        for (const Client& c : clients) network.connect(c.host.node(), left, access.up, access.down);
-    }
+    const bool direct_left = clients.size() == 1 && !scenario.access;
+    const NodeId left = direct_left ? clients.front().host.node() : network.add_router();
+    Path path = path_of(scenario);
+    const bool direct_right = path.legs.size() == 1 && !scenario.server_access;
+    const NodeId right = direct_right ? origins.front().host.node() : network.add_router();
+    shared_link = network.connect(left, right, path.shared.up, path.shared.down);
+    if (!direct_right) connect_origins(right, path.legs);
+    if (!direct_left) connect_clients(left);
     network.build();
 }
 
+void World::Impl::connect_origins(NodeId right, const std::vector<LinkPair>& legs) {
+    for (std::size_t i = 0; i < origins.size(); ++i) {
+        network.connect(right, origins[i].host.node(), legs[i].up, legs[i].down);
+    }
+}
+
+void World::Impl::connect_clients(NodeId left) {
+    const LinkPair access = scenario.access.value_or(LinkPair{no_link(), no_link()});
+    for (const Client& c : clients) network.connect(c.host.node(), left, access.up, access.down);
+}
+
 void World::Impl::start() {
-    server_host.start(kStart);
+    for (Origin& o : origins) o.host.start(kStart);
     for (Client& c : clients) c.host.start(kStart);
 }
 
@@ -145,7 +209,10 @@ bool World::Impl::advance(std::uint64_t limit) {
 bool World::Impl::is_over() {
     while (first_unfinished < clients.size() && clients[first_unfinished].browser.finished()) ++first_unfinished;
     if (first_unfinished < clients.size()) return false;
-    if (server_stack.open_connections() > 0 || clients[maybe_open].stack.open_connections() > 0) return false;
+    for (const Origin& o : origins) {
+        if (o.stack.open_connections() > 0) return false;
+    }
+    if (clients[maybe_open].stack.open_connections() > 0) return false;
     for (std::size_t i = 0; i < clients.size(); ++i) {
         if (clients[i].stack.open_connections() > 0) {
             maybe_open = i;
@@ -156,7 +223,8 @@ bool World::Impl::is_over() {
 }
 
 std::uint64_t World::Impl::application_calls() const {
-    std::uint64_t sum = server_host.application_calls();
+    std::uint64_t sum = 0;
+    for (const Origin& o : origins) sum += o.host.application_calls();
     for (const Client& c : clients) sum += c.host.application_calls();
     return sum;
 }

@@ -22,6 +22,13 @@ struct World::Impl {
         Host host;
     };
 
+    struct Origin {
+        Origin(Impl& world, std::uint32_t number, const ServerConfig& config, std::uint16_t port);
+        Stack stack;
+        Server server;
+        Host host;
+    };
+
     Impl(const Scenario& s, Observer* observer);
     bool advance(std::uint64_t limit);
     Results take_results();
@@ -29,8 +36,11 @@ struct World::Impl {
   private:
     // world.cpp: building and running
     [[nodiscard]] StackSeeds seeds(std::uint32_t host) const;
+    [[nodiscard]] FirstHops first_hops() const;
     [[nodiscard]] std::vector<Time> take_starts(std::uint32_t client) const;
     void connect_all();
+    void connect_clients(NodeId left);
+    void connect_origins(NodeId right, const std::vector<LinkPair>& legs);
     void start();
     bool is_over();
     bool is_stuck();
@@ -40,7 +50,8 @@ struct World::Impl {
     // collect.cpp: the results
     struct Rows;
     [[nodiscard]] std::string what_is_waited_for() const;
-    void collect_transactions(Rows& rows) const;
+    [[nodiscard]] std::vector<Transaction> take_transactions();
+    void collect_transactions(Rows& rows);
     void collect_connections(Rows& rows) const;
     void number_connections(Rows& rows) const;
     void collect_counts(Rows& rows) const;
@@ -49,10 +60,8 @@ struct World::Impl {
     EventQueue events;
     Network network;
     PagePlan plan;
-    std::vector<Time> starts;  // by user
-    Stack server_stack;
-    Server server;
-    Host server_host;
+    std::vector<Time> starts;    // by user
+    std::deque<Origin> origins;  // the page's own server, then the others
     std::deque<Client> clients;
     LinkId shared_link = 0;
 

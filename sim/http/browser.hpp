@@ -1,10 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <optional>
-#include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/address.hpp"
@@ -12,56 +11,66 @@
 #include "core/time.hpp"
 #include "http/deadlines.hpp"
 #include "http/message_reader.hpp"
+#include "http/name_cache.hpp"
 #include "http/page_plan.hpp"
 #include "http/transaction.hpp"
+#include "http/visits.hpp"
 #include "stack/application.hpp"
 #include "stack/stack.hpp"
 
 namespace tcplab {
 
-/// The page loads of one or more users on one host. Each user has connections of its own, in numbered slots.
+/// Where a browser's connections lead.
+struct FirstHops {
+    std::vector<Endpoint> at;      ///< by pool of the PagePlan: the servers, or the proxy alone
+    std::optional<DnsConfig> dns;  ///< absent: their addresses are known
+    bool fast_open = false;        ///< TCP_FASTOPEN_CONNECT: the request goes with the SYN where the server allows it
+};
+
+/// The page loads of one or more users on one host. Each user has connections of its own, in numbered slots, so many
+/// for each pool of the plan.
 ///
-/// An object is wanted when what it waits for is there; a failed object counts as there. Wanted objects wait in page
-/// order. The first takes an idle connection (lowest slot first), else opens one in a closed slot in the same instant
-/// and is bound to it, else, pipelined, joins the connection with the fewest requests under way; if none takes it,
-/// nothing behind it overtakes it. Pinned objects take their slot as soon as it is idle.
+/// Wanted objects (Visits says which) wait in order of their priority, then in page order. The first takes an idle
+/// connection (lowest slot first), else opens one in a closed slot in the same instant and is bound to it, else,
+/// pipelined, joins the connection with the fewest requests under way; if none takes it, nothing behind it overtakes
+/// it. Pinned objects take their slot as soon as it is idle.
 ///
 /// A serial or parallel transaction keeps its slot until the stream has ended, or, where the client closes first,
-/// until the response is complete. A page's connections are closed when its last object is over.
+/// until the response is complete. A user's connections are closed when the last object of the last page is over.
 ///
-/// Errors of transactions: "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EADDRNOTAVAIL", "timeout" (counted from the
-/// instant it was wanted), "truncated: 49232 of 100000 bytes" (of the body), "truncated: in the header",
-/// "closed before the response", or what MessageError says.
+/// A request whose connection is lost before any byte of its response was read is sent again, if that may be
+/// (PagePlan::may_retry) and was not done retry_limit times; so is one behind a response that ends the connection. A
+/// response that breaks off is not asked for again: it is incomplete (RFC 9112 8), and failed.
 class Browser : public Application {
   public:
     /// How often a connection is tried again that found no free port (OnNoPort::wait): the socket interface does not
     /// tell when one is free.
     static constexpr Duration kPortRetry{100'000'000};
 
-    /// User number first_user + i begins at starts[i]. The name is looked up once per user, before its first
-    /// connection. Keeps references to `stack` and `plan`.
-    Browser(Stack& stack, const PagePlan& plan, Endpoint server, std::optional<Duration> dns_delay,
-            std::uint32_t first_user, std::vector<Time> starts);
+    /// User number first_user + i begins at starts[i]. Keeps references to `stack` and `plan`.
+    Browser(Stack& stack, const PagePlan& plan, FirstHops hops, std::uint32_t first_user, std::vector<Time> starts);
 
     void start(Time now) override;
     void on_socket(Time now, const SocketEvent& event) override;
     void on_deadline(Time now) override;
-    [[nodiscard]] Time next_deadline() const override { return alarms_.next(); }
+    [[nodiscard]] Time next_deadline() const override { return std::min(alarms_.next(), visits_.next_deadline()); }
 
     /// In the order in which they were wanted; ids from 1. Transaction::connection is left to the experiment, which
     /// knows it by stack_connection. Under way when done is kNever.
     [[nodiscard]] const std::vector<Transaction>& transactions() const { return transactions_; }
-    /// By user.
-    [[nodiscard]] const std::vector<PageResult>& pages() const { return pages_; }
+    /// The same, which are gone here then.
+    [[nodiscard]] std::vector<Transaction> take_transactions() { return std::move(transactions_); }
+    /// By user and page.
+    [[nodiscard]] std::vector<PageResult> pages() const { return visits_.results(); }
     /// Every user's last object is over.
-    [[nodiscard]] bool finished() const { return users_left_ == 0; }
+    [[nodiscard]] bool finished() const { return visits_.all_finished(); }
     /// Connections that found no free port at their first attempt.
     [[nodiscard]] std::uint32_t refused_ports() const { return refused_ports_; }
 
   private:
     static constexpr std::uint32_t kNone = 0xffffffff;
 
-    enum class Alarm : std::uint8_t { begin, due, resolved, pause, port, timeout };
+    enum class Alarm : std::uint8_t { resolved, pause, port, timeout, cancel, idle, read };
     enum class SlotState : std::uint8_t { closed, resolving, waiting_port, connecting, open, draining };
 
     /// One of a user's connections. Rows are indices into transactions_; those bound to it are a list in the order
@@ -70,11 +79,15 @@ class Browser : public Application {
         MessageReader reader{MessageReader::Kind::response};
         Time connected = kNever;
         Time pause_until = kStart;
+        Time idle_until = kNever;   // then it is closed, unless it is used before
+        Time read_at = kStart;      // a slow reader does not read before
         std::uint64_t written = 0;  // bytes of `unsent`
         std::uint32_t first = kNone;
         std::uint32_t last = kNone;
         std::uint32_t unsent = kNone;
         std::uint32_t count = 0;
+        std::uint32_t keep_alive = 0;   // seconds after which the server has announced to close it; 0: it has not
+        std::uint32_t room = kNone;     // further requests that the server has announced to answer (Keep-Alive: max)
         std::uint32_t pinned = kNone;   // wanted objects that only this slot may carry
         std::uint32_t drained = kNone;  // its response is complete, its stream has not ended
         SocketId socket = kNoSocket;
@@ -83,89 +96,100 @@ class Browser : public Application {
         bool exclusive = false;  // carries a request that must not be pipelined
         bool persists = true;    // what the last head said
     };
-    struct User {
-        std::uint32_t waiting = kNone;  // rows, in page order
-        std::uint32_t waiting_last = kNone;
-        std::uint32_t left = 0;  // objects that are not over
-        std::uint32_t failed = 0;
-        std::uint32_t complete = 0;  // objects beside the html
-        bool resolving = false;
-        bool resolved = false;
-        Duration object_time{0};  // their sum
-        Time last_done = kNever;
+    /// Wanted objects of one user and pool that wait for a slot, in their order.
+    struct Queue {
+        std::uint32_t first = kNone;
+        std::uint32_t last = kNone;
     };
     /// Beside each transaction.
     struct Row {
-        std::uint32_t next = kNone;  // in a slot's list or a waiting list
+        std::uint32_t next = kNone;  // in a slot's list or a queue
         std::uint32_t slot = kNone;  // kNone: waits for one
-        std::uint64_t seen = 0;      // 0: no head; 1 + bytes of the body
+    };
+    /// What becomes of the requests on a connection that is lost.
+    struct Loss {
+        Failure of_first;              // the one whose answer was due
+        Failure of_others;             // those behind it that were written
+        std::uint32_t victim = kNone;  // fails in any case
+        Failure of_victim;
     };
     using Phase = Duration Transaction::*;
 
-    // browser.cpp: users and objects
-    void begin(Time now, std::uint32_t user);
+    // browser.cpp: from what is wanted to what became of it
+    void act(Time now);
+    void touch(std::uint32_t user);
     void ring(Time now, const Deadlines::Alarm& alarm);
-    void due(Time now, std::uint32_t user, std::uint32_t object);
-    void want(Time now, std::uint32_t user, std::uint32_t object);
-    void progress(Time now, std::uint32_t row, std::uint64_t seen);
-    void satisfy(Time now, std::uint32_t user, std::uint32_t object);
+    void want(Time now, Visits::Want what);
     void complete(Time now, std::uint32_t row);
-    void fail(Time now, std::uint32_t row, std::string_view error, Phase reached);
     void release(Time now, std::uint32_t row);
-    void finish_page(Time now, std::uint32_t user);
-    void time_out(Time now, std::uint32_t row);
+    void fail(Time now, std::uint32_t row, const Failure& failure, Phase reached);
+    void give_up(Time now, std::uint32_t row, Failure why);
     bool stale(const Deadlines::Alarm& alarm) const;
     void drop_stale_alarms();
+    void set_alarm(Time at, Alarm kind, std::uint32_t id) { alarms_.set(at, static_cast<std::uint8_t>(kind), id); }
 
     // browser_assign.cpp: which object goes where
+    bool goes_before(std::uint32_t row, std::uint32_t other) const;
     void enqueue(std::uint32_t row);
     void remove_waiting(std::uint32_t row);
     void requeue(std::uint32_t row);
     void assign(Time now, std::uint32_t user);
-    bool assign_pinned(Time now, std::uint32_t user);
-    std::uint32_t choose(Time now, std::uint32_t user, std::uint32_t row) const;
+    bool assign_from(Time now, std::uint32_t queue);
+    bool assign_pinned(Time now, std::uint32_t queue);
+    std::uint32_t choose(Time now, std::uint32_t queue, std::uint32_t row) const;
     bool can_join(const Slot& s) const;
     void bind(Time now, std::uint32_t row, std::uint32_t slot);
 
-    // browser_connections.cpp: what happens on a slot's connection
+    // browser_connections.cpp: a slot's connection comes and goes
     void open(Time now, std::uint32_t slot);
     void connect(Time now, std::uint32_t slot);
     void connect_failed(Time now, std::uint32_t slot, TcpError error);
-    void resolved(Time now, std::uint32_t user);
+    void resolved(Time now, std::uint32_t pool);
     void connected(Time now, std::uint32_t slot);
+    void idle(Time now, std::uint32_t slot);
+    void shut(Time now, std::uint32_t slot);
+    void pause(Time now, std::uint32_t slot);
+    void lose(Time now, std::uint32_t slot, const Loss& loss);
+    bool can_retry(std::uint32_t row) const;
+
+    // browser_exchange.cpp: requests and responses on it
     void send(Time now, std::uint32_t slot);
     void receive(Time now, std::uint32_t slot, TcpError failure);
+    std::uint32_t may_read(Time now, std::uint32_t slot);
     void consume(Time now, std::uint32_t slot, Payload& data);
     void on_head(Time now, Slot& s, const MessageHead& head);
+    void on_body(Time now, std::uint32_t slot);
     void answered(Time now, std::uint32_t slot);
     void stream_ended(Time now, std::uint32_t slot);
     std::uint32_t take_first(Slot& s);
     void give_back_unsent(Slot& s);
-    void shut(Time now, std::uint32_t slot);
-    void pause(Time now, std::uint32_t slot);
-    void lose(Time now, std::uint32_t slot, std::string_view first_error, std::string_view error,
-              std::uint32_t victim = kNone);
 
     [[nodiscard]] std::uint32_t user_of(std::uint32_t row) const { return transactions_[row].user - first_user_; }
-    [[nodiscard]] std::uint32_t user_of_slot(std::uint32_t slot) const { return slot / plan_->slots(); }
+    [[nodiscard]] Visits::Want object_of(std::uint32_t row) const { return {user_of(row), transactions_[row].object}; }
+    /// Queues are numbered by user and pool, slots by queue.
+    [[nodiscard]] std::uint32_t queue_of(std::uint32_t row) const {
+        return user_of(row) * plan_->pools() + plan_->pool(transactions_[row].object);
+    }
+    [[nodiscard]] std::uint32_t queue_of_slot(std::uint32_t slot) const { return slot / plan_->slots(); }
+    [[nodiscard]] std::uint32_t pool_of_slot(std::uint32_t slot) const { return queue_of_slot(slot) % plan_->pools(); }
+    [[nodiscard]] std::uint32_t user_of_slot(std::uint32_t slot) const { return queue_of_slot(slot) / plan_->pools(); }
     [[nodiscard]] std::uint32_t& next_of(std::uint32_t row) { return rows_[row].next; }
 
     Stack* stack_;
     const PagePlan* plan_;
-    Endpoint server_;
-    std::optional<Duration> dns_delay_;
+    FirstHops hops_;
     std::uint32_t first_user_;
-    std::vector<Time> starts_;
 
+    Visits visits_;
+    NameCache names_;
     Deadlines alarms_;
     std::vector<Transaction> transactions_;
     std::vector<Row> rows_;
-    std::vector<PageResult> pages_;
-    std::vector<User> users_;
-    std::vector<Slot> slots_;               // user * plan.slots() + slot
-    std::vector<std::uint32_t> waits_for_;  // user * objects + object: so many others
-    std::vector<std::uint32_t> slot_of_;    // by socket
-    std::uint32_t users_left_ = 0;
+    std::vector<Queue> queues_;
+    std::vector<Slot> slots_;
+    std::vector<std::uint32_t> slot_of_;  // by socket
+    std::vector<std::uint32_t> touched_;  // users for whom something may be possible now
+    std::vector<std::uint32_t> acting_;   // the same, while they are looked at
     std::uint32_t refused_ports_ = 0;
 };
 

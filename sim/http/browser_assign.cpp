@@ -1,34 +1,39 @@
 // Which wanted object goes to which of its user's connections, and when.
-#include <algorithm>
-
 #include "http/browser.hpp"
 
 namespace tcplab {
 
-/// Into its waiting list, in page order. Most come in that order, so the end is tried first.
+bool Browser::goes_before(std::uint32_t row, std::uint32_t other) const {
+    const std::uint32_t a = transactions_[row].object;
+    const std::uint32_t b = transactions_[other].object;
+    const std::uint8_t urgency_a = plan_->object(a).priority;
+    const std::uint8_t urgency_b = plan_->object(b).priority;
+    return urgency_a != urgency_b ? urgency_a < urgency_b : a < b;
+}
+
+/// Into its waiting list, in its order. Most come in that order, so the end is tried first.
 void Browser::enqueue(std::uint32_t row) {
-    const std::uint32_t object = transactions_[row].object;
-    const std::uint32_t user = user_of(row);
-    User& u = users_[user];
-    const auto pin = plan_->object(object).connection;
-    std::uint32_t& head = pin ? slots_[user * plan_->slots() + *pin].pinned : u.waiting;
-    if (!pin && head != kNone && transactions_[u.waiting_last].object < object) {
-        next_of(u.waiting_last) = row;
-        u.waiting_last = row;
+    const std::uint32_t queue = queue_of(row);
+    Queue& q = queues_[queue];
+    const auto pin = plan_->object(transactions_[row].object).connection;
+    std::uint32_t& head = pin ? slots_[queue * plan_->slots() + *pin].pinned : q.first;
+    if (!pin && head != kNone && goes_before(q.last, row)) {
+        next_of(q.last) = row;
+        q.last = row;
         return;
     }
     std::uint32_t* link = &head;
-    while (*link != kNone && transactions_[*link].object < object) link = &next_of(*link);
+    while (*link != kNone && goes_before(*link, row)) link = &next_of(*link);
     next_of(row) = *link;
     *link = row;
-    if (!pin && next_of(row) == kNone) u.waiting_last = row;
+    if (!pin && next_of(row) == kNone) q.last = row;
 }
 
 void Browser::remove_waiting(std::uint32_t row) {
-    const std::uint32_t user = user_of(row);
-    User& u = users_[user];
+    const std::uint32_t queue = queue_of(row);
+    Queue& q = queues_[queue];
     const auto pin = plan_->object(transactions_[row].object).connection;
-    std::uint32_t* link = pin ? &slots_[user * plan_->slots() + *pin].pinned : &u.waiting;
+    std::uint32_t* link = pin ? &slots_[queue * plan_->slots() + *pin].pinned : &q.first;
     std::uint32_t before = kNone;
     while (*link != row) {
         before = *link;
@@ -36,15 +41,20 @@ void Browser::remove_waiting(std::uint32_t row) {
     }
     *link = next_of(row);
     next_of(row) = kNone;
-    if (!pin && u.waiting_last == row) u.waiting_last = before;
+    if (!pin && q.last == row) q.last = before;
 }
 
-/// Its connection was lost before its request was written: it waits again.
+/// Its connection was lost, or will not answer it: it waits again, as if nothing had been.
 void Browser::requeue(std::uint32_t row) {
     Transaction& t = transactions_[row];
-    t.blocked = t.dns = t.connect = Duration::zero();
-    t.reused = false;
-    t.stack_connection = 0;
+    Transaction fresh;
+    fresh.id = t.id;
+    fresh.object = t.object;
+    fresh.user = t.user;
+    fresh.load = t.load;
+    fresh.retries = t.retries;
+    fresh.wanted = t.wanted;
+    t = fresh;
     rows_[row] = Row();
     enqueue(row);
 }
@@ -52,22 +62,27 @@ void Browser::requeue(std::uint32_t row) {
 /// Gives every waiting object of the user that can go a connection. An object that fails at once (no free port)
 /// leaves its slot to the next one.
 void Browser::assign(Time now, std::uint32_t user) {
-    bool moved = true;
-    while (moved) {
-        moved = plan_->has_pinned() && assign_pinned(now, user);
-        const std::uint32_t row = users_[user].waiting;
-        if (row == kNone) continue;
-        const std::uint32_t slot = choose(now, user, row);
-        if (slot == kNone) continue;
-        remove_waiting(row);
-        bind(now, row, slot);
-        moved = true;
+    for (std::uint32_t pool = 0; pool < plan_->pools(); ++pool) {
+        const std::uint32_t queue = user * plan_->pools() + pool;
+        while (assign_from(now, queue)) {
+        }
     }
 }
 
-bool Browser::assign_pinned(Time now, std::uint32_t user) {
+bool Browser::assign_from(Time now, std::uint32_t queue) {
+    const bool moved = plan_->has_pinned() && assign_pinned(now, queue);
+    const std::uint32_t row = queues_[queue].first;
+    if (row == kNone) return moved;
+    const std::uint32_t slot = choose(now, queue, row);
+    if (slot == kNone) return moved;
+    remove_waiting(row);
+    bind(now, row, slot);
+    return true;
+}
+
+bool Browser::assign_pinned(Time now, std::uint32_t queue) {
     bool moved = false;
-    const std::uint32_t begin = user * plan_->slots();
+    const std::uint32_t begin = queue * plan_->slots();
     for (std::uint32_t slot = begin; slot < begin + plan_->slots(); ++slot) {
         const Slot& s = slots_[slot];
         const bool idle = s.first == kNone && (s.state == SlotState::closed || s.state == SlotState::open);
@@ -80,11 +95,11 @@ bool Browser::assign_pinned(Time now, std::uint32_t user) {
     return moved;
 }
 
-std::uint32_t Browser::choose(Time now, std::uint32_t user, std::uint32_t row) const {
+std::uint32_t Browser::choose(Time now, std::uint32_t queue, std::uint32_t row) const {
     const bool may_join = plan_->may_pipeline(transactions_[row].object);
     std::uint32_t closed = kNone;
     std::uint32_t shared = kNone;
-    const std::uint32_t begin = user * plan_->slots();
+    const std::uint32_t begin = queue * plan_->slots();
     for (std::uint32_t slot = begin; slot < begin + plan_->free_slots(); ++slot) {
         const Slot& s = slots_[slot];
         if (s.first == kNone) {
@@ -103,6 +118,8 @@ bool Browser::can_join(const Slot& s) const {
     const ClientConfig& client = plan_->client();
     if (s.exclusive || s.state == SlotState::draining || !s.persists) return false;
     if (client.pipeline_depth > 0 && s.count >= client.pipeline_depth) return false;
+    const std::uint32_t following = s.count - (s.reader.in_body() ? 1 : 0);
+    if (following >= s.room) return false;
     return s.confirmed || client.pipeline_start == PipelineStart::at_once;
 }
 
@@ -113,6 +130,7 @@ void Browser::bind(Time now, std::uint32_t row, std::uint32_t slot) {
     if (s.first == kNone) {
         s.first = row;
         s.exclusive = !plan_->may_pipeline(transactions_[row].object);
+        s.idle_until = kNever;
     } else {
         next_of(s.last) = row;
     }

@@ -21,9 +21,10 @@ enum class MessageError : std::uint8_t {
     bad_version,         ///< not HTTP/1.x
     bad_field,           ///< RFC 9112 5: no "name: value", or a line that does not end in CRLF
     folded_field,        ///< RFC 9112 5.2: a field continued on the next line
-    bad_length,          ///< RFC 9112 6.3: Content-Length is no number, or several that differ
-    unsupported_coding,  ///< any Transfer-Encoding
-    too_long,            ///< the head exceeds kMaxHead
+    bad_length,          ///< RFC 9112 6.3: Content-Length is no number, several that differ, or beside a coding
+    unsupported_coding,  ///< any Transfer-Encoding but chunked
+    bad_chunk,           ///< RFC 9112 7.1: a chunk's size or end
+    too_long,            ///< the head, or a chunked body's trailer, exceeds kMaxHead
 };
 
 /// In words, for a transaction's error: "bad header field"; "" for none.
@@ -31,14 +32,20 @@ std::string_view name(MessageError e);
 
 /// The head of a request or a response, as far as the message's framing and the connection depend on it.
 struct MessageHead {
+    std::string_view text;     ///< all of it
     std::string_view method;   ///< of a request
     std::string_view target;   ///< of a request
     std::uint16_t status = 0;  ///< of a response
     HttpVersion version = HttpVersion::http11;
     std::optional<std::uint64_t> content_length;
-    bool has_host = false;    ///< exactly one Host field
-    bool close = false;       ///< Connection: close
-    bool keep_alive = false;  ///< Connection: keep-alive
+    std::string_view host;                            ///< the Host field's value
+    bool has_host = false;                            ///< there is exactly one
+    bool chunked = false;                             ///< Transfer-Encoding: chunked
+    bool close = false;                               ///< Connection: close
+    bool keep_alive = false;                          ///< Connection: keep-alive
+    bool proxy_keep_alive = false;                    ///< Proxy-Connection: keep-alive (Netscape)
+    std::optional<std::uint32_t> keep_alive_timeout;  ///< seconds, of Keep-Alive (RFC 2068 19.7.1.1)
+    std::optional<std::uint32_t> keep_alive_max;      ///< further requests, of Keep-Alive
 
     /// Whether the connection outlives this message (RFC 9112 9.3).
     [[nodiscard]] bool persistent() const { return !close && (version == HttpVersion::http11 || keep_alive); }
@@ -51,28 +58,49 @@ MessageError parse_response_head(std::string_view text, MessageHead& out);
 /// RFC 9110 9.2.2: sent twice, such a request does what it does once. Only these are pipelined.
 bool is_idempotent(std::string_view method);
 
+/// The value of a Connection field that is to be written.
+enum class ConnectionOption : std::uint8_t { none, close, keep_alive };
+
 /// What a request's head says.
 struct RequestText {
     std::string_view method = "GET";
-    std::string_view path = "/";
-    std::string_view host;
-    std::uint16_t port = 80;
+    std::string_view target = "/";
+    std::string_view authority;  ///< the Host field's value
     HttpVersion version = HttpVersion::http11;
-    bool close = false;                                 ///< adds "Connection: close", unless `headers` has a Connection
-    const std::vector<std::string>* headers = nullptr;  ///< further lines, "Name: value"
-    std::uint64_t body = 0;                             ///< bytes; more than 0 adds Content-Length
+    ConnectionOption connection = ConnectionOption::none;  ///< unless `headers` has a field of that name
+    bool to_proxy = false;                                 ///< that field is called Proxy-Connection
+    const std::vector<std::string>* headers = nullptr;     ///< further lines, "Name: value"
+    std::optional<std::uint64_t> content_length;
 };
 
 /// What a response's head says.
 struct ResponseText {
     std::uint16_t status = 200;
-    std::optional<std::uint64_t> content_length;  ///< absent: the body ends with the connection
-    bool close = false;                           ///< adds "Connection: close"
+    std::optional<std::uint64_t> content_length;  ///< absent: the body is chunked, or ends with the connection
+    bool chunked = false;
+    ConnectionOption connection = ConnectionOption::none;
+    std::string_view keep_alive;  ///< the Keep-Alive field's value; empty: none
 };
 
 /// The head without padding, its blank line included.
 std::string write_request_head(const RequestText& r);
 std::string write_response_head(const ResponseText& r);
+
+/// A head as a proxy passes it on (RFC 9110 7.6): without Connection, the fields that it names, and the others that
+/// belong to one connection only.
+struct ForwardedHead {
+    std::string_view target;                               ///< of a request; empty: as it was
+    std::string_view via;                                  ///< the proxy's name, for the Via field
+    ConnectionOption connection = ConnectionOption::none;  ///< what the proxy says itself
+    bool keep_coding = true;                               ///< false: without Transfer-Encoding
+};
+/// `head` is whole and was parsed without an error. The version becomes 1.1, the proxy's own.
+std::string forward_head(std::string_view head, const ForwardedHead& change);
+
+/// "/a?b" of "http://host/a?b" (RFC 9112 3.2.2); other targets as they are.
+std::string_view origin_form(std::string_view target);
+/// "host:80" of "http://host:80/a"; empty for other targets.
+std::string_view authority_of(std::string_view target);
 
 /// `head` made exactly `size` bytes long with an X-Padding field, or, where that does not fit, with blanks behind the
 /// last field's value, which do not belong to it (RFC 9112 5). Nothing if `head` alone is longer.

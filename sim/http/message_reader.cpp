@@ -12,6 +12,21 @@ void advance(Payload& in, std::uint64_t n) {
     in.length -= static_cast<std::uint32_t>(n);
 }
 
+/// The front of `in` as text. Body bytes where text is due have values, too: they are written into `made_up`.
+/// Without content they are zeros, as in a segment that a script describes. `real`: the text outlives `made_up`.
+std::string_view front_text(const Payload& in, std::array<char, 256>& made_up, bool& real) {
+    const Content::View view = in.content ? in.content->view(in.offset, in.length) : Content::View{{}, 0, in.length};
+    real = view.text.data() != nullptr;
+    if (real) return view.text;
+    const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(view.length, made_up.size()));
+    if (in.content) {
+        in.content->copy(in.offset, n, made_up.data());
+    } else {
+        std::fill_n(made_up.begin(), n, '\0');
+    }
+    return {made_up.data(), n};
+}
+
 bool has_no_body(std::uint16_t status) { return status < 200 || status == 204 || status == 304; }
 
 }  // namespace
@@ -29,7 +44,9 @@ MessageReader::Step MessageReader::step(Payload& in, MessageHead& head) {
 bool MessageReader::end() const { return between_messages() || until_close(); }
 
 void MessageReader::no_body() {
-    if (state_ == State::body) length_ = 0;
+    if (state_ != State::body) return;
+    length_ = 0;
+    chunked_ = false;
 }
 
 void MessageReader::begin() {
@@ -50,15 +67,8 @@ MessageReader::Step MessageReader::fail(MessageError e) {
 MessageReader::Step MessageReader::step_head(Payload& in, MessageHead& head) {
     std::array<char, 256> made_up{};
     while (in.length > 0) {
-        // Without content they are zeros, as in a segment that a script describes.
-        const bool zeros = !in.content;
-        const Content::View view = zeros ? Content::View{{}, 0, in.length} : in.content->view(in.offset, in.length);
-        std::string_view text = view.text;
-        if (text.data() == nullptr) {  // body bytes where a head is due: they have values, too
-            const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(view.length, made_up.size()));
-            if (!zeros) in.content->copy(in.offset, n, made_up.data());
-            text = std::string_view(made_up.data(), n);
-        }
+        bool real = false;
+        std::string_view text = front_text(in, made_up, real);
         fresh_ = false;
         const std::size_t before = buffer_.size();
         const bool whole = before == 0;
@@ -79,7 +89,7 @@ MessageReader::Step MessageReader::step_head(Payload& in, MessageHead& head) {
             begin();
             continue;
         }
-        if (whole && view.text.data() == nullptr) {
+        if (whole && !real) {
             buffer_ = text;  // what `head` points at must outlive this call
             text = buffer_;
         }
@@ -110,7 +120,11 @@ MessageReader::Step MessageReader::parse(std::string_view text, MessageHead& hea
     const bool request = kind_ == Kind::request;
     const MessageError e = request ? parse_request_head(text, head) : parse_response_head(text, head);
     if (e != MessageError::none) return fail(e);
-    if (request) {
+    chunked_ = head.chunked && (request || !has_no_body(head.status));
+    if (chunked_) {
+        length_ = kUntilClose;
+        chunks_ = ChunkReader();
+    } else if (request) {
         length_ = head.content_length.value_or(0);
     } else if (has_no_body(head.status)) {
         length_ = 0;
@@ -123,14 +137,40 @@ MessageReader::Step MessageReader::parse(std::string_view text, MessageHead& hea
 
 MessageReader::Step MessageReader::step_body(Payload& in) {
     std::string().swap(buffer_);  // the head was looked at
+    if (chunked_) return step_chunks(in);
     if (taken_ == length_) {
         state_ = State::done;
         return Step::complete;
     }
-    if (in.length == 0) return Step::more;
-    const std::uint64_t n = std::min<std::uint64_t>(in.length, length_ - taken_);
-    advance(in, n);
-    taken_ += n;
+    return in.length == 0 ? Step::more : take_body(in, length_ - taken_);
+}
+
+MessageReader::Step MessageReader::step_chunks(Payload& in) {
+    std::array<char, 256> made_up{};
+    while (in.length > 0) {
+        if (chunks_.at() == ChunkReader::At::data) {
+            const Step step = take_body(in, chunks_.left());
+            chunks_.took_data(step_bytes_);
+            return step;
+        }
+        bool real = false;
+        const std::string_view text = front_text(in, made_up, real);
+        std::string_view rest = text;
+        const ChunkReader::At at = chunks_.take(rest);
+        advance(in, text.size() - rest.size());
+        if (at == ChunkReader::At::failed) return fail(MessageError::bad_chunk);
+        if (at == ChunkReader::At::end) {
+            state_ = State::done;
+            return Step::complete;
+        }
+    }
+    return Step::more;
+}
+
+MessageReader::Step MessageReader::take_body(Payload& in, std::uint64_t most) {
+    step_bytes_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(in.length, most));
+    advance(in, step_bytes_);
+    taken_ += step_bytes_;
     return Step::body;
 }
 

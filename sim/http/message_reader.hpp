@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/content.hpp"
+#include "http/chunk_reader.hpp"
 #include "http/message.hpp"
 
 namespace tcplab {
@@ -41,32 +42,41 @@ class MessageReader {
     /// The head has come and the body has not ended.
     [[nodiscard]] bool in_body() const { return state_ == State::body; }
     /// The end of the stream ends the body.
-    [[nodiscard]] bool until_close() const { return state_ == State::body && length_ == kUntilClose; }
-    /// Bytes of the current body so far; of the last one after Step::complete.
+    [[nodiscard]] bool until_close() const { return state_ == State::body && length_ == kUntilClose && !chunked_; }
+    /// Bytes of the current body so far, without chunks' framing; of the last one after Step::complete.
     [[nodiscard]] std::uint64_t body_taken() const { return taken_; }
-    /// Bytes that the current body has in all; meaningful unless until_close().
-    [[nodiscard]] std::uint64_t body_length() const { return length_; }
+    /// Of these, what the last Step::body took: the last bytes that came off the front of `in`.
+    [[nodiscard]] std::uint32_t step_bytes() const { return step_bytes_; }
+    /// Bytes that the current body has in all; nothing if that is not known.
+    [[nodiscard]] std::optional<std::uint64_t> body_length() const {
+        return length_ == kUntilClose ? std::nullopt : std::optional(length_);
+    }
 
   private:
     enum class State : std::uint8_t { head, body, done, failed };
-    static constexpr std::uint64_t kUntilClose = std::numeric_limits<std::uint64_t>::max();
+    static constexpr std::uint64_t kUntilClose = std::numeric_limits<std::uint64_t>::max();  // or until the last chunk
 
     Step fail(MessageError e);
     Step step_head(Payload& in, MessageHead& head);
     Step step_body(Payload& in);
+    Step step_chunks(Payload& in);
+    Step take_body(Payload& in, std::uint64_t most);
     Step parse(std::string_view text, MessageHead& head);
     bool find_end(std::string_view text, std::size_t& end);
     void begin();
 
-    std::string buffer_;        // the head so far, when it came in several pieces
+    std::string buffer_;  // the head so far, when it came in several pieces
+    ChunkReader chunks_;
     std::uint64_t taken_ = 0;   // bytes of the body
     std::uint64_t length_ = 0;  // of the body
-    std::uint32_t line_ = 0;    // where the head's current line begins
-    std::uint32_t seen_ = 0;    // looked for line ends up to here
+    std::uint32_t step_bytes_ = 0;
+    std::uint32_t line_ = 0;  // where the head's current line begins
+    std::uint32_t seen_ = 0;  // looked for line ends up to here
     Kind kind_;
     State state_ = State::head;
     MessageError error_ = MessageError::none;
     bool fresh_ = true;  // no byte of the head has come
+    bool chunked_ = false;
 };
 
 }  // namespace tcplab

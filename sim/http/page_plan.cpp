@@ -12,34 +12,58 @@ std::uint64_t request_body(const ClientConfig& client, const PageObject& object)
     return object.request_body > 0 ? object.request_body : client.request_body;
 }
 
-std::string request_method(const ClientConfig& client, const PageObject& object) {
-    return request_body(client, object) > 0 && object.method == "GET" ? "POST" : object.method;
+bool is_persistent(Strategy s) { return s != Strategy::serial && s != Strategy::parallel; }
+
+/// What the Connection field asks for.
+ConnectionOption wished(const RequestContext& c) {
+    const ClientConfig& client = *c.client;
+    if (is_persistent(client.strategy)) {
+        const bool says_so = client.keep_alive || (client.proxy_connection && c.to_proxy);
+        return says_so ? ConnectionOption::keep_alive : ConnectionOption::none;
+    }
+    // A server that reads "close" closes first; HTTP/1.0 means it without saying so.
+    const bool says_so = client.close == CloseFirst::server && client.http == HttpVersion::http11;
+    return says_so ? ConnectionOption::close : ConnectionOption::none;
 }
 
-bool is_persistent(Strategy s) { return s == Strategy::persistent || s == Strategy::pipelined; }
-
-std::string natural_head(const ClientConfig& client, const PageObject& object) {
+std::string natural_head(const RequestContext& c, const PageObject& object) {
+    const ClientConfig& client = *c.client;
     const std::string method = request_method(client, object);
+    const std::string host = authority(c, object.host);
+    // RFC 9112 3.2.2: a proxy has to be told where to go on to; through TLS there is none that reads requests.
+    const std::string target = c.to_proxy && !c.tls ? "http://" + host + object.path : object.path;
     RequestText r;
     r.method = method;
-    r.path = object.path;
-    r.host = client.url_host;
-    r.port = client.port;
+    r.target = target;
+    r.authority = host;
     r.version = client.http;
-    // A server that reads "close" closes first; HTTP/1.0 means it without saying so.
-    r.close = !is_persistent(client.strategy) && client.close == CloseFirst::server && r.version == HttpVersion::http11;
+    r.connection = wished(c);
+    r.to_proxy = c.to_proxy && client.proxy_connection && r.connection == ConnectionOption::keep_alive;
     r.headers = &client.headers;
-    r.body = request_body(client, object);
+    const std::uint64_t body = request_body(client, object);
+    if (body > 0) r.content_length = body;
     return write_request_head(r);
 }
 
 }  // namespace
 
-std::size_t smallest_request_header(const ClientConfig& client, const PageObject& object) {
-    return natural_head(client, object).size();
+std::string request_method(const ClientConfig& client, const PageObject& object) {
+    return request_body(client, object) > 0 && object.method == "GET" ? "POST" : object.method;
 }
 
-PagePlan::PagePlan(const ClientConfig& client, const Page& page) : client_(&client), page_(&page) {
+std::string authority(const RequestContext& c, std::uint32_t host) {
+    const std::string& name = host == 0 ? c.client->url_host : (*c.hosts)[host - 1].name;
+    const std::uint16_t port = host == 0 ? c.client->port : (*c.hosts)[host - 1].port;
+    return port == (c.tls ? 443 : 80) ? name : name + ":" + std::to_string(port);
+}
+
+std::size_t smallest_request_header(const RequestContext& c, const PageObject& object) {
+    return natural_head(c, object).size();
+}
+
+PagePlan::PagePlan(const RequestContext& context, const Page& page) : context_(context), page_(&page) {
+    const ClientConfig& client = *context.client;
+    pools_ = context.to_proxy ? 1 : 1 + static_cast<std::uint32_t>(context.hosts->size());
     free_slots_ = client.strategy == Strategy::serial ? 1 : std::max(client.connections, 1U);
     slots_ = free_slots_;
     requests_.reserve(page.objects.size());
@@ -47,8 +71,10 @@ PagePlan::PagePlan(const ClientConfig& client, const Page& page) : client_(&clie
         Request r;
         r.method = request_method(client, o);
         r.body = request_body(client, o);
-        r.may_pipeline = client.strategy == Strategy::pipelined && is_idempotent(r.method) && !o.connection;
-        std::string natural = natural_head(client, o);
+        const bool idempotent = is_idempotent(r.method);
+        r.may_pipeline = client.strategy == Strategy::pipelined && idempotent && !o.connection;
+        r.may_retry = client.retry && (idempotent || client.retry_post);
+        std::string natural = natural_head(context, o);
         const std::size_t size =
             std::max<std::size_t>(o.request_header.value_or(client.request_header), natural.size());
         r.head = make_text(*pad_head(std::move(natural), size));
@@ -87,6 +113,13 @@ PagePlan::Range PagePlan::dependents(std::uint32_t i) const {
     return {all + requests_[i].first_dependent, all + end};
 }
 
-bool PagePlan::persistent() const { return is_persistent(client_->strategy); }
+bool PagePlan::persistent() const { return is_persistent(client().strategy); }
+
+std::uint64_t PagePlan::layout_bytes(std::uint32_t i) const {
+    constexpr std::uint64_t enough = 200;  // the dimensions stand in a picture's first bytes
+    const PageObject& o = object(i);
+    const bool html = page_->has_html && i == 0;
+    return std::min(o.layout_bytes.value_or(html ? o.size : enough), o.size);
+}
 
 }  // namespace tcplab

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -10,16 +11,24 @@
 
 namespace tcplab {
 
+/// What a browser's requests depend on, beside the page. Refers to tables that outlive it.
+struct RequestContext {
+    const ClientConfig* client = nullptr;
+    const std::vector<HostConfig>* hosts = nullptr;
+    bool to_proxy = false;  ///< the first hop is a proxy, and the browser knows it
+    bool tls = false;
+};
+
 /// What every user of a run does with the page, worked out once: the requests' heads as text, and the objects'
-/// dependencies turned round. Shared by all browsers; keeps references to both tables, which must outlive it.
+/// dependencies turned round. Shared by all browsers; keeps references to the tables, which must outlive it.
 class PagePlan {
   public:
     /// The lists below are ranges [first, second) of pointers, in page order.
     using Range = std::pair<const std::uint32_t*, const std::uint32_t*>;
 
-    PagePlan(const ClientConfig& client, const Page& page);
+    PagePlan(const RequestContext& context, const Page& page);
 
-    [[nodiscard]] const ClientConfig& client() const { return *client_; }
+    [[nodiscard]] const ClientConfig& client() const { return *context_.client; }
     [[nodiscard]] const Page& page() const { return *page_; }
     [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(page_->objects.size()); }
     [[nodiscard]] const PageObject& object(std::uint32_t i) const { return page_->objects[i]; }
@@ -30,6 +39,10 @@ class PagePlan {
     [[nodiscard]] std::uint64_t body(std::uint32_t i) const { return requests_[i].body; }
     /// May share a connection with requests that are not answered yet.
     [[nodiscard]] bool may_pipeline(std::uint32_t i) const { return requests_[i].may_pipeline; }
+    /// May be sent again when its connection is lost (RFC 9110 9.2.2, or as the client is told).
+    [[nodiscard]] bool may_retry(std::uint32_t i) const { return requests_[i].may_retry; }
+    /// Bytes of the body that tell the object's size on the page.
+    [[nodiscard]] std::uint64_t layout_bytes(std::uint32_t i) const;
     /// What waits for object i.
     [[nodiscard]] Range dependents(std::uint32_t i) const;
     /// Some of them wait for a part of it only.
@@ -37,7 +50,10 @@ class PagePlan {
 
     /// Serial and parallel: a connection carries one transaction.
     [[nodiscard]] bool persistent() const;
-    /// Connections that one user may have open: [client] connections (1 for serial), and room for pinned objects.
+    /// Connections of one user are in so many pools: one for each server, or one to the proxy.
+    [[nodiscard]] std::uint32_t pools() const { return pools_; }
+    [[nodiscard]] std::uint32_t pool(std::uint32_t i) const { return pools_ == 1 ? 0 : object(i).host; }
+    /// Connections that a pool may have open: [client] connections (1 for serial), and room for pinned objects.
     [[nodiscard]] std::uint32_t slots() const { return slots_; }
     /// The slots that objects without a pin may use: [0, free_slots()).
     [[nodiscard]] std::uint32_t free_slots() const { return free_slots_; }
@@ -50,21 +66,30 @@ class PagePlan {
         std::uint64_t body = 0;
         std::uint32_t first_dependent = 0;
         bool may_pipeline = false;
+        bool may_retry = false;
         bool has_early_dependents = false;
     };
     void turn_dependencies_round();
 
-    const ClientConfig* client_;
+    RequestContext context_;
     const Page* page_;
     std::vector<Request> requests_;
     std::vector<std::uint32_t> dependents_;
+    std::uint32_t pools_ = 1;
     std::uint32_t slots_ = 1;
     std::uint32_t free_slots_ = 1;
     bool has_pinned_ = false;
 };
 
+/// "www.example.com", with the port where it is not the scheme's own: the Host field of requests to a server (0: the
+/// page's own, else [[host]] number).
+std::string authority(const RequestContext& context, std::uint32_t host);
+
+/// The method of the request for `object`: its own, or POST where a GET would have a body.
+std::string request_method(const ClientConfig& client, const PageObject& object);
+
 /// Bytes of the shortest head that the request for `object` can have: a smaller request_header cannot be met, and the
 /// plan then uses this one.
-std::size_t smallest_request_header(const ClientConfig& client, const PageObject& object);
+std::size_t smallest_request_header(const RequestContext& context, const PageObject& object);
 
 }  // namespace tcplab

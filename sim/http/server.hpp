@@ -1,10 +1,7 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "core/content.hpp"
@@ -12,81 +9,98 @@
 #include "http/deadlines.hpp"
 #include "http/message_reader.hpp"
 #include "http/outgoing.hpp"
+#include "http/site.hpp"
 #include "stack/application.hpp"
 #include "stack/stack.hpp"
 
 namespace tcplab {
 
-/// An HTTP server that has the page's objects under their paths; of two objects with one path the first counts.
-/// It reads everything at once, answers in order, and closes right after the last write of a response that ends its
-/// connection: to HTTP/1.0 or "Connection: close", without keep_alive, after keep_alive_max responses, and after an
-/// endless or malformed one. 404 for an unknown path, 400, 431, 501 or 505 for what it cannot parse.
+/// An HTTP server for one Site. It reads everything at once unless it is a slow reader, answers in order, and closes
+/// right after the last write of a response that ends its connection: to HTTP/1.0 without "Connection: keep-alive", to
+/// "Connection: close", without keep_alive, after keep_alive_max responses, after one that only the end of the
+/// connection delimits, and after a malformed request. 404 for an unknown path, 400, 431, 501 or 505 for what it cannot
+/// parse.
+///
+/// It closes as ServerConfig::how says. graceful (RFC 9112 9.6): it ends its own stream, reads and forgets what still
+/// comes until the client has ended its stream, too, or drain_timeout is over. full: close() at once, so that a request
+/// that comes later, or was not read, is answered with a reset. abort: a reset at once.
 class Server : public Application {
   public:
-    /// Keeps references to all three. With CloseFirst::client it leaves closing to the client, for keep_alive_timeout.
+    /// Keeps references to all three. `host`: 0 for the page's own server, else the number of the [[host]]. With
+    /// CloseFirst::client it leaves closing to the client, for keep_alive_timeout.
     Server(Stack& stack, const ServerConfig& config, const Page& page, Endpoint local,
-           CloseFirst close_first = CloseFirst::server);
+           CloseFirst close_first = CloseFirst::server, std::uint32_t host = 0);
 
     void start(Time now) override;
     void on_socket(Time now, const SocketEvent& event) override;
     void on_deadline(Time now) override;
     [[nodiscard]] Time next_deadline() const override { return deadlines_.next(); }
 
-    /// How often each of the page's objects was asked for, by its index.
+    /// How often each of the page's objects was asked for here, by its index.
     [[nodiscard]] const std::vector<std::uint32_t>& requests() const { return requests_; }
+    /// The most connections that it has had at once.
+    [[nodiscard]] std::uint32_t most_connections() const { return most_connections_; }
 
   private:
     static constexpr std::uint32_t kNone = 0xffffffff;
 
-    /// A request that is being read, thought about or answered.
+    /// A request that is being read, waits for a worker, is worked on or answered.
     struct Request {
-        Time ready = kNever;           // thought about
-        std::uint32_t object = kNone;  // kNone: `status` is the whole answer
+        Asked asked;
+        Time ready = kNever;          // worked on until then; kNever: work has not begun
+        SocketId socket = kNoSocket;  // kNoSocket: its connection is gone
         std::uint32_t next = kNone;
-        std::uint16_t status = 200;
-        bool close = false;
         bool exhausted = false;  // closes because keep_alive_max is reached, not because the client wants it
-        bool head_only = false;
+        bool has_worker = false;
+        bool waits = false;  // for a worker
     };
     struct Connection {
         MessageReader reader{MessageReader::Kind::request};
         Outgoing out;                   // answers `first` while out.head is there
         Time deadline = kNever;         // when something is to be done
         Time alarm = kNever;            // the earliest alarm that is set for it
+        Time read_at = kStart;          // a slow reader does not read before
         std::uint32_t reading = kNone;  // the request whose head has come
         std::uint32_t first = kNone;    // complete, not answered
         std::uint32_t last = kNone;
-        std::uint32_t taken = 0;  // requests
+        std::uint32_t taken = 0;     // requests
+        std::uint32_t answered = 0;  // of them
         bool open = false;
-        bool no_more = false;   // the last request that will be answered has come
-        bool ended = false;     // the client has ended its stream
-        bool answered = false;  // all is said; waits for the client to close
+        bool no_more = false;    // the last request that will be answered has come
+        bool ended = false;      // the client has ended its stream
+        bool all_said = false;   // waits for the client to close
+        bool lingering = false;  // has ended its stream; what comes is forgotten
     };
-    /// The heads of a response: the connection persists, or ends with it.
-    struct Heads {
-        TextRef persists;
-        TextRef closes;
-    };
+    enum class Alarm : std::uint8_t { connection, read };
 
-    void prepare_heads();
+    // server.cpp: connections come and go
     void accept(Time now);
+    [[nodiscard]] bool has_room() const;
     void receive(Time now, SocketId id);
-    void consume(Time now, Connection& c, Payload& data);
-    void on_head(Connection& c, const MessageHead& head);
-    void refuse(Time now, Connection& c, MessageError error);
-    void enqueue(Time now, Connection& c, std::uint32_t request);
-    void think(Time now, Request& r);
-    void advance(Time now, SocketId id);
-    bool write(Time now, SocketId id);
-    bool answer_next(Time now, SocketId id);
+    std::uint32_t may_read(Time now, SocketId id);
     void rest(Time now, SocketId id);
-    Outgoing response(const Request& r) const;
+    void finish(Time now, SocketId id);
     void close(Time now, SocketId id);
     void set_deadline(SocketId id, Time at);
     void drop_stale_alarms();
-    std::uint32_t find(std::string_view target) const;
-    std::uint32_t new_request();
+
+    // server_requests.cpp: what is asked on them, and answered
+    void consume(Time now, SocketId id, Payload& data);
+    void on_head(SocketId id, const MessageHead& head);
+    void refuse(Time now, SocketId id, MessageError error);
+    void enqueue(Time now, Connection& c, std::uint32_t request);
+    void begin(Time now, std::uint32_t request);
+    void work(Time now, Request& r);
+    void release_worker(Time now, Request& r);
+    void advance(Time now, SocketId id);
+    bool write(Time now, SocketId id);
+    bool response_written(Time now, SocketId id);
+    bool answer_next(Time now, SocketId id);
+    std::uint32_t new_request(SocketId id);
+    void forget_requests(Time now, Connection& c);
     void free_request(std::uint32_t i);
+
+    [[nodiscard]] Connection& connection(SocketId id) { return connections_[static_cast<std::size_t>(id)]; }
 
     Stack* stack_;
     const ServerConfig* config_;
@@ -94,18 +108,16 @@ class Server : public Application {
     Endpoint local_;
     CloseFirst close_first_;
     SocketId listener_ = kNoSocket;
+    Site site_;
     Deadlines deadlines_;
     std::deque<Connection> connections_;  // by socket
+    std::uint32_t open_ = 0;              // of them
+    std::uint32_t most_connections_ = 0;
     std::vector<Request> pool_;
-    std::uint32_t free_ = kNone;  // of pool_
-    std::unordered_map<std::string_view, std::uint32_t> objects_;
-    std::vector<Heads> heads_;
-    std::vector<std::uint32_t> head_of_;  // per object, an index into heads_
+    std::uint32_t free_ = kNone;       // of pool_
+    std::deque<std::uint32_t> queue_;  // requests that wait for a worker
+    std::uint32_t working_ = 0;        // workers
     std::vector<std::uint32_t> requests_;
 };
-
-/// Bytes of the shortest head that the response with `object` can have: a smaller response_header cannot be met, and
-/// the server then uses this one.
-std::size_t smallest_response_header(const PageObject& object);
 
 }  // namespace tcplab

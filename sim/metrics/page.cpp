@@ -7,18 +7,23 @@ namespace tcplab {
 PageMetrics summarise_pages(const std::vector<PageResult>& pages) {
     PageMetrics m;
     if (pages.empty()) return m;
-    m.page = m.html = kStart;  // kNever is later than every instant, so it stays when one page lacks it
-    Duration sum{0};
+    m.page = m.html = m.layout = kStart;  // kNever is later than every instant, so it stays when one page lacks it
+    Duration objects{0};
+    Duration speed{0};
     bool every_mean = true;
     for (const PageResult& p : pages) {
         m.page = std::max(m.page, p.done);
         m.html = std::max(m.html, p.html_done);
         m.first_byte = std::min(m.first_byte, p.first_byte);
         m.first_object = std::min(m.first_object, p.first_object);
-        sum += p.mean_object;
+        m.layout = std::max(m.layout, p.layout);
+        objects += p.mean_object;
+        speed += p.speed_index;
         every_mean = every_mean && p.done != kNever && p.first_object != kNever;
     }
-    if (every_mean) m.mean_object = sum / static_cast<std::int64_t>(pages.size());
+    const auto count = static_cast<std::int64_t>(pages.size());
+    if (every_mean) m.mean_object = objects / count;
+    if (m.page != kNever) m.speed_index = speed / count;
     return m;
 }
 

@@ -13,7 +13,9 @@ struct PageMetrics {
     Time first_byte = kNever;             ///< the first byte of any response
     Time html = kNever;                   ///< the (last) html complete
     Time first_object = kNever;           ///< the first object beside the html that is complete
-    std::optional<Duration> mean_object;  ///< over users, from each page's start; absent unless every page is complete
+    Time layout = kNever;                 ///< the sizes of all objects of all pages known; kNever unless they are
+    std::optional<Duration> mean_object;  ///< over pages, from each page's start; absent unless every page is complete
+    std::optional<Duration> speed_index;  ///< the same
 };
 
 PageMetrics summarise_pages(const std::vector<PageResult>& pages);

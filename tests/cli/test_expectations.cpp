@@ -81,7 +81,7 @@ TEST_CASE("what did not happen meets nothing") {
 TEST_CASE("samples come from the summary or from a transaction") {
     Results results;
     results.transactions.resize(2);
-    results.transactions[1].error = "ETIMEDOUT";
+    results.transactions[1].failure = {"ETIMEDOUT"};
     results.transactions[1].wanted = kStart;
     results.transactions[1].done = kStart + 1500us;
     Summary summary;
@@ -95,7 +95,9 @@ TEST_CASE("samples come from the summary or from a transaction") {
     expects[4].metric = "total_ms";
     expects[2].transaction = expects[3].transaction = 2;
     expects[4].transaction = 3;
-    const auto samples = take_samples(expects, summary, results);
+    Scenario scenario;
+    scenario.page.objects.resize(1);
+    const auto samples = take_samples(expects, summary, scenario, results);
     REQUIRE(samples.size() == 5);
     CHECK(samples[0].number == 906.5);
     CHECK(samples[1].number == 1);

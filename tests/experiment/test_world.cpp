@@ -123,8 +123,8 @@ TEST_CASE("the run ends with its duration, and what is unfinished says so") {
     const Results r = simulate(s);
     CHECK(r.ended == at(450ms));
     REQUIRE(r.transactions.size() == 4);
-    CHECK(r.transactions[0].error.empty());
-    CHECK(r.transactions[2].error == "unfinished");
+    CHECK(r.transactions[0].failure.what.empty());
+    CHECK(r.transactions[2].failure.what == "unfinished");
     CHECK(r.failed == 0);
     CHECK(r.diagnosis.empty());
     CHECK(r.pages[0].done == kNever);
@@ -138,7 +138,7 @@ TEST_CASE("an endless object runs to the duration") {
     s.link.down.rate = BitRate{10'000'000};
     s.duration = 2s;
     const Results r = simulate(s);
-    CHECK(r.transactions[0].error == "unfinished");
+    CHECK(r.transactions[0].failure.what == "unfinished");
     CHECK(r.down.bytes > 1'000'000);
     CHECK(r.data_packets > 700);
 }
@@ -153,7 +153,7 @@ TEST_CASE("a run that cannot go on says where it stands") {
     const Results r = simulate(s);
     CHECK(r.diagnosis.find("stalled at ") == 0);
     CHECK(r.diagnosis.find(" s: transaction 1 waits for the first byte of its response") != std::string::npos);
-    CHECK(r.transactions[0].error == "stalled");
+    CHECK(r.transactions[0].failure.what == "stalled");
     CHECK(r.failed == 1);
 }
 
@@ -162,7 +162,7 @@ TEST_CASE("a dead path ends in ETIMEDOUT, not in a stall") {
     s.link.up.loss = 1;
     const Results r = simulate(s);
     CHECK(r.diagnosis.empty());
-    CHECK(r.transactions[0].error == "ETIMEDOUT");
+    CHECK(r.transactions[0].failure.what == "ETIMEDOUT");
     CHECK(r.failed == 1);
     REQUIRE(r.connections.size() == 1);
     CHECK(r.connections[0].close_reason == "timeout");
@@ -216,7 +216,7 @@ TEST_CASE("a small MTU makes small segments, not lost ones") {
     s.page.objects[0].size = 5000;
     s.link.up.mtu = s.link.down.mtu = 576;
     const Results r = simulate(s);
-    CHECK(r.transactions[0].error.empty());
+    CHECK(r.transactions[0].failure.what.empty());
     CHECK(r.retransmitted == 0);
     CHECK(r.data_packets >= 11);
 }
@@ -241,7 +241,7 @@ TEST_CASE("without a free port a transaction fails") {
     CHECK(r.connect_refused_ports == 2);
     CHECK(r.failed == 2);
     CHECK(r.time_wait_peak == 3);
-    CHECK(r.transactions[4].error == "EADDRNOTAVAIL");
+    CHECK(r.transactions[4].failure.what == "EADDRNOTAVAIL");
     CHECK(r.transactions[4].connection == 0);
 }
 

@@ -59,14 +59,17 @@ std::string message_of(const auto& action) {
     return "no error";
 }
 
+Scenario asked_for() {
+    Scenario s;
+    s.page.objects.emplace_back().path = "/a,b";
+    return s;
+}
+
 Results one_transaction() {
     Results r;
     Transaction t;
     t.id = 1;
     t.connection = 1;
-    t.host = "www.example.com";
-    t.method = "GET";
-    t.path = "/a,b";
     t.status = 200;
     t.wanted = kStart;
     t.connect = 100400us;
@@ -83,7 +86,7 @@ Results one_transaction() {
     failed.connected = failed.send_begin = failed.request_sent = failed.first_byte = kNever;
     failed.connect = 7s;
     failed.done = kStart + 7s;
-    failed.error = "ETIMEDOUT";
+    failed.failure = {"ETIMEDOUT"};
     r.transactions.push_back(failed);
     ConnectionRow c;
     c.id = 1;
@@ -102,6 +105,7 @@ Results one_transaction() {
     p.first_byte = kStart + 201ms;
     p.first_object = kStart + 208400us;
     p.mean_object = 208400us;
+    p.layout = kStart + 205ms;
     r.pages = {p};
     return r;
 }
@@ -205,7 +209,7 @@ TEST_CASE("summary.csv: a row for a run") {
 }
 
 TEST_CASE("transactions.csv: phases sum to the total, also of a failure") {
-    const RunRows rows = format_rows(label(), one_transaction(), false);
+    const RunRows rows = format_rows(label(), asked_for(), one_transaction(), false);
     const auto lines = split(rows.transactions, '\n');
     REQUIRE(lines.size() == 2);
     CHECK(lines[0] ==
@@ -216,7 +220,8 @@ TEST_CASE("transactions.csv: phases sum to the total, also of a failure") {
           "ETIMEDOUT");
     CHECK(rows.connections == "lab,serial,3,7,20 ms,1,1,10.0.0.1,32768,10.100.0.1,80,0,100.4,,,1,server,0,0,0,100.4\n");
     CHECK(rows.pages.empty());
-    CHECK(format_rows(label(), one_transaction(), true).pages == "lab,serial,3,7,20 ms,1,1,0,,201,,208.4,208.4,\n");
+    CHECK(format_rows(label(), asked_for(), one_transaction(), true).pages ==
+          "lab,serial,3,7,20 ms,1,1,0,,201,,208.4,205,208.4,,\n");
 }
 
 TEST_CASE("a reused connection has no connect phase") {
@@ -225,7 +230,7 @@ TEST_CASE("a reused connection has no connect phase") {
     r.transactions[0].reused = true;
     r.transactions[0].connect = Duration::zero();
     r.transactions[0].wanted = r.transactions[0].send_begin;
-    CHECK(format_rows(label(), r, false).transactions.find(",100.4,0,,,,0,100.6,7.4,108,,100.4,201,") !=
+    CHECK(format_rows(label(), asked_for(), r, false).transactions.find(",100.4,0,,,,0,100.6,7.4,108,,100.4,201,") !=
           std::string::npos);
 }
 
@@ -233,7 +238,7 @@ TEST_CASE("the files of a run") {
     const Scratch scratch;
     const Results results = one_transaction();
     ResultFiles files(scratch.path / "out", label(), true);
-    files.add({label(), summarise(results)}, format_rows(label(), results, true));
+    files.add({label(), summarise(results)}, format_rows(label(), asked_for(), results, true));
     files.finish(
         {"0.1.0", "lab.toml", "name = \"lab\"\n", "fnv1a64:0123456789abcdef", {"tcplab", "run", "lab.toml"}, 1, 1});
     CHECK(files.names() ==

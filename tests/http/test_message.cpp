@@ -12,9 +12,9 @@ using namespace tcplab;
 
 TEST_CASE("a request's head reads as one would type it") {
     RequestText r;
-    r.path = "/index.html";
-    r.host = "www.example.com";
-    r.close = true;
+    r.target = "/index.html";
+    r.authority = "www.example.com";
+    r.connection = ConnectionOption::close;
     CHECK(write_request_head(r) ==
           "GET /index.html HTTP/1.1\r\nHost: www.example.com\r\nUser-Agent: tcplab\r\nAccept: */*\r\n"
           "Connection: close\r\n\r\n");
@@ -22,8 +22,8 @@ TEST_CASE("a request's head reads as one would type it") {
     const std::vector<std::string> headers{"connection: Keep-Alive", "X-Lab: 7"};
     r.method = "POST";
     r.version = HttpVersion::http10;
-    r.port = 8080;
-    r.body = 42;
+    r.authority = "www.example.com:8080";
+    r.content_length = 42;
     r.headers = &headers;
     CHECK(write_request_head(r) ==
           "POST /index.html HTTP/1.0\r\nHost: www.example.com:8080\r\nUser-Agent: tcplab\r\nAccept: */*\r\n"
@@ -38,7 +38,7 @@ TEST_CASE("a response's head") {
           "Content-Length: 10000\r\n\r\n");
     r.status = 404;
     r.content_length.reset();
-    r.close = true;
+    r.connection = ConnectionOption::close;
     CHECK(write_response_head(r) ==
           "HTTP/1.1 404 Not Found\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\nServer: tcplab\r\n"
           "Content-Type: text/plain\r\nConnection: close\r\n\r\n");
@@ -46,8 +46,8 @@ TEST_CASE("a response's head") {
 
 TEST_CASE("every size from 60 to 600 bytes is met exactly, or refused when the head alone is longer") {
     RequestText request;
-    request.host = "www.example.com";
-    request.close = true;
+    request.authority = "www.example.com";
+    request.connection = ConnectionOption::close;
     ResponseText response;
     response.content_length = 12345;
     const std::string plain_request = write_request_head(request);
@@ -77,23 +77,25 @@ TEST_CASE("every size from 60 to 600 bytes is met exactly, or refused when the h
 
 TEST_CASE("the smallest header that a scenario can ask for is the one that is used") {
     ClientConfig client;
+    const std::vector<HostConfig> no_hosts;
+    const RequestContext context{&client, &no_hosts};
     PageObject object;
     object.path = "/a";
     object.size = 100;
-    const std::size_t smallest = smallest_request_header(client, object);
+    const std::size_t smallest = smallest_request_header(context, object);
     Page page;
     page.objects = {object};
     client.request_header = static_cast<std::uint32_t>(smallest);
-    CHECK(PagePlan(client, page).head(0)->bytes.size() == smallest);
+    CHECK(PagePlan(context, page).head(0)->bytes.size() == smallest);
     client.request_header = static_cast<std::uint32_t>(smallest + 1);
-    CHECK(PagePlan(client, page).head(0)->bytes.size() == smallest + 1);
+    CHECK(PagePlan(context, page).head(0)->bytes.size() == smallest + 1);
     client.request_header = static_cast<std::uint32_t>(smallest - 1);
-    CHECK(PagePlan(client, page).head(0)->bytes.size() == smallest);
+    CHECK(PagePlan(context, page).head(0)->bytes.size() == smallest);
 
     ResponseText longest;
     longest.content_length = 100;
-    longest.close = true;
-    CHECK(smallest_response_header(object) == write_response_head(longest).size());
+    longest.connection = ConnectionOption::close;
+    CHECK(smallest_response_header({}, object, false) == write_response_head(longest).size());
 }
 
 TEST_CASE("request heads that are right") {
@@ -170,7 +172,12 @@ TEST_CASE("request heads that are wrong") {
         {"POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n", MessageError::bad_length},
         {"POST / HTTP/1.1\r\nContent-Length: 18446744073709551615\r\n\r\n", MessageError::bad_length},
         {"POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n", MessageError::bad_length},
-        {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", MessageError::unsupported_coding},
+        {"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", MessageError::unsupported_coding},
+        {"POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", MessageError::unsupported_coding},
+        {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
+         MessageError::unsupported_coding},
+        {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n", MessageError::bad_length},
+        {"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", MessageError::bad_length},
     };
     for (const Row& row : rows) {
         CAPTURE(row.text);

@@ -134,9 +134,9 @@ struct Load {
     void run(Time until = kStart + 3600s) {
         world = std::make_unique<World>(tcp, server_tcp, 50ms);
         world->filter = filter;
-        plan = std::make_unique<PagePlan>(client, page);
+        plan = std::make_unique<PagePlan>(RequestContext{&client, &hosts}, page);
         const Endpoint at{kServerAddress, client.port};
-        browser = std::make_unique<Browser>(world->client, *plan, at, dns, 1, starts);
+        browser = std::make_unique<Browser>(world->client, *plan, FirstHops{{at}, dns}, 1, starts);
         application = std::make_unique<Server>(world->server, server, page, at, client.close);
         world->run(*browser, *application, until);
         rows = browser->transactions();
@@ -150,7 +150,8 @@ struct Load {
     ServerConfig server;
     Config tcp;
     Config server_tcp;
-    std::optional<Duration> dns;
+    std::optional<DnsConfig> dns;
+    std::vector<HostConfig> hosts;
     std::vector<Time> starts{kStart};
     std::function<bool(const Segment&, bool to_server)> filter;
 

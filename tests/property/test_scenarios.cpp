@@ -133,9 +133,9 @@ void check_link(const LinkCounts& c, const LinkConfig& config, const std::array<
 }
 
 void check_times(const Transaction& t, const Scenario& s, Time ended) {
-    if (t.error == "unfinished" || t.error == "stalled") {
+    if (t.failure.what == "unfinished" || t.failure.what == "stalled") {
         expect(t.done == kNever, "unfinished and done");
-        expect(t.error == "stalled" || s.duration.has_value(), "unfinished without a duration");
+        expect(t.failure.what == "stalled" || s.duration.has_value(), "unfinished without a duration");
         return;
     }
     expect(t.wanted != kNever && t.done != kNever, "neither complete nor failed");
@@ -152,7 +152,7 @@ void check_transaction(const Transaction& t, const Scenario& s, Time ended) {
     const PageObject& o = s.page.objects[t.object];
     const std::uint64_t whole = s.server.response_header + o.size;
     expect(t.response_bytes <= whole, "more than the response");
-    if (!t.error.empty()) return;
+    if (!t.failure.what.empty()) return;
     expect(t.status == 200, "complete without status 200");
     expect(t.response_bytes == whole, "complete, but not whole");
     expect(t.request_bytes == s.client.request_header + o.request_body, "another request than was asked for");
@@ -166,7 +166,7 @@ void check_sums(const Results& r, const Scenario& s) {
     std::uint32_t failed = 0;
     for (const Transaction& t : r.transactions) {
         read += t.response_bytes;
-        failed += !t.error.empty() && t.error != "unfinished" ? 1U : 0U;
+        failed += !t.failure.what.empty() && t.failure.what != "unfinished" ? 1U : 0U;
     }
     for (const ConnectionRow& c : r.connections) {
         arrived += c.bytes_down;
@@ -186,7 +186,7 @@ void check_sums(const Results& r, const Scenario& s) {
         Time last = kStart;
         for (const Transaction& t : r.transactions) {
             if (t.user != page.user) continue;
-            expect(t.error.empty(), "a page is complete and one of its objects is not");
+            expect(t.failure.what.empty(), "a page is complete and one of its objects is not");
             last = std::max(last, t.done);
         }
         expect(page.done == last, "the page is not done with its last object");
@@ -206,7 +206,7 @@ Results run(const Scenario& s) {
         check_link(r.down, s.link.down, watch.fates[1]);
         for (const Transaction& t : r.transactions) {
             check_transaction(t, s, r.ended);
-            expect(t.error != "stalled" || !r.diagnosis.empty(), "stalled without a diagnosis");
+            expect(t.failure.what != "stalled" || !r.diagnosis.empty(), "stalled without a diagnosis");
         }
         check_sums(r, s);
         return r;
@@ -237,7 +237,7 @@ TEST_CASE("random pages over good links: everything arrives") {
         INFO("seed " << seed);
         const Results r = run(s);
         CHECK(r.diagnosis == "");
-        for (const Transaction& t : r.transactions) CHECK(t.error == "");
+        for (const Transaction& t : r.transactions) CHECK(t.failure.what == "");
     }
 }
 

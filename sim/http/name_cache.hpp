@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/time.hpp"
+#include "http/config.hpp"
+
+namespace tcplab {
+
+/// What a host knows of the addresses behind some names, which are numbered from 0. An answer is good for the ttl
+/// (RFC 1035 3.2.1) since it came; a look-up that is under way is not begun a second time.
+class NameCache {
+  public:
+    NameCache(const std::optional<DnsConfig>& dns, std::uint32_t names) : dns_(dns), entries_(names) {}
+
+    /// The address is known now.
+    [[nodiscard]] bool knows(Time now, std::uint32_t name) const {
+        return !dns_ || dns_->delay == Duration::zero() || now < entries_[name].until;
+    }
+    [[nodiscard]] bool resolving(std::uint32_t name) const { return entries_[name].resolving; }
+    /// Begins a look-up: when its answer comes. Only if it is not known and not being looked up.
+    Time look_up(Time now, std::uint32_t name) {
+        entries_[name].resolving = true;
+        return now + dns_->delay;
+    }
+    /// The answer is here. It serves those who waited for it, even if it may not be kept.
+    void answer(Time now, std::uint32_t name) { entries_[name] = {now + dns_->ttl, false}; }
+
+  private:
+    struct Entry {
+        Time until = kStart;
+        bool resolving = false;
+    };
+    std::optional<DnsConfig> dns_;
+    std::vector<Entry> entries_;
+};
+
+}  // namespace tcplab

@@ -1,0 +1,208 @@
+// What is asked on a server's connections: read, worked on, answered.
+#include <algorithm>
+#include <utility>
+
+#include "http/message.hpp"
+#include "http/server.hpp"
+
+namespace tcplab {
+
+namespace {
+
+std::uint16_t status_for(MessageError e) {
+    switch (e) {
+        case MessageError::unsupported_coding: return 501;
+        case MessageError::bad_version: return 505;
+        case MessageError::too_long: return 431;
+        default: return 400;
+    }
+}
+
+}  // namespace
+
+void Server::consume(Time now, SocketId id, Payload& data) {
+    Connection& c = connection(id);
+    MessageHead head;
+    while (!c.no_more) {
+        switch (c.reader.step(data, head)) {
+            case MessageReader::Step::more: return;
+            case MessageReader::Step::head: on_head(id, head); break;
+            case MessageReader::Step::body: break;
+            case MessageReader::Step::complete: enqueue(now, c, std::exchange(c.reading, kNone)); break;
+            case MessageReader::Step::failed: refuse(now, id, c.reader.error()); break;
+        }
+    }
+}
+
+void Server::on_head(SocketId id, const MessageHead& head) {
+    Connection& c = connection(id);
+    c.reading = new_request(id);
+    Request& r = pool_[c.reading];
+    Asked& asked = r.asked;
+    asked.object = site_.find(head.target);
+    asked.version = head.version;
+    asked.head_only = head.method == "HEAD";
+    if (asked.object == Asked::kNothing) asked.status = 404;
+    if (head.version == HttpVersion::http11 && !head.has_host) {  // RFC 9112 3.2
+        asked.object = Asked::kNothing;
+        asked.status = 400;
+    }
+    ++c.taken;
+    const bool would_persist = head.persistent() && config_->keep_alive && site_.is_delimited(asked);
+    r.exhausted = would_persist && c.taken >= config_->keep_alive_max;
+    asked.close = !would_persist || r.exhausted;
+    asked.left = config_->keep_alive_max - std::min(config_->keep_alive_max, c.taken);
+}
+
+void Server::refuse(Time now, SocketId id, MessageError error) {
+    Connection& c = connection(id);
+    if (c.reading != kNone) free_request(std::exchange(c.reading, kNone));
+    const std::uint32_t i = new_request(id);
+    pool_[i].asked.status = status_for(error);
+    pool_[i].asked.close = true;
+    enqueue(now, c, i);
+}
+
+void Server::enqueue(Time now, Connection& c, std::uint32_t request) {
+    const Asked& asked = pool_[request].asked;
+    if (asked.object != Asked::kNothing) ++requests_[asked.object];
+    c.no_more = asked.close;
+    const bool next_in_line = c.first == kNone;
+    if (next_in_line) {
+        c.first = request;
+    } else {
+        pool_[c.last].next = request;
+    }
+    c.last = request;
+    if (config_->pipeline_parallel || next_in_line) begin(now, request);
+}
+
+/// Work begins as soon as there is a worker.
+void Server::begin(Time now, std::uint32_t request) {
+    Request& r = pool_[request];
+    if (config_->workers > 0 && working_ == config_->workers) {
+        r.waits = true;
+        queue_.push_back(request);
+    } else {
+        work(now, r);
+    }
+}
+
+void Server::work(Time now, Request& r) {
+    ++working_;
+    r.has_worker = true;
+    r.waits = false;
+    r.ready = now;
+    if (r.asked.object != Asked::kNothing) {
+        r.ready += page_->objects[r.asked.object].think_time.value_or(config_->think_time);
+    }
+}
+
+/// The worker of `r` takes the next request, if one waits.
+void Server::release_worker(Time now, Request& r) {
+    if (!std::exchange(r.has_worker, false)) return;
+    --working_;
+    while (!queue_.empty()) {
+        const std::uint32_t i = queue_.front();
+        queue_.pop_front();
+        Request& next = pool_[i];
+        if (next.socket == kNoSocket) {  // its client has given up
+            free_request(i);
+            continue;
+        }
+        work(now, next);
+        if (connection(next.socket).first == i) set_deadline(next.socket, next.ready);
+        return;
+    }
+}
+
+/// Goes on as far as it can: writes, begins answers whose thinking is over, closes when all is said.
+void Server::advance(Time now, SocketId id) {
+    while (write(now, id) && answer_next(now, id)) {
+    }
+}
+
+/// False: the response that is being written is not all out yet, or was the connection's last.
+bool Server::write(Time now, SocketId id) {
+    Connection& c = connection(id);
+    if (!c.out.head) return true;
+    const TcpError e = write_message(*stack_, now, id, c.out, {config_->writes, config_->write_chunk});
+    if (e == TcpError::would_block) return false;
+    if (e != TcpError::none) {
+        close(now, id);
+        return false;
+    }
+    return response_written(now, id);
+}
+
+bool Server::response_written(Time now, SocketId id) {
+    Connection& c = connection(id);
+    const std::uint32_t done = c.first;
+    const bool last = pool_[done].asked.close;
+    // RFC 9112 9.6: who announces the end of a persistent connection closes it, whichever end the scenario names for
+    // those that are not.
+    const bool ours = close_first_ == CloseFirst::server || c.ended || pool_[done].exhausted;
+    const bool breaks_off = c.out.is_cut() || ++c.answered == config_->close_after.responses;
+    release_worker(now, pool_[done]);
+    if (breaks_off || (last && ours)) {
+        finish(now, id);
+        return false;
+    }
+    c.out = Outgoing();
+    c.first = pool_[done].next;
+    free_request(done);
+    if (c.first != kNone && !config_->pipeline_parallel) begin(now, c.first);
+    c.all_said = last;
+    if (last) set_deadline(id, now + config_->keep_alive_timeout);
+    return true;
+}
+
+/// Begins the next answer. False: there is none to give now.
+bool Server::answer_next(Time now, SocketId id) {
+    Connection& c = connection(id);
+    if (c.lingering) return false;
+    if (c.first == kNone) {
+        rest(now, id);
+        return false;
+    }
+    const Request& r = pool_[c.first];
+    if (r.ready > now) {
+        set_deadline(id, r.ready);
+        return false;
+    }
+    c.deadline = kNever;
+    c.out = site_.response(r.asked);
+    return true;
+}
+
+std::uint32_t Server::new_request(SocketId id) {
+    std::uint32_t i = free_;
+    if (i == kNone) {
+        i = static_cast<std::uint32_t>(pool_.size());
+        pool_.emplace_back();
+    } else {
+        free_ = pool_[i].next;
+        pool_[i] = Request();
+    }
+    pool_[i].socket = id;
+    return i;
+}
+
+/// Those that wait for a worker are freed when their turn comes.
+void Server::forget_requests(Time now, Connection& c) {
+    if (c.reading != kNone) free_request(std::exchange(c.reading, kNone));
+    for (std::uint32_t i = std::exchange(c.first, kNone); i != kNone;) {
+        const std::uint32_t next = pool_[i].next;
+        release_worker(now, pool_[i]);
+        pool_[i].socket = kNoSocket;
+        if (!pool_[i].waits) free_request(i);
+        i = next;
+    }
+}
+
+void Server::free_request(std::uint32_t i) {
+    pool_[i].next = free_;
+    free_ = i;
+}
+
+}  // namespace tcplab
