@@ -59,7 +59,7 @@ class AxisReader {
 
     void read_axis(const std::string& name, Mark mark, const Node& value) {
         const FoundKey key = find_key(name);
-        if (!key) {
+        if (!key || key.table->in_list) {
             report_unknown(name, mark, out_);
             return;
         }
@@ -87,6 +87,9 @@ class AxisReader {
 
   private:
     void add_value(AxisValues& axis, Mark key_mark, const Node& item) {
+        if (item.kind == Node::Kind::table) {
+            return fail(item.mark, axis.key, "expected a value, found a table", "vary its keys");
+        }
         std::vector<Setting> one;
         read_setting(axis.key, key_mark, item, Layer::variant, one, out_);
         if (!one.empty()) axis.values.push_back(std::move(one.front()));

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "scenario/drafting.hpp"
 #include "scenario/objects.hpp"
 #include "scenario/quantity.hpp"
+#include "scenario/text.hpp"
 
 namespace tcplab {
 
@@ -47,7 +49,7 @@ void check_end(const Config& c, std::string_view end, const Where& where, Diagno
     checker.ordered("receive_buffer", c.receive_buffer, "receive_buffer_max", c.receive_buffer_max);
 }
 
-/// `link` is "link", "access" or "server_access", `direction` "up" or "down".
+/// `link` is "link", "access", "server_access" or "proxy.link", `direction` "up" or "down".
 void check_direction(const LinkConfig& config, std::string_view link, std::string_view direction, const Where& where,
                      Diagnostics& out) {
     const auto mark_of = [&](std::string_view key) {
@@ -55,7 +57,7 @@ void check_direction(const LinkConfig& config, std::string_view link, std::strin
         return is_set(own) ? own : where(fmt::format("{}.{}", link, key));
     };
     if (config.bursts && !config.bursts->p) {
-        out.add(mark_of("loss.model"), fmt::format("[{}] loss: the model needs p", link),
+        out.add(mark_of("loss.model"), fmt::format("{} loss: the model needs p", find_table(link)->title),
                 "the probability of going from good to bad: p = \"1 %\"");
     }
     const std::optional<std::string> problem = queue_problem(config);
@@ -64,48 +66,144 @@ void check_direction(const LinkConfig& config, std::string_view link, std::strin
     for (const std::string_view key : {"queue.max", "queue.min", "queue.burst", "queue.discipline", "trace"}) {
         if (!is_set(mark)) mark = mark_of(key);
     }
-    out.add(mark, fmt::format("[{}] queue: {}", link, *problem));
+    out.add(mark, fmt::format("{} queue: {}", find_table(link)->title, *problem));
+}
+
+void check_link(const LinkPair& pair, std::string_view name, const Where& where, Diagnostics& out) {
+    check_direction(pair.up, name, "up", where, out);
+    check_direction(pair.down, name, "down", where, out);
 }
 
 void check_links(const Scenario& s, const Where& where, Diagnostics& out) {
-    const auto check = [&](std::string_view name, const LinkPair& pair) {
-        check_direction(pair.up, name, "up", where, out);
-        check_direction(pair.down, name, "down", where, out);
-    };
-    check("link", s.link);
-    if (s.access) check("access", *s.access);
-    if (s.server_access) check("server_access", *s.server_access);
+    check_link(s.link, "link", where, out);
+    if (s.access) check_link(*s.access, "access", where, out);
+    if (s.server_access) check_link(*s.server_access, "server_access", where, out);
 }
 
-void check_browser(const ClientConfig& c, const Where& where, Diagnostics& out) {
-    const bool persistent = c.strategy == Strategy::persistent || c.strategy == Strategy::pipelined;
-    const std::string_view name = c.strategy == Strategy::persistent ? "persistent" : "pipelined";
-    if (persistent && c.http == HttpVersion::http10) {
-        out.add(where("client.http"), fmt::format("HTTP/1.0 closes after each response: it cannot be {}", name),
-                "http = \"1.1\"");
+/// client.http against the strategy.
+void check_version(const ClientConfig& c, const Where& where, Diagnostics& out) {
+    if (c.http != HttpVersion::http10) return;
+    const std::string_view name = split(find_key("client.strategy").key->choices)[static_cast<std::size_t>(c.strategy)];
+    const Mark mark = where("client.http");
+    switch (c.strategy) {
+        case Strategy::multiplexed: out.add(mark, "a multiplexed client speaks HTTP/2", "leave http out"); return;
+        case Strategy::persistent:
+        case Strategy::pipelined:
+            if (c.keep_alive) return;
+            out.add(mark, fmt::format("HTTP/1.0 closes after each response: it cannot be {}", name),
+                    "http = \"1.0+\" or \"1.1\"");
+            return;
+        case Strategy::serial:
+        case Strategy::parallel:
+            if (!c.keep_alive) return;
+            out.add(mark, fmt::format("1.0+ keeps connections, but a {} client needs a new one each time", name),
+                    "http = \"1.0\", or strategy = \"persistent\"");
     }
+}
+
+void check_browser(const Scenario& s, const Where& where, Diagnostics& out) {
+    const ClientConfig& c = s.client;
+    check_version(c, where, out);
     if (c.strategy == Strategy::pipelined && c.request_body > 0) {
         out.add(where("client.request_body"), "a POST is not idempotent and cannot be pipelined",
                 "strategy = \"persistent\" (RFC 9112 9.3.2)");
+    }
+    if (c.strategy == Strategy::multiplexed && !s.proxies.empty()) {
+        out.add(where("client.strategy"), "proxies speak HTTP/1: no client can be multiplexed",
+                "strategy = \"persistent\", or proxy = []");
+    }
+    if (c.retry_post && !c.retry) {
+        out.add(where("client.retry_post"), "retry_post without retry",
+                "it is for the requests that retry leaves out: retry = true");
+    }
+}
+
+void check_tls(const Draft& draft, const Where& where, Diagnostics& out) {
+    const std::optional<TlsConfig>& tls = draft.scenario.tls;
+    const ClientConfig& c = draft.scenario.client;
+    if (draft.url && draft.url->https && !tls) {
+        out.add(where("tls"), "client.url says https, which is TLS", "client.url = \"http://...\" too");
+    }
+    if (!tls) return;
+    if (draft.url && !draft.url->https) {
+        out.add(where("client.url"), "client.url says http, but there is TLS",
+                fmt::format("\"https://{}{}\", or tls = false", c.url_host, c.path));
+    }
+    if (tls->early_data && (tls->version != TlsVersion::tls13 || !tls->resumption)) {
+        out.add(where("tls.early_data"), "[tls] early_data needs a TLS 1.3 session that is resumed",
+                tls->resumption ? "version = \"1.3\"" : "resumption = true");
+    }
+}
+
+/// A server, and where its settings stand: `table` is "server" or "host".
+void check_server(const ServerConfig& s, std::string_view table, const Where& where, Diagnostics& out) {
+    const auto mark_of = [&](std::string_view key) {
+        const Mark own = where(fmt::format("{}.{}", table, key));
+        return is_set(own) ? own : where(fmt::format("server.{}", key));
+    };
+    const bool wrong = s.content_length == LengthField::wrong;
+    const Mark length = mark_of("wrong_length");
+    if (wrong && !is_set(length)) {
+        out.add(mark_of("content_length"), "content_length = \"wrong\" needs wrong_length", "wrong_length = \"1 kB\"");
+    }
+    if (!wrong && is_set(length)) {
+        out.add(length, "wrong_length goes with content_length = \"wrong\"", "leave it out, or say so");
+    }
+}
+
+/// Where a setting stands among these.
+Where where_in(const std::vector<const Setting*>& settings) {
+    return [&settings](std::string_view name) {
+        const Setting* s = last_of(settings, name);
+        return s == nullptr ? Mark{} : s->mark;
+    };
+}
+
+void check_hosts(const Draft& draft, const std::vector<const Setting*>& settings, Diagnostics& out) {
+    for (std::size_t i = 0; i < draft.scenario.hosts.size(); ++i) {
+        const std::vector<const Setting*> own = settings_of_entry((*draft.hosts)[i], settings, Target::server);
+        const HostConfig& host = draft.scenario.hosts[i];
+        if (host.name == draft.scenario.client.url_host) {
+            out.add(where_in(own)("host.name"), fmt::format("{} is the page's own server", cited(host.name)),
+                    "client.url names it, [server] describes it");
+        }
+        check_server(host.server, "host", where_in(own), out);
+    }
+}
+
+void check_proxies(const Draft& draft, const std::vector<const Setting*>& settings, Diagnostics& out) {
+    for (std::size_t i = 0; i < draft.scenario.proxies.size(); ++i) {
+        const std::vector<const Setting*> own = settings_of_entry((*draft.proxies)[i], settings, Target::tcp);
+        const ProxySetup& proxy = draft.scenario.proxies[i];
+        const Where where = where_in(own);
+        check_link(proxy.link, "proxy.link", where, out);
+        check_end(proxy.tcp, "proxy", where, out);
+        if (draft.scenario.tls && !proxy.http.visible) {
+            out.add(where("proxy.visible"), "an invisible proxy cannot read what TLS protects",
+                    "visible = true, or no TLS");
+        }
     }
 }
 
 void check_amount(const Draft& draft, const Where& where, Diagnostics& out) {
     constexpr std::uint64_t most = 100'000'000;
+    const ClientConfig& c = draft.scenario.client;
     std::uint64_t objects = draft.html ? 1 : 0;
     for (const ObjectList& list : {draft.objects, draft.requests}) {
         if (list == nullptr) continue;
         for (const ObjectSpec& spec : *list) objects += spec.objects();
     }
-    if (draft.scenario.client.users * objects > most) {
-        out.add(where("client.users"), fmt::format("{} users with {} objects each are more than {} transactions",
-                                                   draft.scenario.client.users, objects, most));
-    }
+    if (objects * c.users * c.loads <= most) return;
+    const std::string loads = c.loads == 1 ? "" : fmt::format(" in each of {} loads", c.loads);
+    const Mark users = where("client.users");
+    out.add(
+        is_set(users) ? users : where("client.loads"),
+        fmt::format("{} users with {} objects each{} are more than {} transactions", c.users, objects, loads, most));
 }
 
 /// Which parts of a draft can be judged.
 struct Judged {
-    bool link = true, tcp = true, browser = true, page = true;
+    bool link = true, tcp = true, browser = true, server = true, proxies = true, page = true;
 
     explicit Judged(const std::vector<const Setting*>& settings) {
         for (const Setting* s : settings) {
@@ -114,8 +212,11 @@ struct Judged {
             const std::vector<Key>* keys = s->key.table->keys;
             if (keys == &link_keys() || keys == &direction_keys()) link = false;
             if (keys == &tcp_keys()) tcp = false;
-            if (table == "client") browser = false;
-            // The page's checks need the headers' sizes, the connections and the duration.
+            const bool top = table.empty() && s->key.key->name != "duration";  // a list, or the flag of a table
+            if (table == "client" || table == "tls" || top) browser = false;
+            if (table == "client" || table == "server" || top) server = false;
+            if (!tcp || table == "tls" || top) proxies = false;
+            // The page's checks need the headers' sizes, the connections, the hosts and the duration.
             if (table.empty() || table == "client" || table == "server" || table == "page") page = false;
         }
     }
@@ -124,17 +225,22 @@ struct Judged {
 }  // namespace
 
 void check_draft(const Draft& draft, const std::vector<const Setting*>& settings, Diagnostics& out) {
-    const Where where = [&settings](std::string_view name) {
-        const Setting* s = last_of(settings, name);
-        return s == nullptr ? Mark{} : s->mark;
-    };
+    const Where where = where_in(settings);
     const Judged judged(settings);
     if (judged.link) check_links(draft.scenario, where, out);
     if (judged.tcp) {
         check_end(draft.scenario.client_tcp, "client", where, out);
         check_end(draft.scenario.server_tcp, "server", where, out);
     }
-    if (judged.browser) check_browser(draft.scenario.client, where, out);
+    if (judged.browser) {
+        check_browser(draft.scenario, where, out);
+        check_tls(draft, where, out);
+    }
+    if (judged.server) {
+        check_server(draft.scenario.server, "server", where, out);
+        check_hosts(draft, settings, out);
+    }
+    if (judged.proxies) check_proxies(draft, settings, out);
     if (judged.page) {
         check_amount(draft, where, out);
         check_page(draft, where, out);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +20,7 @@ struct ObjectSpec {
     std::string name;    ///< empty: none given
     std::string method;  ///< empty: none given
     std::string path;
+    std::string host;  ///< name; empty: the page's own
     std::uint64_t count = 1;
     std::vector<std::uint64_t> sizes;  ///< one for all, or one per object
     bool endless = false;
@@ -26,9 +29,12 @@ struct ObjectSpec {
     std::optional<std::uint32_t> connection;
     std::optional<Duration> think_time;
     std::optional<std::uint32_t> request_header, response_header;
+    std::optional<Duration> delay;
+    std::uint8_t priority = 3;
+    std::optional<std::uint64_t> layout_bytes;
     // of a [[request]] only
     std::optional<std::uint32_t> after_request;  ///< from 1
-    std::optional<Duration> at, delay;
+    std::optional<Duration> at;
     std::optional<std::uint64_t> request_size;
 
     Mark mark;                                             ///< of the whole entry
@@ -41,12 +47,34 @@ struct ObjectSpec {
 };
 using ObjectList = std::shared_ptr<const std::vector<ObjectSpec>>;
 
+struct Entry;  // settings.hpp
+/// [[host]] or [[proxy]], as written.
+using EntryList = std::shared_ptr<const std::vector<Entry>>;
+
+/// A table that a scenario may do without. What was said of it is kept while it is off.
+template <class T>
+struct Switched {
+    T value;
+    std::optional<bool> on;  ///< absent: nobody said
+};
+
+/// client.url, as written.
+struct UrlSpec {
+    bool https = false;
+    std::uint16_t port = 0;  ///< 0: the scheme's
+};
+
 /// A scenario while it is put together: defaults, then one setting after the other.
 struct Draft {
     Scenario scenario;
     std::optional<std::uint32_t> connections;  ///< absent: the strategy's default
-    std::optional<std::uint64_t> html;         ///< bytes
-    ObjectList objects, requests;              ///< nullptr: not given
+    std::optional<UrlSpec> url;                ///< its host and path are the client's already
+    Switched<DnsConfig> dns;
+    Switched<TlsConfig> tls;
+    EntryList hosts, proxies;                                        ///< nullptr: not given
+    std::optional<std::uint64_t> html;                               ///< bytes
+    ObjectList objects, requests;                                    ///< nullptr: not given
+    std::map<std::string, std::uint32_t, std::less<>> host_numbers;  ///< as PageObject::host, by name
     // What a file has once.
     std::string name, title;
     std::uint64_t repeat = 1;
@@ -57,6 +85,9 @@ struct Place {
     Draft* draft = nullptr;
     LinkConfig* link = nullptr;
     Config* tcp = nullptr;
+    ServerConfig* server = nullptr;
+    HostConfig* host = nullptr;
+    ProxyConfig* proxy = nullptr;
     ObjectSpec* object = nullptr;
     bool down = false;  ///< `link` is a link's direction to the client
 };

@@ -15,14 +15,19 @@ namespace tcplab::fields {
 inline Config& owner(Place& p, const Config*) { return *p.tcp; }
 inline LinkConfig& owner(Place& p, const LinkConfig*) { return *p.link; }
 inline ClientConfig& owner(Place& p, const ClientConfig*) { return p.draft->scenario.client; }
-inline ServerConfig& owner(Place& p, const ServerConfig*) { return p.draft->scenario.server; }
+inline ServerConfig& owner(Place& p, const ServerConfig*) { return *p.server; }
+inline HostConfig& owner(Place& p, const HostConfig*) { return *p.host; }
+inline ProxyConfig& owner(Place& p, const ProxyConfig*) { return *p.proxy; }
 inline Scenario& owner(Place& p, const Scenario*) { return p.draft->scenario; }
 inline Draft& owner(Place& p, const Draft*) { return *p.draft; }
 // A table that may be absent is there as soon as one of its keys is set.
-inline DnsConfig& owner(Place& p, const DnsConfig*) {
-    std::optional<DnsConfig>& dns = p.draft->scenario.dns;
-    return dns ? *dns : dns.emplace();
+template <class T>
+T& present(Switched<T>& table) {
+    table.on = true;
+    return table.value;
 }
+inline DnsConfig& owner(Place& p, const DnsConfig*) { return present(p.draft->dns); }
+inline TlsConfig& owner(Place& p, const TlsConfig*) { return present(p.draft->tls); }
 inline ObjectSpec& owner(Place& p, const ObjectSpec*) { return *p.object; }
 
 inline void assign(bool& to, const Value& v) { to = v.number != 0; }
@@ -36,6 +41,7 @@ inline void assign(std::vector<DropRule>& to, const Value& v) { to = v.drops; }
 inline void assign(std::vector<HoldRule>& to, const Value& v) { to = v.holds; }
 inline void assign(QueueLength& to, const Value& v) { to = {v.number, v.text != "packets"}; }
 inline void assign(ObjectList& to, const Value& v) { to = v.objects; }
+inline void assign(EntryList& to, const Value& v) { to = v.entries; }
 
 template <class T>
 requires(std::is_integral_v<T> || std::is_enum_v<T>) void assign(T& to, const Value& v) {

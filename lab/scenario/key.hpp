@@ -29,6 +29,7 @@ enum class Type : std::uint8_t {
     names,    ///< a text or a list of texts
     headers,  ///< a list of HTTP header lines
     url,
+    host_name,
     queue,   ///< packets or a size
     drops,   ///< a list of packets by kind and number
     holds,   ///< the same, each with a delay
@@ -36,10 +37,13 @@ enum class Type : std::uint8_t {
     ports,   ///< [first, last]
     linger,  ///< "off" or a duration
     arrival,
-    body_size,  ///< a size or "endless"
-    sizes,      ///< a list of sizes
-    objects,    ///< a list of tables: page.objects
-    tables,     ///< tables of another kind, which the reader takes apart itself
+    cancel_after,  ///< a duration or a size
+    close_after,   ///< so many responses, a size or "header"
+    body_size,     ///< a size or "endless"
+    sizes,         ///< a list of sizes
+    objects,       ///< a list of tables: page.objects
+    entries,       ///< a list of tables of settings: [[host]]
+    tables,        ///< tables of another kind, which the reader takes apart itself
 };
 
 /// A value that was read.
@@ -55,6 +59,7 @@ struct Value {
     std::vector<HoldRule> holds;
     std::shared_ptr<const DeliveryTrace> trace;  ///< read_value() leaves it to TraceFiles
     ObjectList objects;
+    EntryList entries;
 };
 
 /// How a key reaches its field. `get` gives the field's number for showing a default; no number: not set.
@@ -97,6 +102,13 @@ enum class Target : std::uint8_t {
     tcp,
     client_tcp,
     server_tcp,
+    server,
+    host,
+    proxy,
+    proxy_link,
+    proxy_link_up,
+    proxy_link_down,
+    proxy_tcp,
     object,
 };
 
@@ -110,10 +122,12 @@ struct Table {
     bool later = false;     ///< the table as a whole is not yet supported
     std::string_view meaning;
     std::string_view like;  ///< where its keys are shown: another table's name
+    bool in_list = false;   ///< of a list's entries: its keys are set inside one, or with the list as a whole
 };
 
 // The keys, a function per group. Each list lives as long as the program.
 const std::vector<Key>& top_keys();
+const std::vector<Key>& list_keys();  ///< at the top of a file, too: [[request]], [[host]] and [[proxy]] as a whole
 const std::vector<Key>& link_keys();
 const std::vector<Key>& direction_keys();
 const std::vector<Key>& queue_keys();  ///< of direction_keys(), those of its queue
@@ -141,7 +155,7 @@ struct FoundKey {
     const Key* key = nullptr;
     explicit operator bool() const { return key != nullptr; }
 };
-/// The key of a full dotted name such as "link.up.rate" that settings may change; arrays of tables are not among them.
+/// The key of a full dotted name such as "link.up.rate" or "host.port" that settings may change.
 FoundKey find_key(std::string_view dotted);
 /// Whether keys begin with "NAME.".
 bool is_table_name(std::string_view dotted);

@@ -33,11 +33,23 @@ std::vector<Table> make_tables() {
         {"client.tcp", "[client.tcp]", tcp, Target::client_tcp, true, false, "the client's end", "tcp"},
         {"server.tcp", "[server.tcp]", tcp, Target::server_tcp, true, false, "the server's end", "tcp"},
         {"dns", "[dns]", &dns_keys(), Target::draft, false, false, "absent: addresses are known", ""},
-        {"tls", "[tls]", &tls_keys(), Target::draft, false, true, "absent: plain HTTP", ""},
+        {"tls", "[tls]", &tls_keys(), Target::draft, false, false,
+         "HTTP over TLS; empty: with the defaults; absent: as client.url says", ""},
         {"client", "[client]", &client_keys(), Target::draft, false, false, "a browser", ""},
-        {"server", "[server]", &server_keys(), Target::draft, false, false, "the web server", ""},
-        {"host", "[[host]]", &host_keys(), Target::draft, false, true, "further servers for objects", ""},
-        {"proxy", "[[proxy]]", &proxy_keys(), Target::draft, false, true, "between client and server, in order", ""},
+        {"server", "[server]", &server_keys(), Target::server, false, false, "the web server", ""},
+        {"host", "[[host]]", &host_keys(), Target::host, false, false,
+         "further servers for objects; every key of [server], too, by default as there", "", true},
+        {"host", "[[host]]", &server_keys(), Target::host, false, false, "the same", "server", true},
+        {"proxy", "[[proxy]]", &proxy_keys(), Target::proxy, false, false, "between client and servers, in order", "",
+         true},
+        {"proxy.link", "[[proxy]] link", link, Target::proxy_link, false, false, "from the hop before it", "link",
+         true},
+        {"proxy.link.up", "[[proxy]] link.up", way, Target::proxy_link_up, true, false, "away from the client", "link",
+         true},
+        {"proxy.link.down", "[[proxy]] link.down", way, Target::proxy_link_down, true, false, "to the client", "link",
+         true},
+        {"proxy.tcp", "[[proxy]] tcp", tcp, Target::proxy_tcp, false, false, "of both its sides; by default as there",
+         "tcp", true},
         {"page", "[page]", &page_keys(), Target::draft, false, false, "what each user fetches", ""},
         {"page.objects", "[page] objects", &object_keys(), Target::object, false, false, "each entry of objects", ""},
         {"request", "[[request]]", &request_keys(), Target::object, false, false,
@@ -50,8 +62,7 @@ std::vector<Table> make_tables() {
 
 /// Tables whose entries are read by code of their own, not as settings.
 bool holds_settings(const Table& table) {
-    return table.target != Target::object && table.name != "variant" && table.name != "vary" &&
-           table.name != "expect" && table.name != "host" && table.name != "proxy";
+    return table.target != Target::object && table.name != "variant" && table.name != "vary" && table.name != "expect";
 }
 
 struct Index {
@@ -66,6 +77,7 @@ struct Index {
             add_prefixes(std::string(table.name) + ".");
             for (const Key& key : *table.keys) add(table, key);
         }
+        for (const Key& key : list_keys()) add(*find_table(""), key);
         for (const auto& entry : keys) names.push_back(entry.first);
         std::sort(names.begin(), names.end());
     }
@@ -170,6 +182,7 @@ std::string_view type_name(Type type) {
         case Type::flag: return "true or false";
         case Type::choice: return "word";
         case Type::text: return "text";
+        case Type::host_name: return "name";
         case Type::trace: return "file";
         case Type::names: return "name or list";
         case Type::texts:
@@ -177,12 +190,15 @@ std::string_view type_name(Type type) {
         case Type::drops:
         case Type::holds:
         case Type::sizes:
-        case Type::objects: return "list";
+        case Type::objects:
+        case Type::entries: return "list";
         case Type::url: return "URL";
         case Type::queue: return "packets or size";
         case Type::ports: return "[first, last]";
         case Type::linger: return "off or duration";
-        case Type::arrival: return "text";
+        case Type::arrival:
+        case Type::cancel_after:
+        case Type::close_after: return "text";
         case Type::body_size: return "size";
         case Type::tables: return "table";
     }

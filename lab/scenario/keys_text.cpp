@@ -33,8 +33,11 @@ std::string default_of(const Key& key, Profile profile) {
     Draft draft;
     LinkConfig link;
     Config tcp = make_config(profile);
+    ServerConfig server;
+    HostConfig host;
+    ProxyConfig proxy;
     ObjectSpec object;
-    Place place{&draft, &link, &tcp, &object, false};
+    Place place{&draft, &link, &tcp, &server, &host, &proxy, &object, false};
     const std::optional<std::uint64_t> number = key.access.get(place);
     return number ? shown_default(key, *number) : "-";
 }
@@ -166,6 +169,7 @@ void for_each_key(Each each) {
 std::string keys_text() {
     std::string out;
     for (const Table& table : tables()) {
+        if (&table != find_table(table.name)) continue;  // the rest of a table's keys: its meaning speaks of them
         if (!table.like.empty()) {
             append_wrapped(out, fmt::format("{}  the keys of [{}]: ", table.title, table.like), 0, table.meaning);
             continue;
@@ -182,12 +186,13 @@ KeyText key_text(std::string_view name) {
         if (!result.text.empty()) result.text += "\n";
         append_details(result.text, table, key);
     };
-    if (const FoundKey found = find_key(name)) {
-        add(*found.table, *found.key);
-        return result;
-    }
+    // Of what is both a table and a key, as "tls" is, the table says more.
     if (const Table* table = find_table(name); table != nullptr && !name.empty()) {
         append_table(result.text, *table);
+        return result;
+    }
+    if (const FoundKey found = find_key(name)) {
+        add(*found.table, *found.key);
         return result;
     }
     std::vector<std::string> names;

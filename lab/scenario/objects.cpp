@@ -87,8 +87,9 @@ class EntryReader {
     void check_request(const ObjectSpec& spec) {
         if (spec.at && spec.after_request) fail(spec.where("after"), "both at and after", "write one of them");
         if (spec.delay && !spec.after_request) fail(spec.where("delay"), "delay goes with after", "at = says when");
-        if (spec.method == "GET" && spec.request_size.value_or(0) > 0) {
-            fail(spec.where("size"), "a GET has no body", "method = \"POST\"");
+        if (spec.request_size.value_or(0) > 0 && !may_have_body(spec.method)) {
+            fail(spec.where("size"), fmt::format("a request with {} has no body", spec.method),
+                 "method = \"POST\" or \"PUT\"");
         }
         const bool has_path =
             std::any_of(spec.marks.begin(), spec.marks.end(), [](const auto& m) { return m.first == "path"; });
@@ -102,6 +103,8 @@ class EntryReader {
 };
 
 }  // namespace
+
+bool may_have_body(std::string_view method) { return method.empty() || method == "POST" || method == "PUT"; }
 
 Mark ObjectSpec::where(std::string_view key) const {
     const auto found = std::find_if(marks.begin(), marks.end(), [key](const auto& m) { return m.first == key; });

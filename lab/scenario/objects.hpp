@@ -12,6 +12,10 @@ namespace tcplab {
 /// anything in it is wrong.
 ObjectList read_objects(const Table& table, const Node& list, Diagnostics& out);
 
+/// Whether a request may carry a body: of RFC 9110 section 9.3, those methods that have a use for one. An empty name
+/// stands for GET or POST, whichever fits.
+bool may_have_body(std::string_view method);
+
 /// Where the value of a key such as "client.strategy" stands; the whole file when nobody gave one.
 using Where = std::function<Mark(std::string_view)>;
 

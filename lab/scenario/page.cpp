@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <unordered_map>
+#include <utility>
 
 #include "http/page_plan.hpp"
 #include "http/site.hpp"
@@ -141,6 +143,13 @@ PageObject make_html(const Draft& draft) {
     return html;
 }
 
+/// What PageObject::host says of the server of that name; nothing when there is none. Empty: the page's own.
+std::optional<std::uint32_t> host_number(const Draft& draft, const std::string& name) {
+    if (name.empty() || name == draft.scenario.client.url_host) return 0;
+    const auto found = draft.host_numbers.find(name);
+    return found == draft.host_numbers.end() ? std::nullopt : std::optional<std::uint32_t>(found->second);
+}
+
 /// Object number `k` (from 0) of an entry, the `number`-th (from 1) of its list; waits for nothing yet.
 PageObject make_object(const Draft& draft, const ObjectSpec& spec, std::uint64_t k, std::uint64_t number,
                        bool request) {
@@ -151,8 +160,9 @@ PageObject make_object(const Draft& draft, const ObjectSpec& spec, std::uint64_t
     } else if (spec.objects() > 1) {
         o.name += fmt::format("/{}", k + 1);
     }
+    o.host = host_number(draft, spec.host).value_or(0);
     o.path = spec.path.empty() ? "/" + o.name : spec.path;
-    if (!request && o.path == draft.scenario.client.path) o.path += "/";  // that is the html's
+    if (!request && o.host == 0 && o.path == draft.scenario.client.path) o.path += "/";  // that is the html's
     if (!spec.method.empty()) o.method = spec.method;
     if (!spec.sizes.empty()) o.size = spec.sizes[spec.sizes.size() > 1 ? static_cast<std::size_t>(k) : 0];
     o.endless = spec.endless;
@@ -163,6 +173,8 @@ PageObject make_object(const Draft& draft, const ObjectSpec& spec, std::uint64_t
     o.request_header = spec.request_header;
     o.response_header = spec.response_header;
     o.request_body = spec.request_size.value_or(0);
+    o.priority = spec.priority;
+    o.layout_bytes = spec.layout_bytes;
     if (request && o.method == "GET" && o.request_body > 0) o.method = "POST";
     return o;
 }
@@ -178,8 +190,9 @@ void check_headers(const Draft& draft, const PageObject& object, Mark request_ma
                             cited(object.method + " " + object.path), request),
                 fmt::format("at least \"{} B\"", request));
     }
-    const std::size_t response = smallest_response_header(s.server, object, s.client.keep_alive);
-    if (response > object.response_header.value_or(s.server.response_header)) {
+    const ServerConfig& server = object.host == 0 ? s.server : s.hosts[object.host - 1].server;
+    const std::size_t response = smallest_response_header(server, object, s.client.keep_alive);
+    if (response > object.response_header.value_or(server.response_header)) {
         out.add(response_mark, fmt::format("response_header is too small: its text is {} bytes", response),
                 fmt::format("at least \"{} B\"", response));
     }
@@ -204,12 +217,7 @@ class PageChecker {
             number += specs[i].objects();
             entry(specs[i], number, false);
             after_bytes(specs[i], waits[i]);
-            if (specs[i].connection && *specs[i].connection >= draft_.scenario.client.connections) {
-                out_.add(specs[i].where("connection"),
-                         fmt::format("[page] objects: connection {} of {}", *specs[i].connection,
-                                     draft_.scenario.client.connections),
-                         "they count from 0; client.connections says how many there are");
-            }
+            pin(specs[i]);
             for (const std::size_t on : waits[i]) sum += specs[i].objects() * (on == kHtml ? 1 : specs[on].objects());
             if (sum > kMostWaits) {
                 out_.add(specs[i].where("after"), "[page] objects: too many wait for too many others");
@@ -222,11 +230,12 @@ class PageChecker {
         const std::vector<ObjectSpec>& specs = *draft_.requests;
         const Waits waits = waits_of_requests(specs, &out_);
         check_circles(specs, waits, "[[request]]", out_);
-        std::unordered_map<std::string_view, const ObjectSpec*> by_path;
+        std::map<std::pair<std::uint32_t, std::string_view>, const ObjectSpec*> by_path;
         for (std::size_t i = 0; i < specs.size(); ++i) {
             entry(specs[i], i + 1, true);
             if (specs[i].path.empty()) continue;
-            const ObjectSpec* first = by_path.emplace(specs[i].path, &specs[i]).first->second;
+            const std::uint32_t host = host_number(draft_, specs[i].host).value_or(0);
+            const ObjectSpec* first = by_path.try_emplace({host, specs[i].path}, &specs[i]).first->second;
             if (first->sizes != specs[i].sizes || first->endless != specs[i].endless) {
                 out_.add(specs[i].where("path"),
                          fmt::format("[[request]]: {} has another response above", cited(specs[i].path)),
@@ -241,17 +250,49 @@ class PageChecker {
             out_.add(spec.where(request ? "response" : "size"), "what is endless needs a duration",
                      "duration = \"60 s\" at the top of the file");
         }
+        const std::string_view title = request ? "[[request]]" : "[page] objects";
+        if (!host_number(draft_, spec.host)) {
+            out_.add(spec.where("host"), fmt::format("{}: no host is called {}", title, cited(spec.host)),
+                     host_hint(spec.host));
+            return;
+        }
+        if (draft_.scenario.client.request_body > 0 && spec.method != "GET" && !may_have_body(spec.method)) {
+            out_.add(spec.where("method"), fmt::format("{}: a request with {} has no body", title, spec.method),
+                     "client.request_body is for every request");
+        }
         const PageObject last = make_object(draft_, spec, spec.objects() - 1, number, request);
         const Mark asked = where_or("client.request_header", spec.mark);
-        const Mark answered = where_or("server.response_header", spec.mark);
+        const Mark answered = last.host == 0 ? where_or("server.response_header", spec.mark) : spec.where("host");
         check_headers(draft_, last, spec.request_header ? spec.where("request_header") : asked,
                       spec.response_header ? spec.where("response_header") : answered, out_);
+    }
+
+    [[nodiscard]] std::string host_hint(std::string_view name) const {
+        constexpr std::size_t enough = 100;  // nobody reads further hints, and each costs a search
+        if (out_.size() >= enough) return {};
+        std::vector<std::string_view> names{draft_.scenario.client.url_host};
+        for (const HostConfig& host : draft_.scenario.hosts) names.emplace_back(host.name);
+        std::string hint = did_you_mean(name, names);
+        return hint.empty() ? fmt::format("[[host]] name = {}", cited(name)) : hint;
     }
 
     /// Where the key's value stands; where nobody gave one, what the default does not fit to.
     [[nodiscard]] Mark where_or(std::string_view key, Mark otherwise) const {
         const Mark mark = where_(key);
         return mark.option == 0 && mark.line == 0 ? otherwise : mark;
+    }
+
+    void pin(const ObjectSpec& spec) {
+        if (!spec.connection) return;
+        const ClientConfig& client = draft_.scenario.client;
+        const Mark mark = spec.where("connection");
+        if (client.strategy == Strategy::multiplexed) {
+            out_.add(mark, "[page] objects: connection says nothing to a multiplexed client",
+                     "leave it out, or strategy = \"persistent\"");
+        } else if (*spec.connection >= client.connections) {
+            out_.add(mark, fmt::format("[page] objects: connection {} of {}", *spec.connection, client.connections),
+                     "they count from 0; client.connections says how many there are");
+        }
     }
 
     void after_bytes(const ObjectSpec& spec, const std::vector<std::size_t>& waits) {

@@ -1,5 +1,6 @@
 #include "scenario/recipe.hpp"
 
+#include "scenario/drafting.hpp"
 #include "scenario/objects.hpp"
 
 namespace tcplab {

@@ -12,6 +12,7 @@
 #include <unordered_set>
 
 #include "scenario/checks.hpp"
+#include "scenario/drafting.hpp"
 #include "scenario/recipe.hpp"
 #include "scenario/text.hpp"
 #include "scenario/trace_files.hpp"

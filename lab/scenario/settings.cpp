@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <unordered_set>
 
 #include "scenario/field.hpp"
 #include "scenario/objects.hpp"
@@ -14,23 +14,17 @@ namespace tcplab {
 
 namespace {
 
-/// The [[request]] list as a setting, so that variants can have one of their own.
-FoundKey request_list() {
-    static const Key key = {
-        .name = "request", .type = Type::objects, .access = field<&Draft::requests>(), .meaning = "the script"};
-    return {find_table(""), &key};
-}
-
-FoundKey setting_called(std::string_view name) { return name == "request" ? request_list() : find_key(name); }
-
 std::string joined(std::string_view table, std::string_view key) {
     return table.empty() ? std::string(key) : fmt::format("{}.{}", table, key);
 }
 
-/// "[link]", for a message.
+/// "[link]" or "[[host]] keep_alive", for a message.
 std::string title_of(std::string_view table) {
-    const Table* known = find_table(table);
-    return known != nullptr ? std::string(known->title) : fmt::format("[{}]", table);
+    if (const Table* known = find_table(table)) return std::string(known->title);
+    const std::size_t dot = table.find('.');
+    const Table* list = find_table(table.substr(0, dot));
+    if (list == nullptr || !list->in_list) return fmt::format("[{}]", table);
+    return fmt::format("{} {}", list->title, table.substr(dot + 1));
 }
 
 void report_unknown_in(std::string_view table, std::string_view key, Mark mark, Diagnostics& out) {
@@ -46,6 +40,17 @@ void report_unknown_in(std::string_view table, std::string_view key, Mark mark, 
     out.add(mark, std::move(message), std::move(hint));
 }
 
+/// A key of the entries of a list, outside of one.
+void report_in_list(std::string_view name, Mark mark, Diagnostics& out) {
+    const Key& list = *find_key(name.substr(0, name.find('.'))).key;
+    out.add(mark, fmt::format("{} belongs to the entries of a list", cited(name)),
+            fmt::format("the list is set as a whole: {} = {}", list.name, list.example));
+}
+
+bool is_list(const FoundKey& key) { return key && (key.key->type == Type::objects || key.key->type == Type::entries); }
+
+EntryList read_entries(const Key& list, const Node& node, Diagnostics& out);
+
 class Walker {
   public:
     Walker(Layer layer, std::vector<Setting>& to, Diagnostics& out)
@@ -54,9 +59,9 @@ class Walker {
     void walk(const Node& table, const std::string& path) {
         for (const Member& member : table.members) {
             if (path.empty() && is_read_elsewhere(member.key)) continue;
-            // A quoted name with dots is for variants; in a file it would be a second way to write a table.
-            const bool one_part = layer_ != Layer::file || member.key.find('.') == std::string::npos;
-            if (one_part) {
+            // A quoted name with dots is for variants; elsewhere it would be a second way to write a table.
+            const bool dots = layer_ == Layer::variant || layer_ == Layer::option;
+            if (dots || member.key.find('.') == std::string::npos) {
                 visit(joined(path, member.key), path, member);
             } else {
                 report_unknown_in(path, member.key, member.mark, out_);
@@ -70,13 +75,16 @@ class Walker {
             out_.add(member.mark, fmt::format("{} is not yet supported", table->title));
             return;
         }
-        const bool is_table = is_table_name(name);
+        const FoundKey key = find_key(name);
+        const bool is_table = is_table_name(name) && !is_list(key);
         if (is_table && member.value.kind == Node::Kind::table) {
+            if (key && key.key->type == Type::flag && member.value.members.empty()) switch_on(key, name, member.mark);
             walk(member.value, name);
             return;
         }
-        const FoundKey key = setting_called(name);
-        if (key) {
+        if (key && key.table->in_list && layer_ != Layer::entry) {
+            report_in_list(name, member.mark, out_);
+        } else if (key) {
             take(key, name, member.mark, member.value);
         } else if (is_table) {
             out_.add(member.value.mark,
@@ -98,20 +106,35 @@ class Walker {
             out_.add(key_mark, fmt::format("{} is set twice", name));
             return;
         }
-        std::optional<Value> value;
-        if (key.key->type == Type::objects) {
-            Value v;
-            v.objects = read_objects(*find_table(name == "request" ? "request" : "page.objects"), node, out_);
-            if (v.objects != nullptr) value = v;
-        } else {
-            value = read_value(*key.table, *key.key, node, out_);
-        }
+        const std::optional<Value> value =
+            is_list(key) ? read_list(*key.key, name, node) : read_value(*key.table, *key.key, node, out_);
         if (value && key.key->access.set == nullptr) return;  // a later key's neutral value
         to_.push_back({key, value.value_or(Value{}), node.mark,
                        node.kind == Node::Kind::string ? node.text : node.written, value.has_value()});
     }
 
   private:
+    /// [tls] without a key in it is tls = true.
+    void switch_on(FoundKey key, std::string_view name, Mark mark) {
+        Node on;
+        on.kind = Node::Kind::boolean;
+        on.flag = true;
+        on.written = "true";
+        on.mark = mark;
+        take(key, name, mark, on);
+    }
+
+    std::optional<Value> read_list(const Key& key, std::string_view name, const Node& node) {
+        Value v;
+        if (key.type == Type::objects) {
+            v.objects = read_objects(*find_table(name == "request" ? "request" : "page.objects"), node, out_);
+        } else {
+            v.entries = read_entries(key, node, out_);
+        }
+        const bool good = v.objects != nullptr || v.entries != nullptr;
+        return good ? std::optional<Value>(std::move(v)) : std::nullopt;
+    }
+
     [[nodiscard]] bool is_read_elsewhere(std::string_view name) const {
         if (layer_ == Layer::variant && name == "name") return true;
         return layer_ == Layer::file && (name == "variant" || name == "vary" || name == "expect");
@@ -137,68 +160,58 @@ void check_either(const std::vector<Setting>& settings, std::size_t first, std::
     }
 }
 
-LinkPair& present(std::optional<LinkPair>& pair) {
-    if (!pair) pair.emplace();
-    return *pair;
+/// Reads a table of that name and the tables inside it.
+void read_table(const Node& table, std::string_view name, Layer layer, std::vector<Setting>& to, Diagnostics& out) {
+    const std::size_t first = to.size();
+    Walker(layer, to, out).walk(table, std::string(name));
+    check_either(to, first, "rtt", "delay", "rtt is both ways, delay one way: write one of them", out);
+    check_either(to, first, "rate", "trace", "a trace takes the rate's place: write one of them", out);
 }
 
-void apply_to_link(const Setting& s, LinkPair& pair, bool up, bool down) {
-    Place place;
-    if (up) {
-        place.link = &pair.up;
-        s.key.key->access.set(place, s.value);
-    }
-    if (down) {
-        place.link = &pair.down;
-        place.down = true;
-        s.key.key->access.set(place, s.value);
-    }
-}
-
-void apply_to_tcp(const Setting& s, Scenario& scenario, bool client, bool server) {
-    Place place;
-    if (client) {
-        place.tcp = &scenario.client_tcp;
-        s.key.key->access.set(place, s.value);
-    }
-    if (server) {
-        place.tcp = &scenario.server_tcp;
-        s.key.key->access.set(place, s.value);
+/// A [[host]] has a name that no other has.
+void check_name(const Entry& host, std::unordered_set<std::string_view>& taken, Diagnostics& out) {
+    const auto is_name = [](const Setting& s) { return s.key.key->name == "name"; };
+    const auto name = std::find_if(host.settings.begin(), host.settings.end(), is_name);
+    if (name == host.settings.end()) {
+        out.add(host.mark, "[[host]] has no name", "name = \"cdn\"");
+    } else if (name->good && !taken.insert(name->value.text).second) {
+        out.add(name->mark, fmt::format("[[host]] name: {} is there already", cited(name->value.text)));
     }
 }
 
-void apply(const Setting& s, Draft& draft) {
-    Scenario& to = draft.scenario;
-    switch (s.key.table->target) {
-        case Target::draft: {
-            Place place;
-            place.draft = &draft;
-            s.key.key->access.set(place, s.value);
-            return;
+/// nullptr when anything in the list is wrong.
+EntryList read_entries(const Key& list, const Node& node, Diagnostics& out) {
+    const std::string_view title = find_table(list.name)->title;
+    if (node.kind != Node::Kind::array) {
+        out.add(node.mark, fmt::format("{}: expected {}, found {}", title, expected_text(list), found_text(node)),
+                node.kind == Node::Kind::table ? "two pairs of brackets" : "");
+        return nullptr;
+    }
+    if (node.items.size() > list.max) {
+        out.add(node.items[static_cast<std::size_t>(list.max)].mark, fmt::format("{}: more than {}", title, list.max));
+        return nullptr;
+    }
+    const std::size_t before = out.size();
+    auto entries = std::make_shared<std::vector<Entry>>();
+    entries->reserve(node.items.size());  // names point into them
+    std::unordered_set<std::string_view> names;
+    for (const Node& item : node.items) {
+        if (item.kind != Node::Kind::table) {
+            out.add(item.mark, fmt::format("{}: expected a table, found {}", title, found_text(item)));
+            continue;
         }
-        case Target::link: return apply_to_link(s, to.link, true, true);
-        case Target::link_up: return apply_to_link(s, to.link, true, false);
-        case Target::link_down: return apply_to_link(s, to.link, false, true);
-        case Target::access: return apply_to_link(s, present(to.access), true, true);
-        case Target::access_up: return apply_to_link(s, present(to.access), true, false);
-        case Target::access_down: return apply_to_link(s, present(to.access), false, true);
-        case Target::server_access: return apply_to_link(s, present(to.server_access), true, true);
-        case Target::server_access_up: return apply_to_link(s, present(to.server_access), true, false);
-        case Target::server_access_down: return apply_to_link(s, present(to.server_access), false, true);
-        case Target::tcp: return apply_to_tcp(s, to, true, true);
-        case Target::client_tcp: return apply_to_tcp(s, to, true, false);
-        case Target::server_tcp: return apply_to_tcp(s, to, false, true);
-        case Target::object: return;  // read_objects() has applied them
+        Entry& entry = entries->emplace_back();
+        entry.mark = item.mark;
+        read_table(item, list.name, Layer::entry, entry.settings, out);
+        if (list.name == "host") check_name(entry, names, out);
     }
+    return out.size() == before ? EntryList(std::move(entries)) : nullptr;
 }
 
 }  // namespace
 
 void read_settings(const Node& table, Layer layer, std::vector<Setting>& to, Diagnostics& out) {
-    const std::size_t first = to.size();
-    Walker(layer, to, out).walk(table, "");
-    check_either(to, first, "rtt", "delay", "rtt is both ways, delay one way: write one of them", out);
-    check_either(to, first, "rate", "trace", "a trace takes the rate's place: write one of them", out);
+    read_table(table, "", layer, to, out);
 }
 
 void read_setting(std::string_view name, Mark key_mark, const Node& value, Layer layer, std::vector<Setting>& to,
@@ -208,6 +221,7 @@ void read_setting(std::string_view name, Mark key_mark, const Node& value, Layer
 }
 
 void report_unknown(std::string_view name, Mark mark, Diagnostics& out) {
+    if (find_key(name)) return report_in_list(name, mark, out);
     // "link.dealy" is an unknown key of [link]; "lnik.delay" an unknown table.
     const std::size_t dot = name.rfind('.');
     if (dot != std::string_view::npos && is_table_name(name.substr(0, dot))) {
@@ -227,27 +241,6 @@ const Setting* last_of(const std::vector<const Setting*>& settings, std::string_
     };
     const auto found = std::find_if(settings.rbegin(), settings.rend(), is_it);
     return found == settings.rend() ? nullptr : *found;
-}
-
-Draft make_draft(const std::vector<const Setting*>& settings) {
-    Draft draft;
-    Profile client = Profile::linux_;
-    Profile server = Profile::linux_;
-    for (const Setting* s : settings) {
-        if (s->key.key->name != "profile" || !s->good) continue;
-        const auto profile = static_cast<Profile>(s->value.number);
-        if (s->key.table->target != Target::server_tcp) client = profile;
-        if (s->key.table->target != Target::client_tcp) server = profile;
-    }
-    draft.scenario.client_tcp = make_config(client);
-    draft.scenario.server_tcp = make_config(server);
-    for (const Setting* s : settings) {
-        if (s->good) apply(*s, draft);
-    }
-    ClientConfig& browser = draft.scenario.client;
-    constexpr std::uint32_t browsers_use = 6;
-    browser.connections = draft.connections.value_or(browser.strategy == Strategy::parallel ? browsers_use : 1);
-    return draft;
 }
 
 }  // namespace tcplab

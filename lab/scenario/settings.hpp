@@ -19,8 +19,14 @@ struct Setting {
     bool good = true;     ///< false: the value was refused, and changes nothing
 };
 
+/// An entry of [[host]] or [[proxy]].
+struct Entry {
+    std::vector<Setting> settings;
+    Mark mark;
+};
+
 /// Whose settings are read; it decides which keys may stand there.
-enum class Layer : std::uint8_t { file, variant, option };
+enum class Layer : std::uint8_t { file, variant, option, entry };
 
 /// Reads every setting of a table and of the tables inside it. At the top of a file the tables that are no settings
 /// ([[variant]], [vary], [[expect]]) are passed over, in a variant its name.
@@ -30,14 +36,10 @@ void read_settings(const Node& table, Layer layer, std::vector<Setting>& to, Dia
 void read_setting(std::string_view name, Mark key_mark, const Node& value, Layer layer, std::vector<Setting>& to,
                   Diagnostics& out);
 
-/// Complains of a name that find_key() does not know.
+/// Complains of a name that find_key() does not know, or that names a key inside a list's entries.
 void report_unknown(std::string_view name, Mark mark, Diagnostics& out);
 
 /// The last of the settings with that full name, or nullptr.
 const Setting* last_of(const std::vector<const Setting*>& settings, std::string_view name);
-
-/// The scenario that the settings make, in their order, on the defaults of the profiles they choose; its page is not
-/// made yet.
-Draft make_draft(const std::vector<const Setting*>& settings);
 
 }  // namespace tcplab

@@ -13,6 +13,7 @@
 namespace tcplab {
 
 void TraceFiles::read_into(Setting& setting, Diagnostics& out) {
+    if (setting.value.entries != nullptr) return read_into_entries(setting, out);
     if (setting.key.key->type != Type::trace || !setting.good) return;
     const std::string& name = setting.value.text;
     auto found = known_.find(name);
@@ -24,6 +25,17 @@ void TraceFiles::read_into(Setting& setting, Diagnostics& out) {
     const std::string place = result.line == 0 ? name : fmt::format("{}:{}", name, result.line);
     out.add(setting.mark,
             fmt::format("{}: {}: {}", subject(*setting.key.table, *setting.key.key), place, result.error));
+}
+
+void TraceFiles::read_into_entries(Setting& list, Diagnostics& out) {
+    auto entries = std::make_shared<std::vector<Entry>>(*list.value.entries);
+    for (Entry& entry : *entries) {
+        for (Setting& s : entry.settings) {
+            read_into(s, out);
+            list.good = list.good && s.good;
+        }
+    }
+    list.value.entries = std::move(entries);
 }
 
 ReadTrace TraceFiles::read(const std::string& name) const {

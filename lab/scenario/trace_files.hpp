@@ -16,11 +16,12 @@ class TraceFiles {
     /// Names are relative to `folder`, the scenario file's.
     explicit TraceFiles(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-    /// Reads the file of a setting of Type::trace; others it leaves alone. What is wrong is reported where the setting
-    /// stands, as "FILE:LINE: ...", and the setting is no longer good.
+    /// Reads the file of a setting of Type::trace, or of those in a list of entries; others it leaves alone. What is
+    /// wrong is reported where the setting stands, as "FILE:LINE: ...", and the setting is no longer good.
     void read_into(Setting& setting, Diagnostics& out);
 
   private:
+    void read_into_entries(Setting& list, Diagnostics& out);
     ReadTrace read(const std::string& name) const;
 
     std::filesystem::path folder_;

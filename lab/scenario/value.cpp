@@ -48,6 +48,9 @@ class ValueReader {
     Read linger(const Node& node);
     Read arrival(const Node& node);
     Read url(const Node& node);
+    Read host_name(const Node& node);
+    Read cancel_after(const Node& node);
+    Read close_after(const Node& node);
 
     const Table& table_;
     const Key& key_;
@@ -288,38 +291,92 @@ ValueReader::Read ValueReader::arrival(const Node& node) {
     return mismatch(node);
 }
 
-bool is_host_char(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-           c == '_';
+bool is_host_name(std::string_view text) {
+    constexpr std::size_t longest = 253;  // RFC 1035 2.3.4, as text
+    const auto allowed = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+               c == '_';
+    };
+    return !text.empty() && text.size() <= longest && std::all_of(text.begin(), text.end(), allowed);
 }
 
+/// A URL without a port has the number 0; one of https has 1 as its second number.
 ValueReader::Read ValueReader::url(const Node& node) {
     const std::optional<std::string> text = text_of(node);
     if (!text) return mismatch(node);
     constexpr std::string_view http = "http://", https = "https://";
     std::string_view rest = *text;
-    if (rest.substr(0, https.size()) == https) return fail(node, "https is not yet supported");
-    if (rest.substr(0, http.size()) != http) return mismatch(node);
-    rest.remove_prefix(http.size());
+    Value v;
+    v.second = rest.substr(0, https.size()) == https ? 1 : 0;
+    const std::string_view scheme = v.second != 0 ? https : http;
+    if (rest.substr(0, scheme.size()) != scheme) return mismatch(node);
+    rest.remove_prefix(scheme.size());
     const std::size_t slash = std::min(rest.find('/'), rest.size());
     const std::string_view path = rest.substr(slash);
     std::string_view host = rest.substr(0, slash);
-    Value v;
-    v.number = 80;
     if (const std::size_t colon = host.find(':'); colon != std::string_view::npos) {
         const auto port = whole_number(host.substr(colon + 1));
         if (!port || *port == 0 || *port > 65'535) return fail(node, "the port must be from 1 to 65535");
         v.number = *port;
         host = host.substr(0, colon);
     }
-    constexpr std::size_t longest = 253;  // RFC 1035 2.3.4, as text
-    if (host.empty() || host.size() > longest || !std::all_of(host.begin(), host.end(), is_host_char)) {
-        return mismatch(node);
-    }
+    if (!is_host_name(host)) return mismatch(node);
     if (!std::all_of(path.begin(), path.end(), [](char c) { return c > 0x20 && c < 0x7f; })) {
         return fail(node, "the path may not have blanks or letters beyond ASCII", "write them as %XX");
     }
     v.texts = {std::string(host), path.empty() ? "/" : std::string(path)};
+    return v;
+}
+
+ValueReader::Read ValueReader::host_name(const Node& node) {
+    const std::optional<std::string> text = text_of(node);
+    if (!text) return mismatch(node);
+    if (!is_host_name(*text)) return mismatch(node, "letters, digits, '-', '_' and '.', at most 253");
+    Value v;
+    v.text = *text;
+    return v;
+}
+
+/// Whether the text is a number in a unit of that measure, in range or not.
+bool is_quantity(std::string_view text, Measure measure) {
+    const QuantityError error = parse_quantity(text, measure).error;
+    return error != QuantityError::not_a_number && error != QuantityError::no_unit &&
+           error != QuantityError::unknown_unit;
+}
+
+/// The value's text says what its number counts: "time" or "bytes"; or it is "never".
+ValueReader::Read ValueReader::cancel_after(const Node& node) {
+    if (node.kind != Node::Kind::string) return mismatch(node);
+    Value v;
+    v.text = node.text;
+    if (v.text == "never") return v;
+    const bool time = is_quantity(node.text, Measure::duration);
+    if (!time && !is_quantity(node.text, Measure::size)) return mismatch(node);
+    Read read = quantity(node, time ? Measure::duration : Measure::size);
+    if (read) read->text = time ? "time" : "bytes";
+    return read;
+}
+
+/// The same; "responses", "bytes", "header" or "never".
+ValueReader::Read ValueReader::close_after(const Node& node) {
+    if (node.kind != Node::Kind::string) return mismatch(node);
+    Value v;
+    v.text = node.text;
+    if (v.text == "never" || v.text == "header") return v;
+    const std::size_t word = node.text.find("response");
+    if (word == std::string::npos) {
+        if (!is_quantity(node.text, Measure::size)) return mismatch(node);
+        Read read = quantity(node, Measure::size);
+        if (read) read->text = "bytes";
+        return read;
+    }
+    const auto number = whole_number(trimmed(std::string_view(node.text).substr(0, word)));
+    const std::string_view unit = std::string_view(node.text).substr(word);
+    constexpr std::uint64_t most = 1'000'000'000;
+    if (!number || (unit != "response" && unit != "responses")) return mismatch(node);
+    if (*number < 1 || *number > most) return fail(node, fmt::format("must be from 1 to {} responses", most));
+    v.text = "responses";
+    v.number = *number;
     return v;
 }
 
@@ -338,6 +395,9 @@ std::optional<Value> ValueReader::read(const Node& node) {
         case Type::names: return texts(node, true);
         case Type::headers: return headers(node);
         case Type::url: return url(node);
+        case Type::host_name: return host_name(node);
+        case Type::cancel_after: return cancel_after(node);
+        case Type::close_after: return close_after(node);
         case Type::queue: return queue(node);
         case Type::drops:
         case Type::holds: return rules(node);
@@ -352,85 +412,13 @@ std::optional<Value> ValueReader::read(const Node& node) {
             return v;
         }
         case Type::objects:
+        case Type::entries:
         case Type::tables: break;
     }
     return std::nullopt;
 }
 
-std::string example_of(const Key& key, std::string_view usual) {
-    return cited(parse_quantity(key.example, *measure_of(key.type)).value == 0 ? usual : key.example);
-}
-
 }  // namespace
-
-std::string subject(const Table& table, const Key& key) {
-    return table.name.empty() ? std::string(key.name) : fmt::format("{} {}", table.title, key.name);
-}
-
-std::string found_text(const Node& node) {
-    switch (node.kind) {
-        case Node::Kind::table: return "a table";
-        case Node::Kind::array: return "a list";
-        case Node::Kind::string: return cited(node.text);
-        case Node::Kind::integer: return fmt::format("the number {}", node.integer);
-        case Node::Kind::real: {
-            const std::string_view text = node.written;
-            return text.empty() ? "a number" : fmt::format("the number {}", text.substr(0, 40));
-        }
-        case Node::Kind::boolean: return node.flag ? "true" : "false";
-        case Node::Kind::date: return "a date";
-    }
-    return {};
-}
-
-std::string expected_text(const Key& key) {
-    switch (key.type) {
-        case Type::duration: return fmt::format("a duration such as {}", example_of(key, "100 ms"));
-        case Type::rate: return fmt::format("a rate such as {}", example_of(key, "1.5 Mbit/s"));
-        case Type::size: return fmt::format("a size such as {}", example_of(key, "20 kB"));
-        case Type::percent: return fmt::format("a percentage such as {}", example_of(key, "1 %"));
-        case Type::count: return fmt::format("a whole number such as {}", key.example);
-        case Type::flag: return "true or false";
-        case Type::choice: {
-            std::vector<std::string> words;
-            const std::vector<std::string_view> later = split(key.later_choices);
-            for (const std::string_view word : split(key.choices)) {
-                const bool is_flag = word == "true" || word == "false";
-                if (std::find(later.begin(), later.end(), word) != later.end()) continue;
-                words.push_back(is_flag ? std::string(word) : cited(word));
-            }
-            return listed(std::vector<std::string_view>(words.begin(), words.end()));
-        }
-        case Type::text: return "text in quotes";
-        case Type::trace: return "a file's name in quotes";
-        case Type::names: return "a name or a list of names";
-        case Type::texts:
-        case Type::headers: return fmt::format("a list such as {}", key.example);
-        case Type::url: return "a URL such as \"http://www.example.com:80/\"";
-        case Type::queue: return "a queue such as \"100 packets\" or \"64 KiB\"";
-        case Type::drops: return "a list of rules such as \"data 11..20\" or \"segment 20 x2\"";
-        case Type::holds: return "a list of rules such as \"data 3 by 61 s\"";
-        case Type::ports: return "two ports such as [32768, 60999]";
-        case Type::linger: return "\"off\" or a duration such as \"0 s\"";
-        case Type::arrival: return "\"all at once\", \"every 10 ms\" or \"poisson 100/s\"";
-        case Type::body_size: return "a size such as \"20 kB\", or \"endless\"";
-        case Type::sizes: return "a list of sizes such as [\"1 kB\", \"20 kB\"]";
-        case Type::objects: return "a list of tables such as [{ size = \"20 kB\" }]";
-        case Type::tables: return "a table";
-    }
-    return {};
-}
-
-std::string written_value(const Key& key, std::uint64_t number) {
-    if (key.type == Type::flag) return number == 0 ? "false" : "true";
-    if (key.type == Type::choice) {
-        const std::vector<std::string_view> words = split(key.choices);
-        return number < words.size() ? cited(words[static_cast<std::size_t>(number)]) : std::string();
-    }
-    if (key.type == Type::count) return fmt::format("{}", number);
-    if (const auto measure = measure_of(key.type)) return cited(format_quantity(number, *measure));
-    return "[]";
-}
 
 std::optional<Value> read_value(const Table& table, const Key& key, const Node& node, Diagnostics& out) {
     if (!key.later) return ValueReader(table, key, out).read(node);

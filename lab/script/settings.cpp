@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "scenario/drafting.hpp"
 #include "scenario/text.hpp"
 
 namespace tcplab::script {

@@ -37,6 +37,7 @@ void expand(const ScenarioFile& file) {
         const Scenario scenario = runs.scenario(run);
         if (scenario.page.objects.empty()) std::abort();
         for (const PageObject& o : scenario.page.objects) {
+            if (o.host > scenario.hosts.size()) std::abort();
             for (const std::uint32_t before : o.after) {
                 if (before >= scenario.page.objects.size()) std::abort();
             }

@@ -195,10 +195,12 @@ TEST_CASE("errors of options are worded like those of files") {
           "--set lnik.delay=1ms: error: unknown key \"lnik.delay\"; did you mean \"link.delay\"?");
     CHECK(error("link.rtt") == "--set link.rtt: error: expected KEY=VALUE; such as link.rtt=\"50 ms\"");
     CHECK(error("tcp.ports=[1") == "--set tcp.ports=[1: error: not TOML: encountered end-of-file");
-    CHECK(error("client.retry=false") ==
-          "--set client.retry=false: error: [client] retry: not yet supported; leave it out, or write true");
+    CHECK(error("page.har=x.har") == "--set page.har=x.har: error: [page] har: not yet supported; leave it out");
     CHECK(error("client.http=1.0") == "");
-    CHECK(error("tls.version=1.3") == "--set tls.version=1.3: error: [tls] version: not yet supported; leave it out");
+    CHECK(
+        error("tls.version=1.1") ==
+        "--set tls.version=1.1: error: [tls] version: expected \"1.2\" or \"1.3\", found the number 1.1; did you mean "
+        "\"1.2\"?");
     CHECK(error("link.rtt=") ==
           "--set link.rtt=: error: [link] rtt: expected a duration such as \"100 ms\", found \"\"");
 }

@@ -232,6 +232,13 @@ TEST_CASE("a trace is a file beside the scenario") {
     const Runs with_rate = again.scenario->expand();
     CHECK(with_rate.scenario(with_rate.run(0)).link.down.trace == nullptr);
 
+    const Loaded proxy = folder.load("[[proxy]]\nlink.down.trace = \"traces/good\"\n");
+    REQUIRE_MESSAGE(proxy.scenario, proxy.errors);
+    const Runs behind = proxy.scenario->expand();
+    const ProxySetup setup = behind.scenario(behind.run(0)).proxies.at(0);
+    CHECK(setup.link.up.trace == nullptr);
+    REQUIRE(setup.link.down.trace != nullptr);
+    CHECK(setup.link.down.trace->milliseconds == std::vector<std::uint64_t>{2, 5});
     CHECK(folder.error("[link]\ntrace = \"traces/bad\"\n") ==
           "2:9: error: [link] trace: traces/bad:3: expected a whole number of milliseconds such as 12");
     CHECK(folder.error("[link]\ntrace = \"none\"\n") == "2:9: error: [link] trace: none: No such file or directory");
