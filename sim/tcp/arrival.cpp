@@ -139,7 +139,10 @@ bool Connection::check_reset(Time now, const Segment& s) {
     if (!s.has(flag::rst)) return true;
     if (!resets_exactly(s)) {
         challenge(now);
-    } else if (state_ == State::syn_received) {
+        return false;
+    }
+    if (!config_->keep_unread_after_reset) destroy_unread();
+    if (state_ == State::syn_received) {
         fail(TcpError::refused);
     } else {
         fail(state_ == State::close_wait ? TcpError::broken_pipe : TcpError::reset);

@@ -99,6 +99,7 @@ struct Config {
     bool window_holds_fin = true;      ///< a bare FIN waits for the congestion window (false: RFC 5681 has data wait)
     bool retries_by_time = true;       ///< gives up after as long as so many retries last (retransmits_timed_out)
     bool linux_checks = true;  ///< arrivals are judged as tcp_validate_incoming does (false: RFC 9293, 5961, 7323)
+    bool keep_unread_after_reset = true;    ///< a RST leaves what has arrived to the reader (false: RFC 9293 3.10.7.4)
     bool request_on_handshake_ack = false;  ///< the handshake's ACK carries data that is already written
 };
 

@@ -41,6 +41,7 @@ Config rfc_config() {
     c.linux_rtt = false;
     c.decay_when_idle = false;
     c.window_holds_fin = false;
+    c.keep_unread_after_reset = false;
     c.request_on_handshake_ack = true;  // RFC 9293 3.10.7.3: data may go with the ACK
     return c;
 }
