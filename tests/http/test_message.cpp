@@ -98,6 +98,51 @@ TEST_CASE("the smallest header that a scenario can ask for is the one that is us
     CHECK(smallest_response_header({}, object, false) == write_response_head(longest).size());
 }
 
+TEST_CASE("a proxy keeps what belongs to one connection") {
+    ForwardedHead change;
+    change.via = "lab";
+    change.target = "/a?b";
+    change.connection = ConnectionOption::keep_alive;
+    CHECK(forward_head("GET http://x/a?b HTTP/1.0\r\nHost: x\r\nConnection: Keep-Alive, X-Mine\r\nx-mine: 1\r\n"
+                       "Keep-Alive: timeout=5\r\nProxy-Connection: Keep-Alive\r\nTE: gzip\r\nUpgrade: h2c\r\n"
+                       "Connection: X-Too\r\nX-Too: 2\r\nX-Other: 3\r\n\r\n",
+                       change) ==
+          "GET /a?b HTTP/1.1\r\nHost: x\r\nX-Other: 3\r\nVia: 1.1 lab\r\nConnection: keep-alive\r\n\r\n");
+    const std::string response =
+        "HTTP/1.0 404 Not Found\r\nTransfer-Encoding: chunked\r\nConnection: close, transfer-encoding\r\n\r\n";
+    CHECK(forward_head(response, {}) == "HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n");
+    ForwardedHead decoded;
+    decoded.keep_coding = false;
+    CHECK(forward_head(response, decoded) == "HTTP/1.1 404 Not Found\r\n\r\n");
+}
+
+TEST_CASE("targets: RFC 9112 3.2") {
+    CHECK(origin_form("/a") == "/a");
+    CHECK(origin_form("*") == "*");
+    CHECK(origin_form("http://x:80/a/b?c") == "/a/b?c");
+    CHECK(origin_form("http://x") == "/");
+    CHECK(authority_of("http://x:80/a") == "x:80");
+    CHECK(authority_of("http://x") == "x");
+    CHECK(authority_of("/a").empty());
+}
+
+TEST_CASE("what Connection, Keep-Alive and Proxy-Connection say") {
+    MessageHead h;
+    REQUIRE(parse_response_head(
+                "HTTP/1.0 200 OK\r\nConnection: KEEP-ALIVE\r\nKeep-Alive: max=5, timeout=120, x=y\r\n\r\n", h) ==
+            MessageError::none);
+    CHECK(h.persistent());
+    CHECK(h.keep_alive_max == 5U);
+    CHECK(h.keep_alive_timeout == 120U);
+    REQUIRE(parse_request_head("GET / HTTP/1.0\r\nProxy-Connection: Keep-Alive\r\nKeep-Alive: timeout=x\r\n\r\n", h) ==
+            MessageError::none);
+    CHECK(h.proxy_keep_alive);
+    CHECK_FALSE(h.persistent());
+    CHECK_FALSE(h.keep_alive_timeout.has_value());
+    REQUIRE(parse_request_head("GET / HTTP/1.1\r\nConnection: upgrade , Close\r\n\r\n", h) == MessageError::none);
+    CHECK_FALSE(h.persistent());
+}
+
 TEST_CASE("request heads that are right") {
     MessageHead h;
     SUBCASE("plain") {

@@ -97,6 +97,36 @@ TEST_CASE("responses, cut at every position: interim, by length, without a body,
     }
 }
 
+TEST_CASE("chunks, cut at every position: extensions, a trailer, and what follows") {
+    const std::string bytes =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "5\r\nhello\r\n1A;name=\"a value\"\r\nabcdefghijklmnopqrstuvwxyz\r\n000 \r\nA: trailer\r\nB: b\r\n\r\n"
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n0\r\n\r\n"
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+    for (std::size_t i = 0; i <= bytes.size(); ++i) {
+        CAPTURE(i);
+        const Story s = read(Kind::response, bytes, {i});
+        CHECK(s.heads == std::vector<std::string>{"200", "200", "200"});
+        CHECK(s.bodies == std::vector<std::uint64_t>{31, 0, 2});
+        CHECK(s.error == MessageError::none);
+        CHECK(s.may_end);
+        CHECK_FALSE(read(Kind::response, bytes.substr(0, 120), {std::min<std::size_t>(i, 119)}).may_end);
+    }
+}
+
+TEST_CASE("chunks that are none") {
+    const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (const std::string& body :
+         {std::string("\r\n"), std::string("x\r\n"), std::string(";a\r\n"), std::string("5\nhello"),
+          std::string("5\rhello"), std::string("5\r\nhello5\r\n"), std::string("5\r\nhello\n0\r\n\r\n"),
+          std::string("0\r\n\n"), std::string("0\r\nA: b\n\r\n"), std::string("1234567890abcdef\r\n"),
+          "1;" + std::string(5000, 'e') + "\r\n", "0\r\n" + std::string(kMaxHead + 1, 't') + "\r\n\r\n"}) {
+        CAPTURE(body.substr(0, 40));
+        CHECK(read(Kind::request, head + body).error == MessageError::bad_chunk);
+        CHECK(read(Kind::request, head + body, {head.size() + 1}).error == MessageError::bad_chunk);
+    }
+}
+
 TEST_CASE("a stream may end between messages and nowhere else") {
     const std::string bytes = "POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello";
     for (std::size_t n = 0; n <= bytes.size(); ++n) {

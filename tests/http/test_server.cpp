@@ -301,3 +301,15 @@ TEST_CASE("an endless response has no length and ends with the run") {
     CHECK(load.rows.at(0).response_bytes > 500'000);
     CHECK_FALSE(load.browser->finished());
 }
+
+TEST_CASE("a graceful close reads what still comes for drain_timeout, then resets") {
+    Talk t;
+    t.config.drain_timeout = 700ms;  // since the response at 150 ms
+    // The client does not learn of the end, and goes on talking.
+    t.filter = [](const Segment& s, bool to_server) { return to_server || !s.has(flag::fin); };
+    t.config.writes = Writes::split;
+    t.say({{100ms, get("/object0", "Connection: close\r\n")}, {500ms, "more"}, {1200ms, "and more"}});
+    CHECK(t.error == TcpError::reset);
+    CHECK(t.ended == kStart + 1300ms);
+    CHECK(t.requests == std::vector<std::uint32_t>{1, 0, 0});
+}
