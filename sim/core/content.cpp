@@ -39,8 +39,13 @@ void Content::release_consumed(std::uint64_t offset) {
     trim();
 }
 
+void Content::hold(std::uint64_t offset) {
+    held_ = offset;
+    trim();
+}
+
 void Content::trim() {
-    const std::uint64_t below = std::min(acknowledged_, consumed_);
+    const std::uint64_t below = std::min({acknowledged_, consumed_, held_});
     while (first_ < pieces_.size() && pieces_[first_].offset + pieces_[first_].piece.length <= below) {
         pieces_[first_].piece.text = TextRef();
         ++first_;

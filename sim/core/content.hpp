@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -83,6 +84,8 @@ class Content {
     /// are told apart because a retransmission may still need what was read. Released bytes read as body bytes.
     void release_acknowledged(std::uint64_t offset);
     void release_consumed(std::uint64_t offset);
+    /// The reader still needs what it has consumed, from `offset` on: until it names a later one.
+    void hold(std::uint64_t offset);
 
     /// The longest piece of one kind at `offset`, at most `limit` bytes. `text.data() == nullptr` for a body.
     struct View {
@@ -106,6 +109,7 @@ class Content {
     std::uint64_t end_ = 0;
     std::uint64_t acknowledged_ = 0;
     std::uint64_t consumed_ = 0;
+    std::uint64_t held_ = std::numeric_limits<std::uint64_t>::max();  // nothing is
 };
 using ContentRef = Ref<Content>;
 

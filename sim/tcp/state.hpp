@@ -55,6 +55,7 @@ enum class TcpError : std::uint8_t {
     broken_pipe,     ///< EPIPE
     timed_out,       ///< ETIMEDOUT
     not_supported,   ///< EOPNOTSUPP
+    protocol,        ///< EPROTO: what the peer sends makes no sense above TCP (TLS)
 };
 
 /// errno's name: "ECONNRESET"; "" for none.
@@ -75,6 +76,7 @@ constexpr std::string_view name(TcpError e) {
         case TcpError::broken_pipe: return "EPIPE";
         case TcpError::timed_out: return "ETIMEDOUT";
         case TcpError::not_supported: return "EOPNOTSUPP";
+        case TcpError::protocol: return "EPROTO";
     }
     return "?";
 }

@@ -85,6 +85,21 @@ TEST_CASE("what both ends have done with is freed, and what follows stays") {
     CHECK(read(content, 0, 3) == body(0, 3));  // released: filler bytes, not a crash
 }
 
+TEST_CASE("what the reader holds is kept although it is consumed and acknowledged, until the reader names a later place") {
+    const TextRef record = make_text(std::string(50, 'r'));
+    Content content;
+    content.append(Piece::of(record));
+    content.append(Piece::of(make_text("next")));
+    content.hold(10);
+    content.release_acknowledged(54);
+    content.release_consumed(54);
+    CHECK(record->owners == 2);
+    CHECK(read(content, 10, 44) == std::string(40, 'r') + "next");
+    content.hold(50);
+    CHECK(record->owners == 1);
+    CHECK(read(content, 50, 4) == "next");
+}
+
 TEST_CASE("releasing piece by piece never moves what is alive") {
     std::mt19937 random(1);
     Content content;
