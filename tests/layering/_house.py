@@ -15,10 +15,11 @@ SIM = {
     "net": {"core", "wire", "trace"},
     "stack": _BELOW_STACK,
     "tls": _BELOW_STACK | {"stack"},
-    "http": _BELOW_STACK | {"stack", "tls"},
-    "metrics": _BELOW_STACK | {"stack", "tls", "http"},
+    "http2": {"core"},
+    "http": _BELOW_STACK | {"stack", "tls", "http2"},
+    "metrics": _BELOW_STACK | {"stack", "tls", "http2", "http"},
     "host": _BELOW_STACK | {"stack", "net"},
-    "experiment": _BELOW_STACK | {"stack", "net", "host", "tls", "http", "metrics"},
+    "experiment": _BELOW_STACK | {"stack", "net", "host", "tls", "http2", "http", "metrics"},
 }
 
 LAB = {
