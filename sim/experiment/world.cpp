@@ -122,7 +122,7 @@ World::Impl::Client::Client(Impl& world, std::uint32_t number, const Config& tcp
 World::Impl::Origin::Origin(Impl& world, std::uint32_t number, const ServerConfig& config, std::uint16_t port)
     : stack(address_of_origin(number), for_path(world.scenario.server_tcp, path_mtu(world.scenario)),
             world.seeds(number == 0 ? kServerHost : kFirstFurtherServer + number)),
-      server(stack, config, world.scenario.page, {stack.address(), port}, world.scenario.client.close, number),
+      server(stack, config, world.scenario.page, {stack.address(), port}, world.role(number)),
       host(world.network, world.events, stack, server) {}
 
 World::Impl::Impl(const Scenario& s, Observer* observer)
@@ -140,6 +140,13 @@ World::Impl::Impl(const Scenario& s, Observer* observer)
     start();
 }
 
+ServerRole World::Impl::role(std::uint32_t number) const {
+    ServerRole role{number, scenario.client.close};
+    if (scenario.tls) role.tls = &*scenario.tls;
+    if (scenario.client.strategy == Strategy::multiplexed) role.multiplexed = &scenario.client.multiplexed;
+    return role;
+}
+
 FirstHops World::Impl::first_hops() const {
     FirstHops hops;
     hops.at.push_back({address_of_origin(0), scenario.client.port});
@@ -147,6 +154,7 @@ FirstHops World::Impl::first_hops() const {
         hops.at.push_back({address_of_origin(static_cast<std::uint32_t>(hops.at.size())), h.port});
     }
     hops.dns = scenario.dns;
+    hops.tls = scenario.tls;
     hops.fast_open = wants_fast_open(scenario.client_tcp);
     return hops;
 }

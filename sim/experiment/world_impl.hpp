@@ -37,6 +37,7 @@ struct World::Impl {
     // world.cpp: building and running
     [[nodiscard]] StackSeeds seeds(std::uint32_t host) const;
     [[nodiscard]] FirstHops first_hops() const;
+    [[nodiscard]] ServerRole role(std::uint32_t number) const;
     [[nodiscard]] std::vector<Time> take_starts(std::uint32_t client) const;
     void connect_all();
     void connect_clients(NodeId left);

@@ -5,7 +5,7 @@
 namespace tcplab {
 
 Browser::Browser(Stack& stack, const PagePlan& plan, FirstHops hops, std::uint32_t first_user, std::vector<Time> starts)
-    : stack_(&stack),
+    : transport_(stack, hops.tls ? &*hops.tls : nullptr),
       plan_(&plan),
       hops_(std::move(hops)),
       first_user_(first_user),
@@ -24,18 +24,17 @@ void Browser::start(Time now) {
     drop_stale_alarms();
 }
 
-void Browser::on_socket(Time now, const SocketEvent& event) {
+void Browser::on_socket(Time now, const SocketEvent& of_stack) {
+    const SocketEvent event = transport_.on_event(now, of_stack);
     const auto i = static_cast<std::size_t>(event.socket);
     if (i >= slot_of_.size() || slot_of_[i] == kNone) return;
     const std::uint32_t slot = slot_of_[i];
     Slot& s = slots_[slot];
     const bool failed = (event.ready & ready::failed) != 0;
-    if (s.state == SlotState::connecting) {
-        if ((event.ready & ready::connected) != 0) {
-            connected(now, slot);
-        } else if (failed) {
-            connect_failed(now, slot, event.error);
-        }
+    if (s.state == SlotState::connecting && (event.ready & ready::connected) != 0) connected(now, slot);
+    if (s.state == SlotState::securing && (event.ready & ready::secured) != 0) secured(now, slot);
+    if ((s.state == SlotState::connecting || s.state == SlotState::securing) && failed) {
+        connect_failed(now, slot, event.error);
     }
     // After Fast Open, connected means that what did not fit into the SYN can follow.
     const bool may_write = (event.ready & (ready::writable | ready::connected)) != 0;
@@ -155,11 +154,16 @@ void Browser::fail(Time now, std::uint32_t row, const Failure& failure, Phase re
     release(now, row);
 }
 
-/// The client does not want it any more. Its connection is of no use then: its response cannot be stopped otherwise.
+/// The client does not want it any more. In HTTP/1 its connection is of no use then: its response cannot be stopped
+/// otherwise.
 void Browser::give_up(Time now, std::uint32_t row, Failure why) {
     constexpr Failure kWithIt{"given up with another"};
     touch(user_of(row));
     const std::uint32_t slot = rows_[row].slot;
+    if (slot != kNone && slots_[slot].session != nullptr) {
+        abandon_stream(now, slot, row, why);
+        return;
+    }
     if (slot != kNone) {
         lose(now, slot, {kWithIt, kWithIt, row, why});
         return;

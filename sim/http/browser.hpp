@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -15,8 +16,9 @@
 #include "http/page_plan.hpp"
 #include "http/transaction.hpp"
 #include "http/visits.hpp"
+#include "http2/session.hpp"
 #include "stack/application.hpp"
-#include "stack/stack.hpp"
+#include "tls/transport.hpp"
 
 namespace tcplab {
 
@@ -24,6 +26,7 @@ namespace tcplab {
 struct FirstHops {
     std::vector<Endpoint> at;      ///< by pool of the PagePlan: the servers, or the proxy alone
     std::optional<DnsConfig> dns;  ///< absent: their addresses are known
+    std::optional<TlsConfig> tls;  ///< absent: plain TCP
     bool fast_open = false;        ///< TCP_FASTOPEN_CONNECT: the request goes with the SYN where the server allows it
 };
 
@@ -32,8 +35,8 @@ struct FirstHops {
 ///
 /// Wanted objects (Visits says which) wait in order of their priority, then in page order. The first takes an idle
 /// connection (lowest slot first), else opens one in a closed slot in the same instant and is bound to it, else,
-/// pipelined, joins the connection with the fewest requests under way; if none takes it, nothing behind it overtakes
-/// it. Pinned objects take their slot as soon as it is idle.
+/// pipelined or multiplexed, joins the connection with the fewest requests under way (a multiplexed one also while it is
+/// being set up); if none takes it, nothing behind it overtakes it. Pinned objects take their slot as soon as it is idle.
 ///
 /// A serial or parallel transaction keeps its slot until the stream has ended, or, where the client closes first,
 /// until the response is complete. A user's connections are closed when the last object of the last page is over.
@@ -51,7 +54,7 @@ class Browser : public Application {
     Browser(Stack& stack, const PagePlan& plan, FirstHops hops, std::uint32_t first_user, std::vector<Time> starts);
 
     void start(Time now) override;
-    void on_socket(Time now, const SocketEvent& event) override;
+    void on_socket(Time now, const SocketEvent& of_stack) override;
     void on_deadline(Time now) override;
     [[nodiscard]] Time next_deadline() const override { return std::min(alarms_.next(), visits_.next_deadline()); }
 
@@ -71,12 +74,13 @@ class Browser : public Application {
     static constexpr std::uint32_t kNone = 0xffffffff;
 
     enum class Alarm : std::uint8_t { resolved, pause, port, timeout, cancel, idle, read };
-    enum class SlotState : std::uint8_t { closed, resolving, waiting_port, connecting, open, draining };
+    enum class SlotState : std::uint8_t { closed, resolving, waiting_port, connecting, securing, open, draining };
 
     /// One of a user's connections. Rows are indices into transactions_; those bound to it are a list in the order
     /// of their requests, of which `unsent` is the first that is not written.
     struct Slot {
         MessageReader reader{MessageReader::Kind::response};
+        std::unique_ptr<Http2Session> session;  // multiplexed, while it is open
         Time connected = kNever;
         Time pause_until = kStart;
         Time idle_until = kNever;   // then it is closed, unless it is used before
@@ -105,6 +109,8 @@ class Browser : public Application {
     struct Row {
         std::uint32_t next = kNone;  // in a slot's list or a queue
         std::uint32_t slot = kNone;  // kNone: waits for one
+        std::uint32_t stream = 0;    // multiplexed: its number; 0: not opened
+        std::uint64_t body = 0;      // multiplexed: bytes read
     };
     /// What becomes of the requests on a connection that is lost.
     struct Loss {
@@ -146,6 +152,7 @@ class Browser : public Application {
     void connect_failed(Time now, std::uint32_t slot, TcpError error);
     void resolved(Time now, std::uint32_t pool);
     void connected(Time now, std::uint32_t slot);
+    void secured(Time now, std::uint32_t slot);
     void idle(Time now, std::uint32_t slot);
     void shut(Time now, std::uint32_t slot);
     void pause(Time now, std::uint32_t slot);
@@ -164,6 +171,19 @@ class Browser : public Application {
     std::uint32_t take_first(Slot& s);
     void give_back_unsent(Slot& s);
 
+    // browser_streams.cpp: the same, multiplexed
+    void open_streams(Time now, Slot& s);
+    void send_frames(Time now, std::uint32_t slot);
+    void note_sent(Time now, const Slot& s, const Http2Write& w);
+    void consume_frames(Time now, std::uint32_t slot, Payload& data);
+    [[nodiscard]] std::uint32_t row_of_stream(const Slot& s, std::uint32_t stream) const;
+    void on_stream_head(Time now, Slot& s, const Http2Event& event);
+    void on_stream_data(Time now, std::uint32_t slot, const Http2Event& event);
+    void stream_answered(Time now, std::uint32_t slot, std::uint32_t stream);
+    void stream_lost(Time now, std::uint32_t slot, const Http2Event& event);
+    void abandon_stream(Time now, std::uint32_t slot, std::uint32_t row, Failure why);
+    void unbind(Slot& s, std::uint32_t row);
+
     [[nodiscard]] std::uint32_t user_of(std::uint32_t row) const { return transactions_[row].user - first_user_; }
     [[nodiscard]] Visits::Want object_of(std::uint32_t row) const { return {user_of(row), transactions_[row].object}; }
     /// Queues are numbered by user and pool, slots by queue.
@@ -175,7 +195,7 @@ class Browser : public Application {
     [[nodiscard]] std::uint32_t user_of_slot(std::uint32_t slot) const { return queue_of_slot(slot) / plan_->pools(); }
     [[nodiscard]] std::uint32_t& next_of(std::uint32_t row) { return rows_[row].next; }
 
-    Stack* stack_;
+    Transport transport_;
     const PagePlan* plan_;
     FirstHops hops_;
     std::uint32_t first_user_;
@@ -190,6 +210,7 @@ class Browser : public Application {
     std::vector<std::uint32_t> slot_of_;  // by socket
     std::vector<std::uint32_t> touched_;  // users for whom something may be possible now
     std::vector<std::uint32_t> acting_;   // the same, while they are looked at
+    Http2Event event_;  // kept for the memory of its fields
     std::uint32_t refused_ports_ = 0;
 };
 

@@ -96,7 +96,7 @@ bool Browser::assign_pinned(Time now, std::uint32_t queue) {
 }
 
 std::uint32_t Browser::choose(Time now, std::uint32_t queue, std::uint32_t row) const {
-    const bool may_join = plan_->may_pipeline(transactions_[row].object);
+    const bool may_join = plan_->may_share(transactions_[row].object);
     std::uint32_t closed = kNone;
     std::uint32_t shared = kNone;
     const std::uint32_t begin = queue * plan_->slots();
@@ -117,6 +117,7 @@ std::uint32_t Browser::choose(Time now, std::uint32_t queue, std::uint32_t row) 
 bool Browser::can_join(const Slot& s) const {
     const ClientConfig& client = plan_->client();
     if (s.exclusive || s.state == SlotState::draining || !s.persists) return false;
+    if (plan_->multiplexed()) return s.count < client.multiplexed.streams;
     if (client.pipeline_depth > 0 && s.count >= client.pipeline_depth) return false;
     const std::uint32_t following = s.count - (s.reader.in_body() ? 1 : 0);
     if (following >= s.room) return false;
@@ -129,7 +130,7 @@ void Browser::bind(Time now, std::uint32_t row, std::uint32_t slot) {
     transactions_[row].blocked = now - transactions_[row].wanted;
     if (s.first == kNone) {
         s.first = row;
-        s.exclusive = !plan_->may_pipeline(transactions_[row].object);
+        s.exclusive = !plan_->may_share(transactions_[row].object);
         s.idle_until = kNever;
     } else {
         next_of(s.last) = row;

@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "http/browser.hpp"
+#include "http/head_fields.hpp"
 
 namespace tcplab {
 
@@ -30,9 +31,11 @@ void Browser::resolved(Time now, std::uint32_t pool) {
 
 void Browser::connect(Time now, std::uint32_t slot) {
     Slot& s = slots_[slot];
-    const SocketId socket = stack_->socket();
-    if (hops_.fast_open) stack_->set_option(now, socket, SocketOption::fast_open_connect, 1);
-    const TcpError e = stack_->connect(now, socket, hops_.at[pool_of_slot(slot)]);
+    const SocketId socket = transport_.socket();
+    // As every implementation of HTTP/2 does: a small frame must not wait for the acknowledgement of another.
+    if (plan_->multiplexed()) transport_.set_option(now, socket, SocketOption::no_delay, 1);
+    if (hops_.fast_open) transport_.set_option(now, socket, SocketOption::fast_open_connect, 1);
+    const TcpError e = transport_.connect(now, socket, hops_.at[pool_of_slot(slot)]);
     if (e == TcpError::none || e == TcpError::in_progress) {
         const auto i = static_cast<std::size_t>(socket);
         if (slot_of_.size() <= i) slot_of_.resize(i + 1, kNone);
@@ -40,12 +43,15 @@ void Browser::connect(Time now, std::uint32_t slot) {
         s.socket = socket;
         s.state = SlotState::connecting;
         Transaction& t = transactions_[s.first];
-        t.stack_connection = stack_->connection_id(socket);
+        t.stack_connection = transport_.connection_id(socket);
         t.blocked = now - t.wanted - t.dns;
-        if (e == TcpError::none) connected(now, slot);
+        if (e == TcpError::none) {
+            connected(now, slot);
+            secured(now, slot);
+        }
         return;
     }
-    stack_->close(now, socket);
+    transport_.close(now, socket);
     if (e == TcpError::no_port) {
         if (s.state != SlotState::waiting_port) ++refused_ports_;
         if (plan_->client().on_no_port == OnNoPort::wait) {
@@ -64,10 +70,21 @@ void Browser::connect_failed(Time now, std::uint32_t slot, TcpError error) {
 
 void Browser::connected(Time now, std::uint32_t slot) {
     Slot& s = slots_[slot];
-    s.state = SlotState::open;
+    s.state = SlotState::securing;
     s.connected = now;
     Transaction& t = transactions_[s.first];
     t.connect = now - t.wanted - t.blocked - t.dns;
+}
+
+/// The TLS handshake is over, or there is none.
+void Browser::secured(Time now, std::uint32_t slot) {
+    Slot& s = slots_[slot];
+    s.state = SlotState::open;
+    Transaction& t = transactions_[s.first];
+    t.tls = now - t.wanted - t.blocked - t.dns - t.connect;
+    if (plan_->multiplexed()) {
+        s.session = std::make_unique<Http2Session>(Http2Session::Role::client, http2_settings(plan_->client().multiplexed));
+    }
     send(now, slot);
 }
 
@@ -86,7 +103,7 @@ void Browser::shut(Time now, std::uint32_t slot) {
     Slot& s = slots_[slot];
     if (s.socket != kNoSocket) {
         slot_of_[static_cast<std::size_t>(s.socket)] = kNone;
-        stack_->close(now, s.socket);
+        transport_.close(now, s.socket);
     }
     const std::uint32_t pinned = s.pinned;
     const Time pause_until = s.pause_until;
@@ -113,6 +130,7 @@ void Browser::lose(Time now, std::uint32_t slot, const Loss& loss) {
     const std::uint32_t drained = s.drained;
     Phase reached = &Transaction::blocked;
     if (state == SlotState::connecting) reached = &Transaction::connect;
+    if (state == SlotState::securing) reached = &Transaction::tls;
     if (state == SlotState::resolving) reached = &Transaction::dns;
 
     shut(now, slot);

@@ -24,18 +24,22 @@ Failure truncated(const MessageReader& reader) {
 /// Writes the requests that are bound to the connection, one write() after the other.
 void Browser::send(Time now, std::uint32_t slot) {
     Slot& s = slots_[slot];
+    if (s.session != nullptr) {
+        send_frames(now, slot);
+        return;
+    }
     while (s.unsent != kNone) {
         const std::uint32_t row = s.unsent;
         Transaction& t = transactions_[row];
         if (t.send_begin == kNever) {
             t.send_begin = now;
             t.connected = s.connected;
-            t.stack_connection = stack_->connection_id(s.socket);
+            t.stack_connection = transport_.connection_id(s.socket);
             if (t.reused) t.blocked = now - t.wanted;
         }
         Outgoing message{plan_->head(t.object), plan_->body(t.object)};
         message.written = s.written;
-        const TcpError e = write_message(*stack_, now, s.socket, message, {plan_->client().writes, 0});
+        const TcpError e = write_message(transport_, now, s.socket, message, {plan_->client().writes, 0});
         t.request_bytes = s.written = message.written;
         if (e == TcpError::would_block) return;
         if (e != TcpError::none) {
@@ -55,7 +59,7 @@ void Browser::receive(Time now, std::uint32_t slot, TcpError failure) {
     while (s.state == SlotState::open || s.state == SlotState::draining) {
         const std::uint32_t most = may_read(now, slot);
         if (most == 0) return;
-        Result<Payload> r = stack_->read(now, s.socket, most);
+        Result<Payload> r = transport_.read(now, s.socket, most);
         if (r.error == TcpError::would_block) return;
         if (r.ok() && r.value.length > 0) {
             s.read_at = now + transmission_time(r.value.length, plan_->client().read_rate);
@@ -83,6 +87,10 @@ std::uint32_t Browser::may_read(Time now, std::uint32_t slot) {
 
 void Browser::consume(Time now, std::uint32_t slot, Payload& data) {
     Slot& s = slots_[slot];
+    if (s.session != nullptr) {
+        consume_frames(now, slot, data);
+        return;
+    }
     MessageHead head;
     while (s.state == SlotState::open && s.first != kNone) {
         const std::uint32_t row = s.first;
@@ -164,6 +172,10 @@ void Browser::stream_ended(Time now, std::uint32_t slot) {
         complete(now, row);
         give_back_unsent(s);
         s.drained = row;
+    }
+    if (s.session != nullptr) {
+        lose(now, slot, {kClosedEarly, kClosedEarly});
+        return;
     }
     const bool none_due = s.first == kNone || s.state == SlotState::draining;
     lose(now, slot, {none_due ? kClosedEarly : truncated(s.reader), kClosedEarly});

@@ -78,7 +78,7 @@ Piece ChunkedBody::at(std::uint64_t offset) const {
     return from(end_, offset - coded_rest);
 }
 
-TcpError write_message(Stack& stack, Time now, SocketId socket, Outgoing& m, WriteStyle style) {
+TcpError write_message(Transport& transport, Time now, SocketId socket, Outgoing& m, WriteStyle style) {
     const std::uint64_t size = m.size();
     while (m.written < size) {
         const std::uint64_t end = write_end(m, style);
@@ -90,7 +90,7 @@ TcpError write_message(Stack& stack, Time now, SocketId socket, Outgoing& m, Wri
             pieces[count].length = std::min(pieces[count].length, end - reached);
             reached += pieces[count].length;
         }
-        const Result<std::uint64_t> r = stack.writev(now, socket, pieces.data(), count);
+        const Result<std::uint64_t> r = transport.writev(now, socket, pieces.data(), count);
         if (!r.ok()) return r.error;
         m.written += r.value;
         if (m.written < reached) return TcpError::would_block;

@@ -6,7 +6,7 @@
 
 #include "core/content.hpp"
 #include "http/config.hpp"
-#include "stack/stack.hpp"
+#include "tls/transport.hpp"
 
 namespace tcplab {
 
@@ -55,6 +55,6 @@ struct Outgoing {
 
 /// Writes as much of `message` as the socket takes. none: all of it is written; would_block: the rest can follow
 /// when the socket is writable; anything else: the connection is gone.
-TcpError write_message(Stack& stack, Time now, SocketId socket, Outgoing& message, WriteStyle style);
+TcpError write_message(Transport& transport, Time now, SocketId socket, Outgoing& message, WriteStyle style);
 
 }  // namespace tcplab

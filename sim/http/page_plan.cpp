@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "http/head_fields.hpp"
 #include "http/message.hpp"
 
 namespace tcplab {
@@ -72,12 +73,13 @@ PagePlan::PagePlan(const RequestContext& context, const Page& page) : context_(c
         r.method = request_method(client, o);
         r.body = request_body(client, o);
         const bool idempotent = is_idempotent(r.method);
-        r.may_pipeline = client.strategy == Strategy::pipelined && idempotent && !o.connection;
+        r.may_share = !o.connection && (multiplexed() || (client.strategy == Strategy::pipelined && idempotent));
         r.may_retry = client.retry && (idempotent || client.retry_post);
         std::string natural = natural_head(context, o);
         const std::size_t size =
             std::max<std::size_t>(o.request_header.value_or(client.request_header), natural.size());
         r.head = make_text(*pad_head(std::move(natural), size));
+        if (multiplexed()) r.fields = request_fields(r.head->bytes, context.tls ? "https" : "http");
         requests_.push_back(std::move(r));
         if (o.connection) {
             slots_ = std::max(slots_, *o.connection + 1);

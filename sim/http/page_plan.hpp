@@ -8,6 +8,7 @@
 
 #include "core/content.hpp"
 #include "http/config.hpp"
+#include "http2/field_list.hpp"
 
 namespace tcplab {
 
@@ -36,9 +37,11 @@ class PagePlan {
     /// GET, or POST for a request that has a body, unless the object says otherwise.
     [[nodiscard]] const std::string& method(std::uint32_t i) const { return requests_[i].method; }
     [[nodiscard]] const TextRef& head(std::uint32_t i) const { return requests_[i].head; }
+    /// The same as HTTP/2 has it; multiplexed only.
+    [[nodiscard]] const FieldList& fields(std::uint32_t i) const { return requests_[i].fields; }
     [[nodiscard]] std::uint64_t body(std::uint32_t i) const { return requests_[i].body; }
-    /// May share a connection with requests that are not answered yet.
-    [[nodiscard]] bool may_pipeline(std::uint32_t i) const { return requests_[i].may_pipeline; }
+    /// May share a connection with requests that are not answered yet, pipelined or multiplexed.
+    [[nodiscard]] bool may_share(std::uint32_t i) const { return requests_[i].may_share; }
     /// May be sent again when its connection is lost (RFC 9110 9.2.2, or as the client is told).
     [[nodiscard]] bool may_retry(std::uint32_t i) const { return requests_[i].may_retry; }
     /// Bytes of the body that tell the object's size on the page.
@@ -50,6 +53,7 @@ class PagePlan {
 
     /// Serial and parallel: a connection carries one transaction.
     [[nodiscard]] bool persistent() const;
+    [[nodiscard]] bool multiplexed() const { return client().strategy == Strategy::multiplexed; }
     /// Connections of one user are in so many pools: one for each server, or one to the proxy.
     [[nodiscard]] std::uint32_t pools() const { return pools_; }
     [[nodiscard]] std::uint32_t pool(std::uint32_t i) const { return pools_ == 1 ? 0 : object(i).host; }
@@ -63,9 +67,10 @@ class PagePlan {
     struct Request {
         std::string method;
         TextRef head;
+        FieldList fields;
         std::uint64_t body = 0;
         std::uint32_t first_dependent = 0;
-        bool may_pipeline = false;
+        bool may_share = false;
         bool may_retry = false;
         bool has_early_dependents = false;
     };

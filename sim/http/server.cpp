@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "http/head_fields.hpp"
 #include "http/slow_reader.hpp"
 
 namespace tcplab {
@@ -12,23 +13,23 @@ constexpr std::uint32_t kReadMost = 0x7fffffff;
 
 }  // namespace
 
-Server::Server(Stack& stack, const ServerConfig& config, const Page& page, Endpoint local, CloseFirst close_first,
-               std::uint32_t host)
-    : stack_(&stack),
+Server::Server(Stack& stack, const ServerConfig& config, const Page& page, Endpoint local, ServerRole role)
+    : transport_(stack, role.tls),
       config_(&config),
       page_(&page),
       local_(local),
-      close_first_(close_first),
-      site_(config, page, host),
+      role_(role),
+      site_(config, page, role.host),
       requests_(page.objects.size(), 0) {}
 
 void Server::start(Time) {
-    listener_ = stack_->socket();
-    stack_->bind(listener_, local_);
-    stack_->listen(listener_, config_->backlog);
+    listener_ = transport_.socket();
+    transport_.bind(listener_, local_);
+    transport_.listen(listener_, config_->backlog);
 }
 
-void Server::on_socket(Time now, const SocketEvent& event) {
+void Server::on_socket(Time now, const SocketEvent& of_stack) {
+    const SocketEvent event = transport_.on_event(now, of_stack);
     if (event.socket == listener_) {
         accept(now);
     } else {
@@ -68,12 +69,17 @@ void Server::on_deadline(Time now) {
 
 void Server::accept(Time now) {
     while (has_room()) {
-        const Result<SocketId> r = stack_->accept(now, listener_);
+        const Result<SocketId> r = transport_.accept(now, listener_);
         if (!r.ok()) return;
         const auto i = static_cast<std::size_t>(r.value);
         while (connections_.size() <= i) connections_.emplace_back();
         connections_[i] = Connection();
         connections_[i].open = true;  // what has come already is an event of its own
+        if (role_.multiplexed != nullptr) {
+            const Http2Settings settings = http2_settings(*role_.multiplexed);
+            transport_.set_option(now, r.value, SocketOption::no_delay, 1);  // as the browser does
+            connections_[i].session = std::make_unique<Http2Session>(Http2Session::Role::server, settings);
+        }
         most_connections_ = std::max(most_connections_, ++open_);
     }
 }
@@ -87,7 +93,7 @@ void Server::receive(Time now, SocketId id) {
     while (c.open && !c.ended) {
         const std::uint32_t most = may_read(now, id);
         if (most == 0) return;
-        Result<Payload> r = stack_->read(now, id, most);
+        Result<Payload> r = transport_.read(now, id, most);
         if (r.error == TcpError::would_block) return;
         if (!r.ok()) {
             close(now, id);
@@ -129,13 +135,17 @@ void Server::rest(Time now, SocketId id) {
 /// The server wants the connection to end.
 void Server::finish(Time now, SocketId id) {
     Connection& c = connection(id);
-    if (config_->how == HowToClose::abort) stack_->set_option(now, id, SocketOption::linger_ns, 0);
+    if (c.session != nullptr && c.first == kNone) {
+        c.session->go_away();
+        if (!send_frames(now, id)) return;
+    }
+    if (config_->how == HowToClose::abort) transport_.set_option(now, id, SocketOption::linger_ns, 0);
     const bool drains = config_->how == HowToClose::graceful && !c.ended && config_->drain_timeout > Duration::zero();
     if (!drains) {
         close(now, id);
         return;
     }
-    stack_->shutdown(now, id, Shutdown::write);
+    transport_.shutdown(now, id, Shutdown::write);
     forget_requests(now, c);
     c.out = Outgoing();
     c.lingering = true;
@@ -148,7 +158,7 @@ void Server::close(Time now, SocketId id) {
     Connection& c = connection(id);
     forget_requests(now, c);
     c = Connection();
-    stack_->close(now, id);
+    transport_.close(now, id);
     --open_;
     if (config_->memory > 0) accept(now);
 }

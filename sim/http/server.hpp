@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
+#include <memory>
 #include <vector>
 
 #include "core/content.hpp"
@@ -10,10 +12,20 @@
 #include "http/message_reader.hpp"
 #include "http/outgoing.hpp"
 #include "http/site.hpp"
+#include "http2/session.hpp"
 #include "stack/application.hpp"
-#include "stack/stack.hpp"
+#include "tls/transport.hpp"
 
 namespace tcplab {
+
+/// What a server is in its scenario.
+struct ServerRole {
+    std::uint32_t host = 0;  ///< 0: the page's own server; else the number of its [[host]]
+    /// CloseFirst::client: it leaves closing a connection that does not persist to the client, for keep_alive_timeout
+    CloseFirst close = CloseFirst::server;
+    const TlsConfig* tls = nullptr;             ///< nullptr: plain TCP
+    const Multiplexing* multiplexed = nullptr;  ///< it speaks HTTP/2 with prior knowledge (RFC 9113 3.3); nullptr: HTTP/1
+};
 
 /// An HTTP server for one Site. It reads everything at once unless it is a slow reader, answers in order, and closes
 /// right after the last write of a response that ends its connection: to HTTP/1.0 without "Connection: keep-alive", to
@@ -26,13 +38,11 @@ namespace tcplab {
 /// that comes later, or was not read, is answered with a reset. abort: a reset at once.
 class Server : public Application {
   public:
-    /// Keeps references to all three. `host`: 0 for the page's own server, else the number of the [[host]]. With
-    /// CloseFirst::client it leaves closing to the client, for keep_alive_timeout.
-    Server(Stack& stack, const ServerConfig& config, const Page& page, Endpoint local,
-           CloseFirst close_first = CloseFirst::server, std::uint32_t host = 0);
+    /// Keeps references to the first three, and to what `role` points at.
+    Server(Stack& stack, const ServerConfig& config, const Page& page, Endpoint local, ServerRole role = {});
 
     void start(Time now) override;
-    void on_socket(Time now, const SocketEvent& event) override;
+    void on_socket(Time now, const SocketEvent& of_stack) override;
     void on_deadline(Time now) override;
     [[nodiscard]] Time next_deadline() const override { return deadlines_.next(); }
 
@@ -43,19 +53,26 @@ class Server : public Application {
 
   private:
     static constexpr std::uint32_t kNone = 0xffffffff;
+    static constexpr std::uint64_t kNoCut = std::numeric_limits<std::uint64_t>::max();
 
     /// A request that is being read, waits for a worker, is worked on or answered.
     struct Request {
         Asked asked;
         Time ready = kNever;          // worked on until then; kNever: work has not begun
+        std::uint64_t sent = 0;       // multiplexed: bytes of the response's body
+        std::uint64_t cut = kNoCut;   // multiplexed: the connection ends after so many
+        std::uint32_t stream = 0;     // multiplexed: its number
         SocketId socket = kNoSocket;  // kNoSocket: its connection is gone
         std::uint32_t next = kNone;
         bool exhausted = false;  // closes because keep_alive_max is reached, not because the client wants it
         bool has_worker = false;
-        bool waits = false;  // for a worker
+        bool waits = false;     // for a worker
+        bool answered = false;  // multiplexed: the session has the response
+        bool bodiless = false;  // multiplexed: which has no body
     };
     struct Connection {
         MessageReader reader{MessageReader::Kind::request};
+        std::unique_ptr<Http2Session> session;  // multiplexed
         Outgoing out;                   // answers `first` while out.head is there
         Time deadline = kNever;         // when something is to be done
         Time alarm = kNever;            // the earliest alarm that is set for it
@@ -89,6 +106,8 @@ class Server : public Application {
     void on_head(SocketId id, const MessageHead& head);
     void refuse(Time now, SocketId id, MessageError error);
     void enqueue(Time now, Connection& c, std::uint32_t request);
+    void append(Connection& c, std::uint32_t request);
+    void count(const Asked& asked);
     void begin(Time now, std::uint32_t request);
     void work(Time now, Request& r);
     void release_worker(Time now, Request& r);
@@ -100,13 +119,24 @@ class Server : public Application {
     void forget_requests(Time now, Connection& c);
     void free_request(std::uint32_t i);
 
+    // server_streams.cpp: the same, multiplexed
+    void consume_frames(Time now, SocketId id, Payload& data);
+    void on_stream_head(SocketId id, const Http2Event& event);
+    void stream_asked(Time now, const Connection& c, std::uint32_t stream);
+    [[nodiscard]] std::uint32_t request_of(const Connection& c, std::uint32_t stream) const;
+    void forget_stream(Time now, Connection& c, std::uint32_t stream);
+    void advance_streams(Time now, SocketId id);
+    void respond(Request& r, Http2Session& session);
+    bool send_frames(Time now, SocketId id);
+    bool note_sent(Time now, SocketId id, const Http2Write& w, std::uint64_t left);
+
     [[nodiscard]] Connection& connection(SocketId id) { return connections_[static_cast<std::size_t>(id)]; }
 
-    Stack* stack_;
+    Transport transport_;
     const ServerConfig* config_;
     const Page* page_;
     Endpoint local_;
-    CloseFirst close_first_;
+    ServerRole role_;
     SocketId listener_ = kNoSocket;
     Site site_;
     Deadlines deadlines_;
@@ -118,6 +148,7 @@ class Server : public Application {
     std::deque<std::uint32_t> queue_;  // requests that wait for a worker
     std::uint32_t working_ = 0;        // workers
     std::vector<std::uint32_t> requests_;
+    Http2Event event_;  // kept for the memory of its fields
 };
 
 }  // namespace tcplab

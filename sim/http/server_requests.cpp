@@ -22,6 +22,10 @@ std::uint16_t status_for(MessageError e) {
 
 void Server::consume(Time now, SocketId id, Payload& data) {
     Connection& c = connection(id);
+    if (c.session != nullptr) {
+        consume_frames(now, id, data);
+        return;
+    }
     MessageHead head;
     while (!c.no_more) {
         switch (c.reader.step(data, head)) {
@@ -64,17 +68,20 @@ void Server::refuse(Time now, SocketId id, MessageError error) {
 }
 
 void Server::enqueue(Time now, Connection& c, std::uint32_t request) {
-    const Asked& asked = pool_[request].asked;
-    if (asked.object != Asked::kNothing) ++requests_[asked.object];
-    c.no_more = asked.close;
+    count(pool_[request].asked);
+    c.no_more = pool_[request].asked.close;
     const bool next_in_line = c.first == kNone;
-    if (next_in_line) {
-        c.first = request;
-    } else {
-        pool_[c.last].next = request;
-    }
-    c.last = request;
+    append(c, request);
     if (config_->pipeline_parallel || next_in_line) begin(now, request);
+}
+
+void Server::append(Connection& c, std::uint32_t request) {
+    (c.first == kNone ? c.first : pool_[c.last].next) = request;
+    c.last = request;
+}
+
+void Server::count(const Asked& asked) {
+    if (asked.object != Asked::kNothing) ++requests_[asked.object];
 }
 
 /// Work begins as soon as there is a worker.
@@ -111,13 +118,17 @@ void Server::release_worker(Time now, Request& r) {
             continue;
         }
         work(now, next);
-        if (connection(next.socket).first == i) set_deadline(next.socket, next.ready);
+        if (connection(next.socket).first == i || role_.multiplexed != nullptr) set_deadline(next.socket, next.ready);
         return;
     }
 }
 
 /// Goes on as far as it can: writes, begins answers whose thinking is over, closes when all is said.
 void Server::advance(Time now, SocketId id) {
+    if (connection(id).session != nullptr) {
+        advance_streams(now, id);
+        return;
+    }
     while (write(now, id) && answer_next(now, id)) {
     }
 }
@@ -126,7 +137,7 @@ void Server::advance(Time now, SocketId id) {
 bool Server::write(Time now, SocketId id) {
     Connection& c = connection(id);
     if (!c.out.head) return true;
-    const TcpError e = write_message(*stack_, now, id, c.out, {config_->writes, config_->write_chunk});
+    const TcpError e = write_message(transport_, now, id, c.out, {config_->writes, config_->write_chunk});
     if (e == TcpError::would_block) return false;
     if (e != TcpError::none) {
         close(now, id);
@@ -141,7 +152,7 @@ bool Server::response_written(Time now, SocketId id) {
     const bool last = pool_[done].asked.close;
     // RFC 9112 9.6: who announces the end of a persistent connection closes it, whichever end the scenario names for
     // those that are not.
-    const bool ours = close_first_ == CloseFirst::server || c.ended || pool_[done].exhausted;
+    const bool ours = role_.close == CloseFirst::server || c.ended || pool_[done].exhausted;
     const bool breaks_off = c.out.is_cut() || ++c.answered == config_->close_after.responses;
     release_worker(now, pool_[done]);
     if (breaks_off || (last && ours)) {

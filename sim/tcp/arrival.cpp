@@ -141,7 +141,12 @@ bool Connection::check_reset(Time now, const Segment& s) {
         challenge(now);
         return false;
     }
-    if (!config_->keep_unread_after_reset) destroy_unread();
+    if (!config_->keep_unread_after_reset && readable() > 0) {
+        destroy_unread();
+        // The reader has not come to the end, and is not to believe it.
+        if (fin_received_) --receive_next_;
+        fin_received_ = false;
+    }
     if (state_ == State::syn_received) {
         fail(TcpError::refused);
     } else {

@@ -94,7 +94,7 @@ struct Talk {
         World world(tcp, tcp, 50ms);
         world.filter = filter;
         Typist typist(world.client, std::move(lines), close_at);
-        Server server(world.server, config, page, {kServerAddress, 80}, close_first);
+        Server server(world.server, config, page, {kServerAddress, 80}, ServerRole{0, close_first});
         world.run(typist, server, kStart + 1000s);
         got = typist.got;
         heads = typist.heads;

@@ -137,7 +137,7 @@ struct Load {
         plan = std::make_unique<PagePlan>(RequestContext{&client, &hosts}, page);
         const Endpoint at{kServerAddress, client.port};
         browser = std::make_unique<Browser>(world->client, *plan, FirstHops{{at}, dns}, 1, starts);
-        application = std::make_unique<Server>(world->server, server, page, at, client.close);
+        application = std::make_unique<Server>(world->server, server, page, at, ServerRole{0, client.close});
         world->run(*browser, *application, until);
         rows = browser->transactions();
         pages = browser->pages();

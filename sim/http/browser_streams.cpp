@@ -1,0 +1,158 @@
+// Requests and responses on one of the browser's connections that is multiplexed: HTTP/2.
+#include "http/browser.hpp"
+#include "http/head_fields.hpp"
+
+namespace tcplab {
+
+namespace {
+
+constexpr Failure kStreamReset{"stream reset"};
+
+}  // namespace
+
+/// Opens streams for the requests that are bound to the connection, as far as the server allows.
+void Browser::open_streams(Time now, Slot& s) {
+    while (s.unsent != kNone && s.session->can_open()) {
+        const std::uint32_t row = s.unsent;
+        Transaction& t = transactions_[row];
+        t.send_begin = now;
+        t.connected = s.connected;
+        t.stack_connection = transport_.connection_id(s.socket);
+        if (t.reused) t.blocked = now - t.wanted;
+        const Priority priority{plan_->object(t.object).priority, true};
+        rows_[row].stream = s.session->open(plan_->fields(t.object), plan_->body(t.object), priority);
+        s.unsent = next_of(row);
+    }
+}
+
+/// Writes frames as long as the socket takes them. What is sent next is decided as late as that.
+void Browser::send_frames(Time now, std::uint32_t slot) {
+    Slot& s = slots_[slot];
+    if (s.state == SlotState::open) open_streams(now, s);
+    Http2Write w;
+    while (s.session->next_write(w)) {
+        std::uint64_t wanted = 0;
+        for (std::size_t i = 0; i < w.count; ++i) wanted += w.pieces[i].length;
+        const Result<std::uint64_t> r = transport_.writev(now, s.socket, w.pieces.data(), w.count);
+        if (!r.ok()) {
+            if (r.error != TcpError::would_block) receive(now, slot, r.error);
+            return;
+        }
+        s.session->wrote(r.value);
+        if (r.value < wanted) return;
+        note_sent(now, s, w);
+    }
+}
+
+/// All heads that waited were in `w`, or before it; and perhaps the end of a body.
+void Browser::note_sent(Time now, const Slot& s, const Http2Write& w) {
+    for (std::uint32_t row = s.first; row != s.unsent; row = next_of(row)) {
+        Transaction& t = transactions_[row];
+        const bool ended = plan_->body(t.object) == 0 || (w.ended && w.stream == rows_[row].stream);
+        if (t.request_sent != kNever || !ended) continue;
+        t.request_sent = now;
+        t.request_bytes = plan_->head(t.object)->bytes.size() + plan_->body(t.object);
+    }
+}
+
+void Browser::consume_frames(Time now, std::uint32_t slot, Payload& data) {
+    Slot& s = slots_[slot];
+    Http2Event& event = event_;
+    while (s.session != nullptr && s.session->receive(data, event)) {
+        switch (event.kind) {
+            case Http2Event::Kind::head: on_stream_head(now, s, event); break;
+            case Http2Event::Kind::data: on_stream_data(now, slot, event); break;
+            case Http2Event::Kind::end: stream_answered(now, slot, event.stream); break;
+            case Http2Event::Kind::reset: stream_lost(now, slot, event); break;
+            case Http2Event::Kind::settings: break;
+            case Http2Event::Kind::go_away: s.persists = false; break;
+            case Http2Event::Kind::failed: lose(now, slot, {{event.reason}, {event.reason}}); return;
+        }
+    }
+    if (s.session != nullptr) send_frames(now, slot);
+}
+
+std::uint32_t Browser::row_of_stream(const Slot& s, std::uint32_t stream) const {
+    std::uint32_t row = s.first;
+    while (row != s.unsent && rows_[row].stream != stream) row = rows_[row].next;
+    return row == s.unsent ? kNone : row;
+}
+
+void Browser::on_stream_head(Time now, Slot& s, const Http2Event& event) {
+    const std::uint32_t row = row_of_stream(s, event.stream);
+    if (row == kNone) return;
+    Transaction& t = transactions_[row];
+    t.status = status_of(event.fields);
+    t.first_byte = now;
+    t.response_bytes = head_bytes(event.fields);
+    visits_.begun(now, user_of(row));
+    visits_.progress(now, object_of(row), 0);
+}
+
+void Browser::on_stream_data(Time now, std::uint32_t slot, const Http2Event& event) {
+    Slot& s = slots_[slot];
+    s.session->consumed(event.stream, event.bytes);
+    const std::uint32_t row = row_of_stream(s, event.stream);
+    if (row == kNone) return;
+    Transaction& t = transactions_[row];
+    t.response_bytes += event.bytes;
+    rows_[row].body += event.bytes;
+    visits_.progress(now, object_of(row), rows_[row].body);
+    const auto enough = plan_->client().cancel_after.bytes;
+    if (enough && rows_[row].body >= *enough) give_up(now, row, {"cancelled"});
+}
+
+void Browser::stream_answered(Time now, std::uint32_t slot, std::uint32_t stream) {
+    Slot& s = slots_[slot];
+    const std::uint32_t row = row_of_stream(s, stream);
+    if (row == kNone) return;
+    unbind(s, row);
+    complete(now, row);
+    if (s.first == kNone && s.persists) {
+        pause(now, slot);
+        idle(now, slot);
+    }
+    release(now, row);
+    if (s.first == kNone && !s.persists) shut(now, slot);
+}
+
+/// The server will not answer it, or not to its end.
+void Browser::stream_lost(Time now, std::uint32_t slot, const Http2Event& event) {
+    Slot& s = slots_[slot];
+    const std::uint32_t row = row_of_stream(s, event.stream);
+    if (row == kNone) return;
+    unbind(s, row);
+    // RFC 9113 8.7: what was refused was not worked on; it is safe to ask again, whatever it is.
+    if (event.error == Http2Error::refused_stream) {
+        requeue(row);
+    } else if (can_retry(row)) {
+        ++transactions_[row].retries;
+        requeue(row);
+    } else {
+        fail(now, row, kStreamReset, &Transaction::blocked);
+    }
+    if (s.first == kNone && !s.persists) shut(now, slot);
+}
+
+/// Gives up one of a connection's transactions; the others go on.
+void Browser::abandon_stream(Time now, std::uint32_t slot, std::uint32_t row, Failure why) {
+    Slot& s = slots_[slot];
+    if (rows_[row].stream != 0) s.session->reset(rows_[row].stream, Http2Error::cancel);
+    unbind(s, row);
+    fail(now, row, why, &Transaction::blocked);
+    send_frames(now, slot);
+}
+
+/// Takes the row out of the slot's list.
+void Browser::unbind(Slot& s, std::uint32_t row) {
+    std::uint32_t before = kNone;
+    for (std::uint32_t r = s.first; r != row; r = next_of(r)) before = r;
+    const std::uint32_t after = next_of(row);
+    (before == kNone ? s.first : next_of(before)) = after;
+    if (s.last == row) s.last = before;
+    if (s.unsent == row) s.unsent = after;
+    --s.count;
+    rows_[row] = Row();
+}
+
+}  // namespace tcplab
