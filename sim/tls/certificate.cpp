@@ -1,6 +1,7 @@
 #include "tls/certificate.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <string_view>
 
 #include "tls/bytes.hpp"

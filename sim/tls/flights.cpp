@@ -1,6 +1,9 @@
 #include "tls/flights.hpp"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "tls/records.hpp"
 

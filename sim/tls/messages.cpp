@@ -1,6 +1,7 @@
 #include "tls/messages.hpp"
 
 #include <cstddef>
+#include <initializer_list>
 
 #include "tls/bytes.hpp"
 #include "tls/certificate.hpp"

@@ -64,13 +64,16 @@ TcpError TlsSockets::connect(Time now, SocketId s, Endpoint remote) {
     return TcpError::in_progress;
 }
 
+bool TlsSockets::can_resume(Endpoint server) const {
+    return std::find(resumable_.begin(), resumable_.end(), server) != resumable_.end();
+}
+
 /// The client's handshake, as short as it can be.
 void TlsSockets::start(Connection& c) {
     const TlsConfig& config = flights_.config();
-    const bool resumes = std::find(resumable_.begin(), resumable_.end(), c.remote) != resumable_.end();
     const bool early = config.early_data && config.version == TlsVersion::tls13;
     TlsHandshake handshake = TlsHandshake::full;
-    if (resumes) handshake = early ? TlsHandshake::early_data : TlsHandshake::resumed;
+    if (can_resume(c.remote)) handshake = early ? TlsHandshake::early_data : TlsHandshake::resumed;
     c.session.start(handshake);
 }
 
@@ -130,12 +133,13 @@ Result<std::uint64_t> TlsSockets::write_records(Time now, SocketId s, Connection
 /// Writes what waits, as far as the stack takes it.
 void TlsSockets::flush(Time now, SocketId s, Connection& c) {
     std::vector<Piece>& waiting = c.session.output();
+    if (c.dead) waiting.clear();  // a write would take away the error, which the stack tells once
     if (waiting.empty()) return;
     const Result<std::uint64_t> r = stack_->writev(now, s, waiting.data(), waiting.size());
     if (r.ok()) {
         cut(waiting, r.value, ~std::uint64_t{0});
     } else if (r.error != TcpError::would_block) {
-        waiting.clear();  // nobody is there to read it
+        waiting.clear();
     }
 }
 
@@ -175,9 +179,7 @@ TcpError TlsSockets::pump(Time now, SocketId s, Connection& c) {
 /// What follows from bytes that the session has looked at.
 void TlsSockets::settle(Time now, SocketId s, Connection& c) {
     if (c.session.failed()) c.error = TcpError::protocol;
-    const bool is_new =
-        c.session.take_ticket() && std::find(resumable_.begin(), resumable_.end(), c.remote) == resumable_.end();
-    if (is_new) resumable_.push_back(c.remote);
+    if (c.session.take_ticket() && !can_resume(c.remote)) resumable_.push_back(c.remote);
     flush(now, s, c);
     shut_if_possible(now, s, c);
 }
@@ -187,18 +189,18 @@ SocketEvent TlsSockets::on_event(Time now, const SocketEvent& event) {
     Connection* const c = find(s);
     if (c == nullptr) return event;
     SocketEvent out{s, 0, event.error};
+    c->dead = c->dead || (event.ready & ready::failed) != 0;
     if ((event.ready & ready::connected) != 0 && !c->session.started()) start(*c);
     flush(now, s, *c);
     if (c->closing) {
-        go_on_closing(now, event, *c);
+        go_on_closing(now, s, *c);
         return out;
     }
-    const bool failed = (event.ready & ready::failed) != 0;
     unsigned told = event.ready & (ready::connected | ready::failed);
     bool writable = (event.ready & (ready::writable | ready::connected)) != 0;
     if (c->session.done()) {
         told |= event.ready & ready::readable;
-    } else if ((event.ready & ready::readable) != 0 && !failed) {
+    } else if ((event.ready & ready::readable) != 0 && !c->dead) {
         told |= advance(now, s, *c, out.error);
         writable = writable || c->session.done();
     }
@@ -259,7 +261,7 @@ TcpError TlsSockets::close(Time now, SocketId s) {
     const bool waits = c->session.done() || (c->session.may_write() && c->session.is_server());
     c->closing = waits && !resets && c->error == TcpError::none;
     if (c->closing) {
-        go_on_closing(now, {s, ready::readable, TcpError::none}, *c);
+        go_on_closing(now, s, *c);
     } else {
         finish(now, s);
     }
@@ -267,9 +269,8 @@ TcpError TlsSockets::close(Time now, SocketId s) {
 }
 
 /// Says goodbye as soon as the handshake is over, and closes when that is out.
-void TlsSockets::go_on_closing(Time now, const SocketEvent& event, Connection& c) {
-    const SocketId s = event.socket;
-    bool gone = (event.ready & ready::failed) != 0;
+void TlsSockets::go_on_closing(Time now, SocketId s, Connection& c) {
+    bool gone = false;
     while (!gone && !c.session.done() && pump(now, s, c) != TcpError::would_block) {
         gone = !c.session.has_plaintext();
         c.session.read(TlsSession::kMostBuffered);  // of no use to anybody

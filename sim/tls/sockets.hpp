@@ -19,6 +19,7 @@ namespace ready {
 /// Application data may be written: the TLS handshake is over, or 0-RTT data may go before it is. Without TLS it
 /// comes with `connected`.
 inline constexpr std::uint8_t secured = 32;
+static_assert((secured & (connected | readable | writable | accept | failed)) == 0);
 }  // namespace ready
 
 /// The sockets of an application through TLS: what Transport (tls/transport.hpp) is when it is on; see there.
@@ -48,6 +49,7 @@ class TlsSockets {
         bool refused = false;             // a write was cut short: the application waits for ready::writable
         bool lends_no_delay = false;      // TCP_NODELAY is on for the handshake only
         bool ended = false;               // the peer's stream
+        bool dead = false;                // the stack has said ready::failed
         bool said_goodbye = false;        // close_notify is sent, or not wanted
         bool shut = false;                // for writing
         bool owes_fin = false;            // the same, when output() is empty
@@ -56,6 +58,7 @@ class TlsSockets {
 
     Connection* find(SocketId s) const;
     void add(Time now, SocketId s, TlsSession::Side side, Endpoint remote);
+    [[nodiscard]] bool can_resume(Endpoint server) const;
     void start(Connection& c);
     TcpError pump(Time now, SocketId s, Connection& c);
     void settle(Time now, SocketId s, Connection& c);
@@ -65,7 +68,7 @@ class TlsSockets {
     std::uint8_t advance(Time now, SocketId s, Connection& c, TcpError& error);
     void say_goodbye(Time now, SocketId s, Connection& c);
     void shut_if_possible(Time now, SocketId s, Connection& c);
-    void go_on_closing(Time now, const SocketEvent& event, Connection& c);
+    void go_on_closing(Time now, SocketId s, Connection& c);
     void finish(Time now, SocketId s);
 
     Stack* stack_;

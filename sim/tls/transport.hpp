@@ -25,8 +25,9 @@ namespace tcplab {
 ///    close_notify; a record that it cuts off is lost.
 ///  - What the peer must not send is answered with an alert, and is TcpError::protocol from then on.
 ///  - close() and shutdown(write) send a close_notify first, unless the peer has ended its stream, SO_LINGER is 0 or
-///    the handshake is not over. After close() the rest of a record may have to wait for room in the send buffer: the
-///    descriptor is in use until it is out, and its events mean nothing to the application.
+///    the handshake is not over. What they do may have to wait: for room for the rest of a record, and behind early
+///    data, but for a client's close(), for the end of the handshake. Until a close() is through the descriptor is in
+///    use, and its events mean nothing to the application.
 ///  - TCP_NODELAY is on until the first write() after the handshake, as small flights come before small messages.
 ///    From then on it is as the application has it.
 ///  - Tickets are kept per server; one serves any number of connections.

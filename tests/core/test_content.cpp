@@ -85,7 +85,8 @@ TEST_CASE("what both ends have done with is freed, and what follows stays") {
     CHECK(read(content, 0, 3) == body(0, 3));  // released: filler bytes, not a crash
 }
 
-TEST_CASE("what the reader holds is kept although it is consumed and acknowledged, until the reader names a later place") {
+TEST_CASE(
+    "what the reader holds is kept although it is consumed and acknowledged, until the reader names a later place") {
     const TextRef record = make_text(std::string(50, 'r'));
     Content content;
     content.append(Piece::of(record));

@@ -164,19 +164,19 @@ TlsHandshake expected_handshake(const TlsConfig& config, int connection) {
     return early ? TlsHandshake::early_data : TlsHandshake::resumed;
 }
 
-void check_wire(Stack& stack, const Talker& end, const TlsConfig& config, TlsHandshake handshake, bool server) {
-    Stack::Finished row;
-    expect(stack.poll_finished(row), "the connection has not ended");
+void check_wire(const ConnectionInfo& tcp, const Talker& end, const TlsConfig& config, TlsHandshake handshake,
+                bool server) {
     TlsFlights flights(config);
     const std::uint64_t without_notify =
         handshake_bytes(flights, handshake, server) + end.written + end.records * tls_record_size(config.version, 0);
     const std::uint64_t notify = tls_record_size(config.version, 2);
-    const std::uint64_t wire = row.info.bytes_written;
+    const std::uint64_t wire = tcp.bytes_written;
     // An end that has seen the other's close_notify says none.
     expect(wire == without_notify || wire == without_notify + notify, "other bytes on the wire than TLS adds");
 }
 
-void run_one(std::uint64_t seed) {
+/// False: TCP has given up, as so much was lost.
+bool run_one(std::uint64_t seed) {
     Draw draw(seed);
     const TlsConfig config = random_tls(draw);
     TwoStacks w(test::random_config(draw), test::random_config(draw), draw.up_to(100ms));
@@ -191,26 +191,33 @@ void run_one(std::uint64_t seed) {
     for (int connection = 0; connection < 3; ++connection) {
         client.connect(w.now);
         w.run(client, server, kStart + std::chrono::hours(100 * (connection + 1)));
+        Stack::Finished at_client;
+        Stack::Finished at_server;
+        if (w.server_stack.poll_finished(at_server) && at_server.info.error == TcpError::timed_out) return false;
+        if (w.client_stack.poll_finished(at_client) && at_client.info.error == TcpError::timed_out) return false;
         expect(client.error == TcpError::none && server.error == TcpError::none, "the connection has failed");
         expect(client.written == up && server.read == up, "not all has arrived at the server");
         expect(server.written == down && client.read == down, "not all has arrived at the client");
         expect(client.closed && server.closed, "the connection was not closed");
         const TlsHandshake handshake = expected_handshake(config, connection);
-        check_wire(w.client_stack, client, config, handshake, false);
-        check_wire(w.server_stack, server, config, handshake, true);
+        check_wire(at_client.info, client, config, handshake, false);
+        check_wire(at_server.info, server, config, handshake, true);
         expect(w.client_stack.open_connections() + w.server_stack.open_connections() == 0, "something is left");
     }
+    return true;
 }
 
 }  // namespace
 
 TEST_CASE("every byte arrives once and in order, and TLS adds what its closed form says") {
     const test::Seeds seeds(400);
+    std::uint64_t given_up = 0;
     for (std::uint64_t seed = seeds.first; seed <= seeds.last; ++seed) {
         try {
-            run_one(seed);
+            given_up += run_one(seed) ? 0U : 1U;
         } catch (const test::Broken& broken) {
             FAIL_CHECK("TCPLAB_SEED=" << seed << ": " << std::string(broken.what()));
         }
     }
+    if (seeds.many()) CHECK(given_up * 20 < seeds.count());
 }

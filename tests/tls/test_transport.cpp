@@ -251,6 +251,17 @@ TEST_CASE("a connection that dies while close() waits is given up") {
     CHECK(w.client_stack.open_connections() == 0);
 }
 
+TEST_CASE("a reset in the middle of a record is told as one: ECONNRESET, not the end of the stream") {
+    Open w(config13(), small_send_buffer(5000));
+    w.client.sockets.write(w.now, w.client.socket, Piece::body(12'000));
+    w.server.sockets.set_option(w.now, w.at, SocketOption::linger_ns, 0);
+    w.server.sockets.close(w.now, w.at);
+    w.live();
+    CHECK(w.client.story.error == TcpError::reset);
+    CHECK(w.client.story.reading.error == TcpError::reset);
+    CHECK(w.client_stack.open_connections() == 0);
+}
+
 TEST_CASE("with SO_LINGER 0 there is a RST and no close_notify") {
     Open w(config13());
     w.client.sockets.set_option(w.now, w.client.socket, SocketOption::linger_ns, 0);
@@ -314,6 +325,7 @@ TEST_CASE("shutdown(write) waits for the rest of a record, and close() after it 
         CHECK(w.client.sockets.shutdown(w.now, s, Shutdown::both) == TcpError::none);
         CHECK(w.client.sockets.shutdown(w.now, s, Shutdown::write) == TcpError::none);
         CHECK(w.sent(true, flag::fin) == 0);
+        CHECK(w.client.sockets.write(w.now, s, Piece::body(1)).error == TcpError::broken_pipe);
         if (closes) w.client.sockets.close(w.now, s);
         w.live();
         CHECK(w.sent(true, flag::fin) == 1);
