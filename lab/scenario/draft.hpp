@@ -18,6 +18,7 @@ struct ObjectSpec {
     std::string name;    ///< empty: none given
     std::string method;  ///< empty: none given
     std::string path;
+    std::string host;  ///< name; empty: the page's own
     std::uint64_t count = 1;
     std::vector<std::uint64_t> sizes;  ///< one for all, or one per object
     bool endless = false;
@@ -26,9 +27,12 @@ struct ObjectSpec {
     std::optional<std::uint32_t> connection;
     std::optional<Duration> think_time;
     std::optional<std::uint32_t> request_header, response_header;
+    std::optional<Duration> delay;
+    std::uint8_t priority = 3;
+    std::optional<std::uint64_t> layout_bytes;
     // of a [[request]] only
     std::optional<std::uint32_t> after_request;  ///< from 1
-    std::optional<Duration> at, delay;
+    std::optional<Duration> at;
     std::optional<std::uint64_t> request_size;
 
     Mark mark;                                             ///< of the whole entry
