@@ -28,19 +28,20 @@ struct Command {
     std::string_view what;
 };
 
-constexpr std::array<Command, 7> kCommands{{
+constexpr std::array<Command, 8> kCommands{{
     {"run", "FILE...", "simulate every run of each scenario, print the latency tables, write the CSV files"},
     {"check", "FILE...", "validate scenarios; silent when they are right"},
     {"keys", "[KEY]", "every scenario key: type, unit, default in each profile, meaning, source"},
     {"new", "[FILE]", "a commented starter scenario"},
+    {"import-har", "FILE.har", "a scenario from a page recorded by a browser, on stdout"},
     {"script", "FILE.pkt...", "socket calls and segments in packetdrill's notation against the simulated stack"},
     {"bench", "", "how fast the simulator is here"},
     {"help", "[COMMAND]", "this, or the options of a command"},
 }};
 
 // Commands that the contract names and a later version brings.
-constexpr std::array<std::string_view, 10> kLaterCommands{"explain", "ladder", "plot", "import-har", "lab",
-                                                          "merge",   "live",   "host", "fetch",      "link-from"};
+constexpr std::array<std::string_view, 9> kLaterCommands{"explain", "ladder", "plot",  "lab",      "merge",
+                                                         "live",    "host",   "fetch", "link-from"};
 
 std::string general_help() {
     std::string out = "tcplab: what a page costs over TCP, simulated packet by packet\n\nUsage: tcplab COMMAND ...\n\n";
@@ -107,6 +108,7 @@ int dispatch(const Strings& arguments) {
     if (name == "check") return check_command(parse_words("check", rest, 1, SIZE_MAX));
     if (name == "keys") return keys_command(parse_words("keys", rest, 0, 1));
     if (name == "new") return new_command(parse_words("new", rest, 0, 1));
+    if (name == "import-har") return import_har_command(parse_words("import-har", rest, 1, 1).front());
     if (name == "script") return script_command(parse_script_options(rest));
     if (name == "bench") return bench_command(parse_bench_options(rest));
     if (name.rfind('-', 0) == 0) throw UsageError("unknown option " + cited(name) + ": a command comes first");

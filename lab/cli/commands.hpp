@@ -16,6 +16,7 @@ int script_command(const ScriptOptions& options);
 int check_command(const std::vector<std::string>& files);
 int keys_command(const std::vector<std::string>& names);
 int new_command(const std::vector<std::string>& files);
+int import_har_command(const std::string& path);
 
 /// Writes to stdout; throws OutputError when that fails, also for what was written before.
 void print_out(const std::string& text);

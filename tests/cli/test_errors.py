@@ -190,7 +190,7 @@ class BadUsage(CommandLine):
         self.refused("keys", "dealy", says="dealy")
 
     def test_what_comes_later_says_so(self):
-        for command in ("explain", "ladder", "plot", "import-har", "lab", "merge", "live", "host", "fetch",
+        for command in ("explain", "ladder", "plot", "lab", "merge", "live", "host", "fetch",
                         "link-from"):
             self.refused(command, "x", says=f"{command} is not yet supported")
         for option in ("--resume", "--shard=1/2", "--pcap", "--har", "--report", "--trace"):

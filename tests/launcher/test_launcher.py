@@ -138,7 +138,8 @@ class Launcher(unittest.TestCase):
     def test_without_a_compiler_every_library_is_asked_for(self):
         (self.bin / "g++").unlink()
         _, _, err = self.run_launcher()
-        for package in ("g++", "cmake", "ninja-build", "libboost-program-options-dev", "libtomlplusplus-dev"):
+        for package in ("g++", "cmake", "ninja-build", "libboost-program-options-dev", "libtomlplusplus-dev",
+                        "nlohmann-json3-dev"):
             self.assertIn(package, err)
 
     def test_it_installs_what_is_missing(self):

@@ -28,7 +28,8 @@ LAB = {
     "script": set(SIM) | {"scenario"},
     "export": set(SIM),
     "sweep": set(SIM) | {"scenario"},
-    "cli": set(SIM) | {"terminal", "scenario", "script", "sweep", "export"},
+    "har": set(SIM) | {"scenario", "export"},
+    "cli": set(SIM) | {"terminal", "scenario", "script", "sweep", "export", "har"},
 }
 
 ROOMS = SIM | LAB
