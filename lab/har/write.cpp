@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "export/result_files.hpp"
 #include "export/text.hpp"
 #include "har/date.hpp"
 #include "har/kind.hpp"
@@ -20,7 +21,6 @@ struct Entry {
     unsigned status = 0;
     Time started{};
     Phases phases;
-    Duration tls{0};
     bool reused = false;
     bool html = false;
     std::int64_t request_header = 0, response_header = 0;  // -1: compressed, nobody counts them
@@ -29,7 +29,7 @@ struct Entry {
     std::string server_address, connection;
 };
 
-std::string page_id(std::uint32_t user) { return fmt::format("page_{}", user); }
+std::string page_id(std::uint32_t user, std::uint32_t load) { return fmt::format("page_{}_{}", user, load); }
 
 std::string_view scheme(const Scenario& s) { return s.tls ? "https" : "http"; }
 
@@ -67,12 +67,13 @@ Entry entry_of(const Scenario& s, const Results& results, const Transaction& t) 
     Transaction ended = t;
     if (ended.done == kNever) ended.done = results.ended;  // the run stopped in its middle
     Entry e;
-    e.page = page_id(t.user);
-    e.method = t.method;
+    e.page = page_id(t.user, t.load);
+    const RequestNames names = names_of(s, t);
+    e.method = names.method;
     e.host = authority(s, object.host);
-    e.path = t.path;
+    e.path = names.path;
     e.url = fmt::format("{}://{}{}", scheme(s), e.host, e.path);
-    e.error = t.done == kNever ? "unfinished when the run ended" : t.error;
+    e.error = t.done == kNever ? "unfinished when the run ended" : to_string(t.failure);
     e.status = e.error.empty() ? t.status : 0;
     e.started = t.wanted;
     e.phases = phases(ended);
@@ -165,7 +166,7 @@ void append_page(Json& out, const Scenario& s, const PageResult& p, std::string_
             out.ms(key, t - p.started);
         }
     };
-    out.open("", '{').date("startedDateTime", p.started).text("id", page_id(p.user));
+    out.open("", '{').date("startedDateTime", p.started).text("id", page_id(p.user, p.load));
     const std::string url = fmt::format("{}://{}{}", scheme(s), authority(s, 0), s.client.path);
     out.text("title", title.empty() ? std::string_view(url) : title).open("pageTimings", '{');
     since_start("onContentLoad", p.html_done);
@@ -198,9 +199,9 @@ void append_timings(Json& out, const Scenario& s, const Entry& e) {
     if (e.reused) {
         out.none("dns").none("connect").none("ssl");
     } else {
-        out.ms("dns", p.dns).ms("connect", p.connect + e.tls);
+        out.ms("dns", p.dns).ms("connect", p.connect + p.tls);
         if (s.tls) {
-            out.ms("ssl", e.tls);
+            out.ms("ssl", p.tls);
         } else {
             out.none("ssl");
         }
@@ -210,7 +211,7 @@ void append_timings(Json& out, const Scenario& s, const Entry& e) {
 
 void append_entry(Json& out, const Scenario& s, const Entry& e) {
     const Phases& p = e.phases;
-    const Duration time = p.blocked + p.dns + p.connect + e.tls + p.send + p.wait + p.receive;
+    const Duration time = p.blocked + p.dns + p.connect + p.tls + p.send + p.wait + p.receive;
     out.open("", '{').text("pageref", e.page).date("startedDateTime", e.started).ms("time", time);
     append_request(out, s, e);
     append_response(out, s, e);

@@ -149,7 +149,7 @@ TEST_CASE("a run reads back as the page that it is") {
 TEST_CASE("a failed transaction has status 0 and says why") {
     Scenario s = scenario_of(kPage);
     Results results = simulate(s);
-    results.transactions[1].error = "connection reset";
+    results.transactions[1].failure.what = "connection reset";
     results.transactions[2].done = kNever;
     const JsonValue root = json_of(s, results);
     const std::vector<JsonValue>& entries = at(at(root, "log"), "entries").items;
