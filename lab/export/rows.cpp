@@ -87,9 +87,10 @@ void append_transaction(std::string& out, const std::string& label, const Scenar
 }
 
 void append_connection(std::string& out, const std::string& label, const ConnectionRow& c) {
-    fmt::format_to(std::back_inserter(out), "{},{},{},{},{},{},{}", label, c.id, c.user,
-                   to_string(c.tuple.local.address), c.tuple.local.port, to_string(c.tuple.remote.address),
-                   c.tuple.remote.port);
+    fmt::format_to(std::back_inserter(out), "{},{}", label, c.id);
+    append(out, FieldKind::count, count_or_none(c.user));
+    fmt::format_to(std::back_inserter(out), ",{},{},{},{}", to_string(c.tuple.local.address), c.tuple.local.port,
+                   to_string(c.tuple.remote.address), c.tuple.remote.port);
     for (const Time t : {c.opened, c.established, c.closed, c.time_wait_until}) append(out, kMs, instant(t));
     out += fmt::format(",{}", c.transactions);
     append_text(out, c.close_reason);

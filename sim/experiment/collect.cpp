@@ -24,7 +24,8 @@ std::vector<End> ends_of(const Stack& stack, const Host& host) {
 
 std::string close_reason(const End& client, const End* server) {
     TcpError error = client.row.info.error;
-    if (error == TcpError::none && server != nullptr) error = server->row.info.error;
+    const bool refused_by_server = server != nullptr && server->row.info.error != TcpError::refused;
+    if (error == TcpError::none && refused_by_server) error = server->row.info.error;
     switch (error) {
         case TcpError::none: break;
         case TcpError::refused: return "refused";
@@ -33,6 +34,18 @@ std::string close_reason(const End& client, const End* server) {
     }
     if (!client.finished) return "open";
     return client.row.time_wait_until != kNever ? "client" : "server";  // who closes first keeps TIME_WAIT
+}
+
+// A connection at the host that opened it: a client's, or a proxy's.
+struct Opened {
+    std::uint32_t host;     // clients come first
+    const Proxy::Use* use;  // of a proxy's
+    End end;
+};
+
+bool operator<(const Opened& a, const Opened& b) {
+    return std::tie(a.end.row.info.opened, a.host, a.end.row.id) <
+           std::tie(b.end.row.info.opened, b.host, b.end.row.id);
 }
 
 // Rows of the server by the client's four-tuple; those of one tuple in the order in which they were opened.
@@ -82,16 +95,17 @@ std::uint32_t most_at_once(const std::vector<ConnectionRow>& connections, const 
 
 }  // namespace
 
-/// A connection, beside what it is named by until the rows have their order.
+/// Connections, beside what they are named by until the rows have their order.
 struct World::Impl::Rows {
     struct Name {
-        std::uint32_t client;
-        std::uint64_t id;  // in the client's stack
+        std::uint32_t host;
+        std::uint64_t id;  // in the host's stack
     };
     Results results;
     std::vector<Name> names;     // by connection
     std::vector<Time> last_use;  // by connection
-    std::vector<End> server_ends;
+    std::vector<Opened> opened;
+    std::vector<End> accepted;
 };
 
 std::string World::Impl::what_is_waited_for() const {
@@ -144,46 +158,61 @@ void World::Impl::collect_transactions(Rows& rows) {
     }
 }
 
-void World::Impl::collect_connections(Rows& rows) const {
+void World::Impl::collect_ends(Rows& rows) const {
     for (const Origin& o : origins) {
-        for (const End& e : ends_of(o.stack, o.host)) rows.server_ends.push_back(e);
+        for (const End& e : ends_of(o.stack, o.host)) rows.accepted.push_back(e);
     }
-    ServerEnds server_ends = by_client_tuple(rows.server_ends);
-    std::vector<std::tuple<Time, std::uint32_t, std::uint64_t, End>> all;
-    for (std::uint32_t i = 0; i < clients.size(); ++i) {
-        for (End& e : ends_of(clients[i].stack, clients[i].host)) {
-            rows.results.retransmitted += e.row.info.retransmitted;
-            rows.results.bytes_destroyed += e.row.info.bytes_destroyed;
-            all.emplace_back(e.row.info.opened, i, e.row.id, e);
+    std::uint32_t host = 0;
+    for (const Client& c : clients) {
+        for (const End& e : ends_of(c.stack, c.host)) rows.opened.push_back({host, nullptr, e});
+        ++host;
+    }
+    for (const ProxyHost& p : proxies) {
+        std::map<std::uint64_t, const Proxy::Use*> uses;
+        for (const Proxy::Use& use : p.proxy.uses()) uses[use.stack_connection] = &use;
+        for (const End& e : ends_of(p.stack, p.host)) {
+            const auto use = uses.find(e.row.id);
+            if (use == uses.end()) {
+                rows.accepted.push_back(e);
+            } else {
+                rows.opened.push_back({host, use->second, e});
+            }
         }
+        ++host;
     }
-    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
-        return std::tie(std::get<0>(a), std::get<1>(a), std::get<2>(a)) <
-               std::tie(std::get<0>(b), std::get<1>(b), std::get<2>(b));
-    });
-    for (const auto& [opened, client, id, client_end] : all) {
-        const ConnectionInfo& info = client_end.row.info;
+    std::sort(rows.opened.begin(), rows.opened.end());
+}
+
+void World::Impl::collect_connections(Rows& rows) const {
+    collect_ends(rows);
+    ServerEnds server_ends = by_client_tuple(rows.accepted);
+    for (const Opened& opened : rows.opened) {
+        const ConnectionInfo& info = opened.end.row.info;
         const End* server_end = take_server_end(server_ends, info);
         ConnectionRow& c = rows.results.connections.emplace_back();
         c.id = static_cast<std::uint32_t>(rows.results.connections.size());
-        c.user = client * scenario.client.users_per_host + 1;
+        c.user = opened.use != nullptr ? 0 : opened.host * scenario.client.users_per_host + 1;
         c.tuple = info.tuple;
-        c.opened = opened;
+        c.opened = info.opened;
         c.established = info.established;
-        c.closed = client_end.row.closed;
-        c.time_wait_until = client_end.row.time_wait_until;
-        c.close_reason = close_reason(client_end, server_end);
+        c.closed = opened.end.row.closed;
+        c.time_wait_until = opened.end.row.time_wait_until;
+        c.close_reason = close_reason(opened.end, server_end);
         c.bytes_up = info.bytes_acknowledged;
         c.bytes_down = info.bytes_received;
         c.retransmitted = info.retransmitted;
+        if (opened.use != nullptr) c.transactions = opened.use->requests;
         if (server_end != nullptr) {
             c.time_wait_until = std::min(c.time_wait_until, server_end->row.time_wait_until);
             c.retransmitted += server_end->row.info.retransmitted;
             c.srtt = server_end->row.info.srtt;
         }
-        rows.names.push_back({client, id});
+        rows.names.push_back({opened.host, opened.end.row.id});
+        rows.last_use.push_back(opened.use != nullptr ? opened.use->last : kStart);
+        rows.results.retransmitted += info.retransmitted;
+        rows.results.bytes_destroyed += info.bytes_destroyed;
     }
-    for (const End& e : rows.server_ends) {
+    for (const End& e : rows.accepted) {
         rows.results.retransmitted += e.row.info.retransmitted;
         rows.results.bytes_destroyed += e.row.info.bytes_destroyed;
     }
@@ -192,8 +221,7 @@ void World::Impl::collect_connections(Rows& rows) const {
 // Joins transactions and connections.
 void World::Impl::number_connections(Rows& rows) const {
     std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint32_t> numbers;
-    for (std::uint32_t i = 0; i < rows.names.size(); ++i) numbers[{rows.names[i].client, rows.names[i].id}] = i;
-    rows.last_use.resize(rows.names.size(), kStart);
+    for (std::uint32_t i = 0; i < rows.names.size(); ++i) numbers[{rows.names[i].host, rows.names[i].id}] = i;
     for (std::size_t i = 0; i < rows.results.transactions.size(); ++i) {
         Transaction& t = rows.results.transactions[i];
         const std::uint32_t client = (t.user - 1) / scenario.client.users_per_host;

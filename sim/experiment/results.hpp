@@ -11,11 +11,12 @@
 
 namespace tcplab {
 
-/// One connection: a row of connections.csv, from the client's end.
+/// One connection: a row of connections.csv, from the end that opened it, which is called its client. That may be a
+/// proxy; then its server is the next hop.
 struct ConnectionRow {
-    std::uint32_t id = 0;  ///< from 1, in the order in which they were opened
-    std::uint32_t user = 1;
-    FourTuple tuple;  ///< local is the client
+    std::uint32_t id = 0;    ///< from 1, in the order in which they were opened
+    std::uint32_t user = 1;  ///< 0: a proxy's
+    FourTuple tuple;         ///< local is the client
     Time opened = kNever;
     Time established = kNever;
     Time closed = kNever;           ///< at the client: CLOSED or TIME_WAIT

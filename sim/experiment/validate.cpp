@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "experiment/world.hpp"
 #include "http/page_plan.hpp"
@@ -33,10 +33,16 @@ std::optional<std::string> check_headers(const Scenario& s, const PageObject& o)
     return std::nullopt;
 }
 
+std::vector<const LinkPair*> links_of(const Scenario& s) {
+    std::vector<const LinkPair*> links{&s.link};
+    if (s.access) links.push_back(&*s.access);
+    if (s.server_access) links.push_back(&*s.server_access);
+    for (const ProxySetup& p : s.proxies) links.push_back(&p.link);
+    return links;
+}
+
 std::optional<std::string> check_queues(const Scenario& s) {
-    for (const LinkPair* pair :
-         {&s.link, s.access ? &*s.access : nullptr, s.server_access ? &*s.server_access : nullptr}) {
-        if (pair == nullptr) continue;
+    for (const LinkPair* pair : links_of(s)) {
         for (const LinkConfig* direction : {&pair->up, &pair->down}) {
             if (auto problem = queue_problem(*direction)) return problem;
         }
@@ -45,10 +51,8 @@ std::optional<std::string> check_queues(const Scenario& s) {
 }
 
 std::optional<std::string> check_mtu(const Scenario& s) {
-    const std::array<const LinkPair*, 3> pairs{&s.link, s.access ? &*s.access : nullptr,
-                                               s.server_access ? &*s.server_access : nullptr};
-    for (const LinkPair* pair : pairs) {
-        if (pair != nullptr && std::min(pair->up.mtu, pair->down.mtu) < kLeastMtu) {
+    for (const LinkPair* pair : links_of(s)) {
+        if (std::min(pair->up.mtu, pair->down.mtu) < kLeastMtu) {
             return "an mtu below " + std::to_string(kLeastMtu) + " leaves no room for TCP's headers and data";
         }
     }

@@ -11,10 +11,13 @@ namespace tcplab {
 namespace {
 
 constexpr std::uint32_t kFirstClient = 0x0a000001;  // 10.0.0.1
+constexpr std::uint32_t kFirstProxy = 0x0afe0001;   // 10.254.0.1
 constexpr std::uint32_t kFirstServer = 0x0aff0001;  // 10.255.0.1
+constexpr std::uint16_t kProxyPort = 8080;
 // In random streams. Clients follow from 1.
 constexpr std::uint32_t kServerHost = 0;
 constexpr std::uint32_t kFirstFurtherServer = 0x80000000;
+constexpr std::uint32_t kFirstProxyHost = 0xc0000000;
 
 constexpr std::uint64_t kCheckEvery = 4096;  // events
 constexpr std::uint64_t kIdleEvents = 100'000'000;
@@ -30,6 +33,7 @@ std::uint32_t path_mtu(const Scenario& s) {
     for (const auto& pair : {s.access, s.server_access}) {
         if (pair) mtu = std::min({mtu, pair->up.mtu, pair->down.mtu});
     }
+    for (const ProxySetup& p : s.proxies) mtu = std::min({mtu, p.link.up.mtu, p.link.down.mtu});
     return mtu;
 }
 
@@ -40,6 +44,8 @@ Config for_path(Config tcp, std::uint32_t mtu) {
 }
 
 Ipv4Address address_of_origin(std::uint32_t number) { return Ipv4Address{kFirstServer + number}; }
+
+Endpoint proxy_at(std::uint32_t number) { return {Ipv4Address{kFirstProxy + number}, kProxyPort}; }
 
 /// [tcp] fast_open: an application uses what Linux only allows by default.
 bool wants_fast_open(const Config& tcp) {
@@ -107,7 +113,8 @@ std::uint64_t limit_of(const Scenario& s, std::uint32_t mss) {
     for (const PageObject& o : s.page.objects) {
         packets += 100 + static_cast<double>(o.size + o.request_body + s.client.request_body) / mss;
     }
-    const double limit = packets * s.client.users * s.client.loads * kEventsPerPacket;
+    const double hops = 1 + static_cast<double>(s.proxies.size());
+    const double limit = packets * s.client.users * s.client.loads * hops * kEventsPerPacket;
     return kLeastEvents + static_cast<std::uint64_t>(std::min(limit, 1e18));
 }
 
@@ -125,6 +132,12 @@ World::Impl::Origin::Origin(Impl& world, std::uint32_t number, const ServerConfi
       server(stack, config, world.scenario.page, {stack.address(), port}, world.role(number)),
       host(world.network, world.events, stack, server) {}
 
+World::Impl::ProxyHost::ProxyHost(Impl& world, std::uint32_t number, const ProxySetup& setup)
+    : stack(proxy_at(number).address, for_path(setup.tcp, path_mtu(world.scenario)),
+            world.seeds(kFirstProxyHost + number)),
+      proxy(stack, setup.http, world.next_hops(number), proxy_at(number), "proxy" + std::to_string(number + 1)),
+      host(world.network, world.events, stack, proxy) {}
+
 World::Impl::Impl(const Scenario& s, Observer* observer)
     : scenario(s), network(events, {s.seed, s.repetition}), plan(request_context(s), s.page), starts(start_times(s)) {
     network.set_observer(observer);
@@ -134,6 +147,7 @@ World::Impl::Impl(const Scenario& s, Observer* observer)
     }
     const Config client_tcp = for_path(s.client_tcp, path_mtu(s));
     for (std::uint32_t i = 0; i < client_count(s.client); ++i) clients.emplace_back(*this, i, client_tcp);
+    for (const ProxySetup& p : s.proxies) proxies.emplace_back(*this, static_cast<std::uint32_t>(proxies.size()), p);
     if (s.duration) end = kStart + *s.duration;
     event_limit = limit_of(s, std::min(client_tcp.mss, for_path(s.server_tcp, path_mtu(s)).mss));
     connect_all();
@@ -147,15 +161,36 @@ ServerRole World::Impl::role(std::uint32_t number) const {
     return role;
 }
 
+/// Where connections for each server lead after so many proxies. The servers' names lead to an invisible proxy, as to a
+/// gateway; who knows of a proxy uses its address for all.
+std::vector<Endpoint> World::Impl::servers_after(std::uint32_t hops) const {
+    if (hops < scenario.proxies.size()) return std::vector<Endpoint>(1 + scenario.hosts.size(), proxy_at(hops));
+    std::vector<Endpoint> at{{address_of_origin(0), scenario.client.port}};
+    for (const HostConfig& h : scenario.hosts) {
+        at.push_back({address_of_origin(static_cast<std::uint32_t>(at.size())), h.port});
+    }
+    return at;
+}
+
 FirstHops World::Impl::first_hops() const {
     FirstHops hops;
-    hops.at.push_back({address_of_origin(0), scenario.client.port});
-    for (const HostConfig& h : scenario.hosts) {
-        hops.at.push_back({address_of_origin(static_cast<std::uint32_t>(hops.at.size())), h.port});
-    }
-    hops.dns = scenario.dns;
+    hops.at = servers_after(0);
+    const bool to_proxy = request_context(scenario).to_proxy;
+    if (!to_proxy) hops.dns = scenario.dns;  // else it is the proxy that looks names up
     hops.tls = scenario.tls;
     hops.fast_open = wants_fast_open(scenario.client_tcp);
+    return hops;
+}
+
+NextHops World::Impl::next_hops(std::uint32_t proxy) const {
+    NextHops hops;
+    const std::uint32_t next = proxy + 1;
+    const std::vector<Endpoint> at = servers_after(next);
+    hops.servers.push_back({scenario.client.url_host, scenario.client.port, at.front()});
+    for (const HostConfig& h : scenario.hosts) hops.servers.push_back({h.name, h.port, at[hops.servers.size()]});
+    if (next < scenario.proxies.size() && scenario.proxies[next].http.visible) hops.proxy = proxy_at(next);
+    hops.dns = scenario.dns;
+    hops.fast_open = wants_fast_open(scenario.proxies[proxy].tcp);
     return hops;
 }
 
@@ -173,12 +208,15 @@ std::vector<Time> World::Impl::take_starts(std::uint32_t client) const {
 void World::Impl::connect_all() {
     const bool direct_left = clients.size() == 1 && !scenario.access;
     const NodeId left = direct_left ? clients.front().host.node() : network.add_router();
+    std::vector<NodeId> routers;
+    for (std::size_t i = 0; i < proxies.size(); ++i) routers.push_back(network.add_router());
     Path path = path_of(scenario);
     const bool direct_right = path.legs.size() == 1 && !scenario.server_access;
     const NodeId right = direct_right ? origins.front().host.node() : network.add_router();
-    shared_link = network.connect(left, right, path.shared.up, path.shared.down);
+    shared_link = network.connect(routers.empty() ? left : routers.back(), right, path.shared.up, path.shared.down);
     if (!direct_right) connect_origins(right, path.legs);
     if (!direct_left) connect_clients(left);
+    connect_proxies(left, routers);
     network.build();
 }
 
@@ -193,8 +231,18 @@ void World::Impl::connect_clients(NodeId left) {
     for (const Client& c : clients) network.connect(c.host.node(), left, access.up, access.down);
 }
 
+/// Each at a router of its own, which its link leads to.
+void World::Impl::connect_proxies(NodeId left, const std::vector<NodeId>& routers) {
+    for (std::size_t i = 0; i < proxies.size(); ++i) {
+        const LinkPair& link = scenario.proxies[i].link;
+        network.connect(i == 0 ? left : routers[i - 1], routers[i], link.up, link.down);
+        network.connect(proxies[i].host.node(), routers[i], no_link(), no_link());
+    }
+}
+
 void World::Impl::start() {
     for (Origin& o : origins) o.host.start(kStart);
+    for (ProxyHost& p : proxies) p.host.start(kStart);
     for (Client& c : clients) c.host.start(kStart);
 }
 
@@ -220,6 +268,9 @@ bool World::Impl::is_over() {
     for (const Origin& o : origins) {
         if (o.stack.open_connections() > 0) return false;
     }
+    for (const ProxyHost& p : proxies) {
+        if (p.stack.open_connections() > 0) return false;
+    }
     if (clients[maybe_open].stack.open_connections() > 0) return false;
     for (std::size_t i = 0; i < clients.size(); ++i) {
         if (clients[i].stack.open_connections() > 0) {
@@ -233,6 +284,7 @@ bool World::Impl::is_over() {
 std::uint64_t World::Impl::application_calls() const {
     std::uint64_t sum = 0;
     for (const Origin& o : origins) sum += o.host.application_calls();
+    for (const ProxyHost& p : proxies) sum += p.host.application_calls();
     for (const Client& c : clients) sum += c.host.application_calls();
     return sum;
 }

@@ -15,12 +15,13 @@ namespace tcplab {
 /// size, an endless object without a duration, more than can be simulated. Nothing when it can be run.
 std::optional<std::string> validate(const Scenario& scenario);
 
-/// A scenario at work: hosts, links, a server and browsers.
+/// A scenario at work: hosts, links, servers, proxies and browsers.
 ///
 /// Client hosts (10.0.0.1 ..., `users_per_host` users each) -[access]- router -[link]- router -[server_access]- the
-/// server (10.255.0.1). A router that joins nothing is left out: one client host without [access] sits at the end of
-/// [link]; several without [access] are joined by links that take no time. MSS are announced as hosts that know the
-/// path's smallest MTU do. Random draws depend on (seed, repetition, purpose, number of the host or link) only.
+/// server (10.255.0.1). Proxies (10.254.0.1 ..., port 8080) stand between the first router and [link], each at a router
+/// of its own behind its link. A router that joins nothing is left out: one client host without [access] sits at the
+/// end of [link]; several without [access] are joined by links that take no time. MSS are announced as hosts that know
+/// the path's smallest MTU do. Random draws depend on (seed, repetition, purpose, number of the host or link) only.
 ///
 /// The run is over when every page is finished, every connection is closed or in TIME_WAIT and no packet moves, or
 /// when the scenario's duration is. It never hangs: a run is given up, with a diagnosis, when no event is left, when

@@ -10,6 +10,7 @@
 #include "host/host.hpp"
 #include "http/browser.hpp"
 #include "http/page_plan.hpp"
+#include "http/proxy.hpp"
 #include "http/server.hpp"
 
 namespace tcplab {
@@ -29,6 +30,13 @@ struct World::Impl {
         Host host;
     };
 
+    struct ProxyHost {
+        ProxyHost(Impl& world, std::uint32_t number, const ProxySetup& setup);
+        Stack stack;
+        Proxy proxy;
+        Host host;
+    };
+
     Impl(const Scenario& s, Observer* observer);
     bool advance(std::uint64_t limit);
     Results take_results();
@@ -38,9 +46,12 @@ struct World::Impl {
     [[nodiscard]] StackSeeds seeds(std::uint32_t host) const;
     [[nodiscard]] FirstHops first_hops() const;
     [[nodiscard]] ServerRole role(std::uint32_t number) const;
+    [[nodiscard]] NextHops next_hops(std::uint32_t proxy) const;
+    [[nodiscard]] std::vector<Endpoint> servers_after(std::uint32_t hops) const;
     [[nodiscard]] std::vector<Time> take_starts(std::uint32_t client) const;
     void connect_all();
     void connect_clients(NodeId left);
+    void connect_proxies(NodeId left, const std::vector<NodeId>& routers);
     void connect_origins(NodeId right, const std::vector<LinkPair>& legs);
     void start();
     bool is_over();
@@ -53,6 +64,7 @@ struct World::Impl {
     [[nodiscard]] std::string what_is_waited_for() const;
     [[nodiscard]] std::vector<Transaction> take_transactions();
     void collect_transactions(Rows& rows);
+    void collect_ends(Rows& rows) const;
     void collect_connections(Rows& rows) const;
     void number_connections(Rows& rows) const;
     void collect_counts(Rows& rows) const;
@@ -64,6 +76,7 @@ struct World::Impl {
     std::vector<Time> starts;    // by user
     std::deque<Origin> origins;  // the page's own server, then the others
     std::deque<Client> clients;
+    std::deque<ProxyHost> proxies;  // in order
     LinkId shared_link = 0;
 
     Time end = kNever;

@@ -48,16 +48,18 @@ void Browser::on_socket(Time now, const SocketEvent& of_stack) {
 
 void Browser::on_deadline(Time now) {
     drop_stale_alarms();
-    while (alarms_.next() <= now) {
-        const Deadlines::Alarm alarm = alarms_.top();
-        alarms_.pop();
-        ring(now, alarm);
+    while (next_deadline() <= now) {
+        // All of one instant, before anything is made of them: who gives up leaves nothing to another who does, too.
+        while (alarms_.next() <= now) {
+            const Deadlines::Alarm alarm = alarms_.top();
+            alarms_.pop();
+            ring(now, alarm);
+            drop_stale_alarms();
+        }
+        visits_.on_deadline(now);
         act(now);
         drop_stale_alarms();
     }
-    visits_.on_deadline(now);
-    act(now);
-    drop_stale_alarms();
 }
 
 void Browser::ring(Time now, const Deadlines::Alarm& alarm) {

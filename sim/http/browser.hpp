@@ -35,8 +35,9 @@ struct FirstHops {
 ///
 /// Wanted objects (Visits says which) wait in order of their priority, then in page order. The first takes an idle
 /// connection (lowest slot first), else opens one in a closed slot in the same instant and is bound to it, else,
-/// pipelined or multiplexed, joins the connection with the fewest requests under way (a multiplexed one also while it is
-/// being set up); if none takes it, nothing behind it overtakes it. Pinned objects take their slot as soon as it is idle.
+/// pipelined or multiplexed, joins the connection with the fewest requests under way (a multiplexed one also while it
+/// is being set up); if none takes it, nothing behind it overtakes it. Pinned objects take their slot as soon as it is
+/// idle.
 ///
 /// A serial or parallel transaction keeps its slot until the stream has ended, or, where the client closes first,
 /// until the response is complete. A user's connections are closed when the last object of the last page is over.
@@ -98,7 +99,8 @@ class Browser : public Application {
         SlotState state = SlotState::closed;
         bool confirmed = false;  // a response has shown that the connection persists
         bool exclusive = false;  // carries a request that must not be pipelined
-        bool persists = true;    // what the last head said
+        bool persists = true;    // what the last head said, and the strategy uses it
+        bool ends = true;        // the server closes after the response
     };
     /// Wanted objects of one user and pool that wait for a slot, in their order.
     struct Queue {
@@ -157,7 +159,7 @@ class Browser : public Application {
     void shut(Time now, std::uint32_t slot);
     void pause(Time now, std::uint32_t slot);
     void lose(Time now, std::uint32_t slot, const Loss& loss);
-    bool can_retry(std::uint32_t row) const;
+    bool can_retry(std::uint32_t row, bool announced = false) const;
 
     // browser_exchange.cpp: requests and responses on it
     void send(Time now, std::uint32_t slot);
@@ -210,7 +212,7 @@ class Browser : public Application {
     std::vector<std::uint32_t> slot_of_;  // by socket
     std::vector<std::uint32_t> touched_;  // users for whom something may be possible now
     std::vector<std::uint32_t> acting_;   // the same, while they are looked at
-    Http2Event event_;  // kept for the memory of its fields
+    Http2Event event_;                    // kept for the memory of its fields
     std::uint32_t refused_ports_ = 0;
 };
 

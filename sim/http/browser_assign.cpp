@@ -121,7 +121,9 @@ bool Browser::can_join(const Slot& s) const {
     if (client.pipeline_depth > 0 && s.count >= client.pipeline_depth) return false;
     const std::uint32_t following = s.count - (s.reader.in_body() ? 1 : 0);
     if (following >= s.room) return false;
-    return s.confirmed || client.pipeline_start == PipelineStart::at_once;
+    if (s.confirmed) return true;
+    // RFC 9112 9.3.2: after a failed connection a client must not pipeline at once.
+    return client.pipeline_start == PipelineStart::at_once && transactions_[s.first].retries == 0;
 }
 
 void Browser::bind(Time now, std::uint32_t row, std::uint32_t slot) {

@@ -83,7 +83,8 @@ void Browser::secured(Time now, std::uint32_t slot) {
     Transaction& t = transactions_[s.first];
     t.tls = now - t.wanted - t.blocked - t.dns - t.connect;
     if (plan_->multiplexed()) {
-        s.session = std::make_unique<Http2Session>(Http2Session::Role::client, http2_settings(plan_->client().multiplexed));
+        s.session =
+            std::make_unique<Http2Session>(Http2Session::Role::client, http2_settings(plan_->client().multiplexed));
     }
     send(now, slot);
 }
@@ -133,9 +134,12 @@ void Browser::lose(Time now, std::uint32_t slot, const Loss& loss) {
     if (state == SlotState::securing) reached = &Transaction::tls;
     if (state == SlotState::resolving) reached = &Transaction::dns;
 
+    // What stands behind a response that announced the end was never to be answered: no failed attempt.
+    const bool announced = state == SlotState::draining;
+
     shut(now, slot);
-    if (first != kNone || drained != kNone) pause(now, slot);
-    if (drained != kNone) release(now, drained);
+    bool over = drained != kNone;
+    if (over) release(now, drained);
     bool written = true;
     for (std::uint32_t row = first; row != kNone;) {
         const std::uint32_t next = next_of(row);
@@ -143,7 +147,8 @@ void Browser::lose(Time now, std::uint32_t slot, const Loss& loss) {
         rows_[row].slot = kNone;
         next_of(row) = kNone;
         const bool opener = row == first;
-        if (row == loss.victim || (written && !can_retry(row))) {
+        if (row == loss.victim || (written && !can_retry(row, announced))) {
+            over = true;
             const Failure& failure = row == loss.victim ? loss.of_victim : opener ? loss.of_first : loss.of_others;
             fail(now, row, failure, opener ? reached : &Transaction::blocked);
         } else {
@@ -152,11 +157,13 @@ void Browser::lose(Time now, std::uint32_t slot, const Loss& loss) {
         }
         row = next;
     }
+    if (over) pause(now, slot);
 }
 
-bool Browser::can_retry(std::uint32_t row) const {
+bool Browser::can_retry(std::uint32_t row, bool announced) const {
     const Transaction& t = transactions_[row];
-    return t.first_byte == kNever && t.retries < plan_->client().retry_limit && plan_->may_retry(t.object);
+    const bool may = announced || t.retries < plan_->client().retry_limit;
+    return t.first_byte == kNever && may && plan_->may_retry(t.object);
 }
 
 }  // namespace tcplab

@@ -98,7 +98,8 @@ void Browser::consume(Time now, std::uint32_t slot, Payload& data) {
         const std::uint32_t before = data.length;
         const MessageReader::Step step = s.reader.step(data, head);
         t.response_bytes += before - data.length;
-        if (data.length < before && t.first_byte == kNever) {
+        const bool answered_at_all = data.length < before || step == MessageReader::Step::failed;
+        if (answered_at_all && t.first_byte == kNever) {
             t.first_byte = now;
             visits_.begun(now, user_of(row));
         }
@@ -122,7 +123,8 @@ void Browser::on_head(Time now, Slot& s, const MessageHead& head) {
     t.status = head.status;
     if (plan_->method(t.object) == "HEAD") s.reader.no_body();
     if (head.status < 200) return;
-    s.persists = plan_->persistent() && head.persistent() && !s.reader.until_close();
+    s.ends = !head.persistent() || s.reader.until_close();
+    s.persists = plan_->persistent() && !s.ends;
     s.confirmed = s.confirmed || s.persists;
     s.keep_alive = head.keep_alive_timeout.value_or(0);
     s.room = head.keep_alive_max.value_or(kNone);
@@ -155,7 +157,7 @@ void Browser::answered(Time now, std::uint32_t slot) {
     if (plan_->persistent()) {
         s.state = SlotState::draining;
         release(now, row);
-    } else if (plan_->client().close == CloseFirst::client) {
+    } else if (plan_->client().close == CloseFirst::client || !s.ends) {
         shut(now, slot);
         pause(now, slot);
         release(now, row);

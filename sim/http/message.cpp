@@ -74,6 +74,15 @@ std::string_view name(MessageError e) {
     return "?";
 }
 
+std::uint16_t status_for(MessageError e) {
+    switch (e) {
+        case MessageError::unsupported_coding: return 501;
+        case MessageError::bad_version: return 505;
+        case MessageError::too_long: return 431;
+        default: return 400;
+    }
+}
+
 bool is_idempotent(std::string_view method) {
     return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE" || method == "OPTIONS" ||
            method == "TRACE";
@@ -116,13 +125,16 @@ std::string forward_head(std::string_view head, const ForwardedHead& change) {
     std::string out;
     out.reserve(head.size() + 64);
     std::string_view start = take_line(head);
-    const bool request = start.substr(0, 5) != "HTTP/";
+    constexpr std::string_view protocol = "HTTP/";
+    const bool request = start.substr(0, protocol.size()) != protocol;
+    std::string_view version;
     if (request) {
         out.append(take_until(start, " ")).append(" ");
         const std::string_view target = take_until(start, " ");
+        version = start;
         out.append(change.target.empty() ? target : change.target).append(" HTTP/1.1\r\n");
     } else {
-        take_until(start, " ");
+        version = take_until(start, " ");
         out.append("HTTP/1.1 ").append(start).append(kLineEnd);
     }
     const std::vector<std::string_view> named = connection_options(head);
@@ -136,7 +148,9 @@ std::string forward_head(std::string_view head, const ForwardedHead& change) {
         const bool coding = same(field, "transfer-encoding");
         if (coding ? change.keep_coding : !hop_by_hop) out.append(line).append(kLineEnd);
     }
-    if (!change.via.empty()) out.append("Via: 1.1 ").append(change.via).append(kLineEnd);
+    if (!change.via.empty()) {  // RFC 9110 7.6.3: with the version in which it was received
+        add_field(out, "Via", std::string(version.substr(protocol.size())).append(" ").append(change.via));
+    }
     if (change.connection != ConnectionOption::none) add_field(out, "Connection", value_of(change.connection));
     return out.append(kLineEnd);
 }

@@ -29,6 +29,8 @@ enum class MessageError : std::uint8_t {
 
 /// In words, for a transaction's error: "bad header field"; "" for none.
 std::string_view name(MessageError e);
+/// What a request with such an error is answered with: 400, 431, 501 or 505.
+std::uint16_t status_for(MessageError e);
 
 /// The head of a request or a response, as far as the message's framing and the connection depend on it.
 struct MessageHead {

@@ -42,7 +42,8 @@ std::string natural_head(const RequestContext& c, const PageObject& object) {
     r.to_proxy = c.to_proxy && client.proxy_connection && r.connection == ConnectionOption::keep_alive;
     r.headers = &client.headers;
     const std::uint64_t body = request_body(client, object);
-    if (body > 0) r.content_length = body;
+    // RFC 9110 8.6: of methods that usually have a body the server waits for one, unless it is told.
+    if (body > 0 || method == "POST" || method == "PUT") r.content_length = body;
     return write_request_head(r);
 }
 

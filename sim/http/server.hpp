@@ -23,8 +23,9 @@ struct ServerRole {
     std::uint32_t host = 0;  ///< 0: the page's own server; else the number of its [[host]]
     /// CloseFirst::client: it leaves closing a connection that does not persist to the client, for keep_alive_timeout
     CloseFirst close = CloseFirst::server;
-    const TlsConfig* tls = nullptr;             ///< nullptr: plain TCP
-    const Multiplexing* multiplexed = nullptr;  ///< it speaks HTTP/2 with prior knowledge (RFC 9113 3.3); nullptr: HTTP/1
+    const TlsConfig* tls = nullptr;  ///< nullptr: plain TCP
+    const Multiplexing* multiplexed =
+        nullptr;  ///< it speaks HTTP/2 with prior knowledge (RFC 9113 3.3); nullptr: HTTP/1
 };
 
 /// An HTTP server for one Site. It reads everything at once unless it is a slow reader, answers in order, and closes
@@ -73,12 +74,12 @@ class Server : public Application {
     struct Connection {
         MessageReader reader{MessageReader::Kind::request};
         std::unique_ptr<Http2Session> session;  // multiplexed
-        Outgoing out;                   // answers `first` while out.head is there
-        Time deadline = kNever;         // when something is to be done
-        Time alarm = kNever;            // the earliest alarm that is set for it
-        Time read_at = kStart;          // a slow reader does not read before
-        std::uint32_t reading = kNone;  // the request whose head has come
-        std::uint32_t first = kNone;    // complete, not answered
+        Outgoing out;                           // answers `first` while out.head is there
+        Time deadline = kNever;                 // when something is to be done
+        Time alarm = kNever;                    // the earliest alarm that is set for it
+        Time read_at = kStart;                  // a slow reader does not read before
+        std::uint32_t reading = kNone;          // the request whose head has come
+        std::uint32_t first = kNone;            // complete, not answered
         std::uint32_t last = kNone;
         std::uint32_t taken = 0;     // requests
         std::uint32_t answered = 0;  // of them

@@ -7,19 +7,6 @@
 
 namespace tcplab {
 
-namespace {
-
-std::uint16_t status_for(MessageError e) {
-    switch (e) {
-        case MessageError::unsupported_coding: return 501;
-        case MessageError::bad_version: return 505;
-        case MessageError::too_long: return 431;
-        default: return 400;
-    }
-}
-
-}  // namespace
-
 void Server::consume(Time now, SocketId id, Payload& data) {
     Connection& c = connection(id);
     if (c.session != nullptr) {

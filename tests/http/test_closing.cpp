@@ -344,3 +344,49 @@ TEST_CASE("layout and speed index") {
     // (1000 x 200 + 2900 x 300 + 2900 x 400) / 6800, in nanoseconds
     CHECK(p.speed_index == Duration(2'230'000'000'000 / 6800));
 }
+
+TEST_CASE("behind an announced end requests go again as often as it takes") {
+    Load load = loaded(Strategy::pipelined, make_page({}, std::vector<std::uint64_t>(50, 1000)));
+    load.server.keep_alive_max = 5;
+    load.client.retry_limit = 0;
+    load.run();
+    CHECK(errors(load) == Errors(50));
+    CHECK(load.world->connects == 10);
+}
+
+TEST_CASE("a retry does not pipeline at once: RFC 9112 9.3.2") {
+    Load load = loaded(Strategy::pipelined, make_page({}, {1000, 1000, 1000, 1000}));
+    load.client.pipeline_start = PipelineStart::at_once;
+    load.server.close_after.responses = 2;
+    load.run();
+    CHECK(retries(load) == Retries{0, 0, 1, 1});
+    CHECK(load.rows[2].send_begin == kStart + 300ms);
+    CHECK(load.rows[3].send_begin == kStart + 400ms);  // when the answer before it is there
+}
+
+TEST_CASE("a client that wants one answer does not wait for a server that would give more") {
+    Load load = loaded(Strategy::serial, make_page({}, {1000, 1000}));
+    load.client.http = HttpVersion::http10;
+    load.client.headers = {"Connection: Keep-Alive"};
+    load.run();
+    CHECK(load.done(1) == 400);
+    CHECK(load.world->finished_at_client.at(0).time_wait_until != kNever);
+}
+
+TEST_CASE("the gap is between transactions, not before a retry") {
+    Page page = make_page({}, {1000, 1000});
+    Load load = loaded(Strategy::persistent, page);
+    load.client.gap = 960ms;
+    load.server.keep_alive_timeout = 1s;  // the FIN, sent at 1150 ms, crosses the request of 1160 ms
+    load.run();
+    CHECK(retries(load) == Retries{0, 1});
+    CHECK(load.done(1) == 1400);
+}
+
+TEST_CASE("all that give up in one instant do so before anything else is begun") {
+    Load load = loaded(Strategy::serial, make_page({}, {1000, 1000, 1000}));
+    load.client.timeout = 50ms;
+    load.run();
+    CHECK(errors(load) == Errors(3, "timeout"));
+    CHECK(load.world->connects == 1);
+}

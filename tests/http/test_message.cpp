@@ -107,7 +107,7 @@ TEST_CASE("a proxy keeps what belongs to one connection") {
                        "Keep-Alive: timeout=5\r\nProxy-Connection: Keep-Alive\r\nTE: gzip\r\nUpgrade: h2c\r\n"
                        "Connection: X-Too\r\nX-Too: 2\r\nX-Other: 3\r\n\r\n",
                        change) ==
-          "GET /a?b HTTP/1.1\r\nHost: x\r\nX-Other: 3\r\nVia: 1.1 lab\r\nConnection: keep-alive\r\n\r\n");
+          "GET /a?b HTTP/1.1\r\nHost: x\r\nX-Other: 3\r\nVia: 1.0 lab\r\nConnection: keep-alive\r\n\r\n");
     const std::string response =
         "HTTP/1.0 404 Not Found\r\nTransfer-Encoding: chunked\r\nConnection: close, transfer-encoding\r\n\r\n";
     CHECK(forward_head(response, {}) == "HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n");
