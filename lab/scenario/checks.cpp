@@ -108,8 +108,9 @@ void check_browser(const Scenario& s, const Where& where, Diagnostics& out) {
         out.add(where("client.request_body"), "a POST is not idempotent and cannot be pipelined",
                 "strategy = \"persistent\" (RFC 9112 9.3.2)");
     }
-    if (c.strategy == Strategy::multiplexed && !s.proxies.empty()) {
-        out.add(where("client.strategy"), "proxies speak HTTP/1: no client can be multiplexed",
+    if (c.strategy == Strategy::multiplexed && !s.proxies.empty() && !s.tls) {
+        out.add(where("client.strategy"),
+                "proxies speak HTTP/1: no client can be multiplexed, but in a tunnel, with TLS",
                 "strategy = \"persistent\", or proxy = []");
     }
     if (c.retry_post && !c.retry) {

@@ -32,8 +32,10 @@ void Browser::on_socket(Time now, const SocketEvent& of_stack) {
     Slot& s = slots_[slot];
     const bool failed = (event.ready & ready::failed) != 0;
     if (s.state == SlotState::connecting && (event.ready & ready::connected) != 0) connected(now, slot);
+    if (s.state == SlotState::tunnelling && (event.ready & ready::readable) != 0) read_tunnel_answer(now, slot);
     if (s.state == SlotState::securing && (event.ready & ready::secured) != 0) secured(now, slot);
-    if ((s.state == SlotState::connecting || s.state == SlotState::securing) && failed) {
+    const bool coming = s.state == SlotState::connecting || s.state == SlotState::tunnelling;
+    if ((coming || s.state == SlotState::securing) && failed) {
         connect_failed(now, slot, event.error);
     }
     // After Fast Open, connected means that what did not fit into the SYN can follow.

@@ -75,7 +75,16 @@ class Browser : public Application {
     static constexpr std::uint32_t kNone = 0xffffffff;
 
     enum class Alarm : std::uint8_t { resolved, pause, port, timeout, cancel, idle, read };
-    enum class SlotState : std::uint8_t { closed, resolving, waiting_port, connecting, securing, open, draining };
+    enum class SlotState : std::uint8_t {
+        closed,
+        resolving,
+        waiting_port,
+        connecting,
+        tunnelling,
+        securing,
+        open,
+        draining
+    };
 
     /// One of a user's connections. Rows are indices into transactions_; those bound to it are a list in the order
     /// of their requests, of which `unsent` is the first that is not written.
@@ -154,6 +163,9 @@ class Browser : public Application {
     void connect_failed(Time now, std::uint32_t slot, TcpError error);
     void resolved(Time now, std::uint32_t pool);
     void connected(Time now, std::uint32_t slot);
+    void established(Time now, std::uint32_t slot);
+    void ask_for_tunnel(Time now, std::uint32_t slot);
+    void read_tunnel_answer(Time now, std::uint32_t slot);
     void secured(Time now, std::uint32_t slot);
     void idle(Time now, std::uint32_t slot);
     void shut(Time now, std::uint32_t slot);

@@ -4,6 +4,7 @@
 
 #include "http/browser.hpp"
 #include "http/head_fields.hpp"
+#include "http/message.hpp"
 
 namespace tcplab {
 
@@ -35,7 +36,9 @@ void Browser::connect(Time now, std::uint32_t slot) {
     // As every implementation of HTTP/2 does: a small frame must not wait for the acknowledgement of another.
     if (plan_->multiplexed()) transport_.set_option(now, socket, SocketOption::no_delay, 1);
     if (hops_.fast_open) transport_.set_option(now, socket, SocketOption::fast_open_connect, 1);
-    const TcpError e = transport_.connect(now, socket, hops_.at[pool_of_slot(slot)]);
+    const Endpoint& to = hops_.at[pool_of_slot(slot)];
+    const bool tunnel = bool(plan_->tunnel(pool_of_slot(slot)));
+    const TcpError e = tunnel ? transport_.connect_plain(now, socket, to) : transport_.connect(now, socket, to);
     if (e == TcpError::none || e == TcpError::in_progress) {
         const auto i = static_cast<std::size_t>(socket);
         if (slot_of_.size() <= i) slot_of_.resize(i + 1, kNone);
@@ -47,7 +50,7 @@ void Browser::connect(Time now, std::uint32_t slot) {
         t.blocked = now - t.wanted - t.dns;
         if (e == TcpError::none) {
             connected(now, slot);
-            secured(now, slot);
+            if (s.state == SlotState::securing) secured(now, slot);
         }
         return;
     }
@@ -69,11 +72,48 @@ void Browser::connect_failed(Time now, std::uint32_t slot, TcpError error) {
 }
 
 void Browser::connected(Time now, std::uint32_t slot) {
+    if (plan_->tunnel(pool_of_slot(slot))) {
+        ask_for_tunnel(now, slot);
+    } else {
+        established(now, slot);
+    }
+}
+
+/// The way to the server is there, as far as TCP is concerned.
+void Browser::established(Time now, std::uint32_t slot) {
     Slot& s = slots_[slot];
     s.state = SlotState::securing;
     s.connected = now;
     Transaction& t = transactions_[s.first];
     t.connect = now - t.wanted - t.blocked - t.dns;
+}
+
+void Browser::ask_for_tunnel(Time now, std::uint32_t slot) {
+    Slot& s = slots_[slot];
+    s.state = SlotState::tunnelling;
+    transport_.write(now, s.socket, Piece::of(plan_->tunnel(pool_of_slot(slot))));
+}
+
+/// 2xx: from here on every byte goes to the server, and the first are TLS's.
+void Browser::read_tunnel_answer(Time now, std::uint32_t slot) {
+    constexpr Failure refused{"no tunnel"};
+    Slot& s = slots_[slot];
+    MessageHead head;
+    while (s.state == SlotState::tunnelling) {
+        Result<Payload> r = transport_.read(now, s.socket, 0x7fffffff);
+        if (r.error == TcpError::would_block) return;
+        const bool ended = !r.ok() || r.value.length == 0;
+        const MessageReader::Step step = ended ? MessageReader::Step::failed : s.reader.step(r.value, head);
+        if (step == MessageReader::Step::more) continue;
+        if (step != MessageReader::Step::head || head.status < 200 || head.status > 299) {
+            lose(now, slot, {refused, refused, s.first, refused});
+            return;
+        }
+        s.reader = MessageReader(MessageReader::Kind::response);
+        established(now, slot);
+        const std::uint32_t pool = pool_of_slot(slot);
+        if (transport_.start_tls(now, s.socket, {Ipv4Address{pool}, 0})) secured(now, slot);
+    }
 }
 
 /// The TLS handshake is over, or there is none.
@@ -130,7 +170,7 @@ void Browser::lose(Time now, std::uint32_t slot, const Loss& loss) {
     const std::uint32_t first_unwritten = s.written > 0 ? next_of(s.unsent) : s.unsent;
     const std::uint32_t drained = s.drained;
     Phase reached = &Transaction::blocked;
-    if (state == SlotState::connecting) reached = &Transaction::connect;
+    if (state == SlotState::connecting || state == SlotState::tunnelling) reached = &Transaction::connect;
     if (state == SlotState::securing) reached = &Transaction::tls;
     if (state == SlotState::resolving) reached = &Transaction::dns;
 

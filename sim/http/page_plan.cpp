@@ -47,6 +47,23 @@ std::string natural_head(const RequestContext& c, const PageObject& object) {
     return write_request_head(r);
 }
 
+std::string name_of(const RequestContext& c, std::uint32_t host) {
+    return host == 0 ? c.client->url_host : (*c.hosts)[host - 1].name;
+}
+
+std::uint16_t port_of(const RequestContext& c, std::uint32_t host) {
+    return host == 0 ? c.client->port : (*c.hosts)[host - 1].port;
+}
+
+std::string tunnel_head(const RequestContext& c, std::uint32_t host) {
+    const std::string target = name_of(c, host) + ":" + std::to_string(port_of(c, host));
+    RequestText r;
+    r.method = "CONNECT";
+    r.target = target;
+    r.authority = target;
+    return write_request_head(r);
+}
+
 }  // namespace
 
 std::string request_method(const ClientConfig& client, const PageObject& object) {
@@ -54,8 +71,8 @@ std::string request_method(const ClientConfig& client, const PageObject& object)
 }
 
 std::string authority(const RequestContext& c, std::uint32_t host) {
-    const std::string& name = host == 0 ? c.client->url_host : (*c.hosts)[host - 1].name;
-    const std::uint16_t port = host == 0 ? c.client->port : (*c.hosts)[host - 1].port;
+    const std::uint16_t port = port_of(c, host);
+    const std::string name = name_of(c, host);
     return port == (c.tls ? 443 : 80) ? name : name + ":" + std::to_string(port);
 }
 
@@ -65,7 +82,12 @@ std::size_t smallest_request_header(const RequestContext& c, const PageObject& o
 
 PagePlan::PagePlan(const RequestContext& context, const Page& page) : context_(context), page_(&page) {
     const ClientConfig& client = *context.client;
-    pools_ = context.to_proxy ? 1 : 1 + static_cast<std::uint32_t>(context.hosts->size());
+    const bool one_for_all = context.to_proxy && !context.tls;
+    pools_ = one_for_all ? 1 : 1 + static_cast<std::uint32_t>(context.hosts->size());
+    tunnels_.resize(pools_);
+    if (context.to_proxy && context.tls) {
+        for (std::uint32_t pool = 0; pool < pools_; ++pool) tunnels_[pool] = make_text(tunnel_head(context, pool));
+    }
     free_slots_ = client.strategy == Strategy::serial ? 1 : std::max(client.connections, 1U);
     slots_ = free_slots_;
     requests_.reserve(page.objects.size());

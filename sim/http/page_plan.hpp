@@ -54,7 +54,8 @@ class PagePlan {
     /// Serial and parallel: a connection carries one transaction.
     [[nodiscard]] bool persistent() const;
     [[nodiscard]] bool multiplexed() const { return client().strategy == Strategy::multiplexed; }
-    /// Connections of one user are in so many pools: one for each server, or one to the proxy.
+    /// Connections of one user are in so many pools: one for each server, or one to the proxy. Through TLS a connection
+    /// is to one server even if a proxy is between.
     [[nodiscard]] std::uint32_t pools() const { return pools_; }
     [[nodiscard]] std::uint32_t pool(std::uint32_t i) const { return pools_ == 1 ? 0 : object(i).host; }
     /// Connections that a pool may have open: [client] connections (1 for serial), and room for pinned objects.
@@ -62,6 +63,9 @@ class PagePlan {
     /// The slots that objects without a pin may use: [0, free_slots()).
     [[nodiscard]] std::uint32_t free_slots() const { return free_slots_; }
     [[nodiscard]] bool has_pinned() const { return has_pinned_; }
+    /// The request for a tunnel to a pool's server (RFC 9110 9.3.6), which a connection begins with; none where there
+    /// is no proxy, or it is told what to fetch.
+    [[nodiscard]] const TextRef& tunnel(std::uint32_t pool) const { return tunnels_[pool]; }
 
   private:
     struct Request {
@@ -80,6 +84,7 @@ class PagePlan {
     const Page* page_;
     std::vector<Request> requests_;
     std::vector<std::uint32_t> dependents_;
+    std::vector<TextRef> tunnels_;  // by pool
     std::uint32_t pools_ = 1;
     std::uint32_t slots_ = 1;
     std::uint32_t free_slots_ = 1;

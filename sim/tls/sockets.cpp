@@ -64,6 +64,15 @@ TcpError TlsSockets::connect(Time now, SocketId s, Endpoint remote) {
     return TcpError::in_progress;
 }
 
+bool TlsSockets::start_tls(Time now, SocketId s, Endpoint server) {
+    add(now, s, TlsSession::Side::client, server);
+    Connection& c = *find(s);
+    start(c);
+    flush(now, s, c);
+    c.told_secured = c.session.may_write();
+    return c.told_secured;
+}
+
 bool TlsSockets::can_resume(Endpoint server) const {
     return std::find(resumable_.begin(), resumable_.end(), server) != resumable_.end();
 }

@@ -28,6 +28,7 @@ class TlsSockets {
     TlsSockets(Stack& stack, const TlsConfig& config) : stack_(&stack), flights_(config), sealer_(config) {}
 
     TcpError connect(Time now, SocketId s, Endpoint remote);
+    bool start_tls(Time now, SocketId s, Endpoint server);
     Result<SocketId> accept(Time now, SocketId listener, Endpoint* peer);
     Result<std::uint64_t> writev(Time now, SocketId s, const Piece* pieces, std::size_t count);
     Result<Payload> read(Time now, SocketId s, std::uint32_t max);
