@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "cli/statistics.hpp"
 #include "terminal/units.hpp"
@@ -160,6 +161,11 @@ TextTable latency_table(const std::string& title, const std::string& conditions,
         return {median ? fmt::format("{:.1f} %", *median / 1e6) : kNone};
     });
     build.count_column("retrans", 7, metric("retransmitted"));
+    // What is usually zero is shown where it is not.
+    for (const auto& [heading, name] : {std::pair("retried", "retried"), std::pair("twice", "duplicates_at_server"),
+                                        std::pair("destroyed", "bytes_destroyed")}) {
+        if (any(name)) build.count_column(heading, 2, metric(name));
+    }
     if (any("failed")) {
         build.column("failed", 1, false, [&](const RunGroup& g) -> TextCell {
             const double failed = median_of(g, metric("failed")).value_or(0);

@@ -74,6 +74,8 @@ Summary summarise(const Results& r) {
     s.bytes_destroyed = r.bytes_destroyed;
     s.time_wait_peak = r.time_wait_peak;
     s.connect_refused_ports = r.connect_refused_ports;
+    s.server_connections_peak = r.server_connections_peak;
+    s.server_memory_peak = r.server_memory_peak;
     return s;
 }
 
@@ -106,6 +108,8 @@ const std::vector<SummaryColumn>& summary_columns() {
         {"bytes_destroyed", FieldKind::count, [](S s) { return count(s.bytes_destroyed); }},
         {"time_wait_peak", FieldKind::count, [](S s) { return count(s.time_wait_peak); }},
         {"connect_refused_ports", FieldKind::count, [](S s) { return count(s.connect_refused_ports); }},
+        {"server_connections_peak", FieldKind::count, [](S s) { return count(s.server_connections_peak); }},
+        {"server_memory_peak", FieldKind::count, [](S s) { return count(s.server_memory_peak); }},
     };
     return columns;
 }

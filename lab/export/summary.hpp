@@ -42,6 +42,7 @@ struct Summary {
     std::uint64_t retransmitted = 0, dropped_queue = 0, marked_ce = 0, dropped_loss = 0, corrupted = 0,
                   bytes_destroyed = 0;
     std::uint64_t time_wait_peak = 0, connect_refused_ports = 0;
+    std::uint64_t server_connections_peak = 0, server_memory_peak = 0;
 };
 
 Summary summarise(const Results& results);

@@ -150,6 +150,16 @@ void check_server(const ServerConfig& s, std::string_view table, const Where& wh
     if (!wrong && is_set(length)) {
         out.add(length, "wrong_length goes with content_length = \"wrong\"", "leave it out, or say so");
     }
+    if (s.chunked && wrong) {
+        out.add(mark_of("content_length"), "a chunked response has no Content-Length", "leave one of them out");
+    }
+    if (s.memory > 0 && s.connection_memory == 0) {
+        out.add(mark_of("memory"), "memory without connection_memory limits nothing", "connection_memory = \"64 KiB\"");
+    }
+    if (s.memory > 0 && s.memory < s.connection_memory) {
+        out.add(mark_of("memory"), "memory has no room for one connection",
+                fmt::format("at least \"{}\"", shown(s.connection_memory)));
+    }
 }
 
 /// Where a setting stands among these.

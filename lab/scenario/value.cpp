@@ -103,6 +103,9 @@ ValueReader::Read ValueReader::headers(const Node& node) {
         if (!one_line || parse_request_head(request, head) != MessageError::none) {
             return fail(item, fmt::format("{} is no header line", cited(item.text)), "such as \"Accept: text/html\"");
         }
+        if (head.has_host || head.content_length || head.chunked) {
+            return fail(item, fmt::format("{} is what the browser says itself", cited(item.text)), "leave it out");
+        }
     }
     return v;
 }

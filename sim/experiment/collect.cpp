@@ -257,7 +257,12 @@ void World::Impl::collect_counts(Rows& rows) const {
         const std::uint32_t seen = origins[scenario.page.objects[i].host].server.requests()[i];
         r.duplicates_at_server += seen > wanted[i] ? seen - wanted[i] : 0;
     }
-    for (const Origin& o : origins) r.server_connections_peak += o.server.most_connections();
+    for (std::size_t i = 0; i < origins.size(); ++i) {
+        const ServerConfig& config = i == 0 ? scenario.server : scenario.hosts[i - 1].server;
+        const std::uint32_t most = origins[i].server.most_connections();
+        r.server_connections_peak += most;
+        r.server_memory_peak += most * config.connection_memory;
+    }
     r.events = events.events();
     r.ended = events.now();
     r.diagnosis = diagnosis;

@@ -55,6 +55,7 @@ struct Results {
     std::uint32_t time_wait_peak = 0;  ///< over the client hosts together
     std::uint32_t connect_refused_ports = 0;
     std::uint32_t server_connections_peak = 0;  ///< the most that were accepted at once, servers added up
+    std::uint64_t server_memory_peak = 0;       ///< bytes that the servers' applications needed for these
     std::uint64_t events = 0;                   ///< processed by the event queue
     std::uint64_t data_packets = 0;             ///< with payload, that the shared link accepted
     Time ended{};                               ///< when the run was over

@@ -133,7 +133,6 @@ how = "abort"
 drain_timeout = "5 s"
 content_length = "wrong"
 wrong_length = "0 B"
-chunked = true
 read_rate = "1 Mbit/s"
 )"))
                                .server;
@@ -144,7 +143,7 @@ read_rate = "1 Mbit/s"
     CHECK(s.drain_timeout == 5s);
     CHECK(s.content_length == LengthField::wrong);
     CHECK(s.wrong_length == 0);
-    CHECK(s.chunked);
+    CHECK(run_of(with_page("server.chunked = true\n")).server.chunked);
     CHECK(s.read_rate.bits_per_second == 1'000'000);
     CHECK(run_of(with_page("server.how = \"full\"\n")).server.how == HowToClose::full);
     CHECK(run_of(with_page("server.content_length = \"absent\"\n")).server.content_length == LengthField::absent);
@@ -249,6 +248,19 @@ TEST_CASE("a URL's scheme is TLS or not") {
           "1:14: error: client.url says http, but there is TLS");
 }
 
+TEST_CASE("settings of a server that contradict each other, and headers that a browser writes itself") {
+    CHECK(errors_in("[server]\nchunked = true\ncontent_length = \"wrong\"\nwrong_length = \"1 kB\"\n") ==
+          "3:18: error: a chunked response has no Content-Length");
+    CHECK(errors_in("server.memory = \"1 MiB\"\n") == "1:17: error: memory without connection_memory limits nothing");
+    CHECK(errors_in("[server]\nmemory = \"1 kB\"\nconnection_memory = \"64 KiB\"\n") ==
+          "2:10: error: memory has no room for one connection");
+    for (const char* line : {"Host: x", "content-length: 5", "Transfer-Encoding: chunked"}) {
+        CAPTURE(line);
+        CHECK(errors_in("client.headers = [\"" + std::string(line) + "\"]\n") ==
+              "1:19: error: [client] headers: \"" + std::string(line) + "\" is what the browser says itself");
+    }
+}
+
 TEST_CASE("settings about connections that contradict each other") {
     const auto check = [](const std::string& text, const std::string& error, const char* hint) {
         CAPTURE(text);
@@ -267,7 +279,7 @@ TEST_CASE("settings about connections that contradict each other") {
     check("[client]\nhttp = \"1.0+\"\nstrategy = \"multiplexed\"\n", "2:8: error: a multiplexed client speaks HTTP/2",
           "leave http out");
     check("client.strategy = \"multiplexed\"\n[[proxy]]\n",
-          "1:19: error: proxies speak HTTP/1: no client can be multiplexed", "proxy = []");
+          "1:19: error: proxies speak HTTP/1: no client can be multiplexed, but in a tunnel, with TLS", "proxy = []");
     check("[client]\nretry = false\nretry_post = true\n", "3:14: error: retry_post without retry", "retry = true");
     check("[tls]\nearly_data = true\n", "2:14: error: [tls] early_data needs a TLS 1.3 session that is resumed",
           "resumption = true");
