@@ -4,7 +4,8 @@
 
 namespace tcplab {
 
-Browser::Browser(Stack& stack, const PagePlan& plan, FirstHops hops, std::uint32_t first_user, std::vector<Time> starts)
+Browser::Browser(Stack& stack, const PagePlan& plan, FirstHops hops, std::uint32_t first_user,
+                 const std::vector<Time>& starts)
     : transport_(stack, hops.tls ? &*hops.tls : nullptr),
       plan_(&plan),
       hops_(std::move(hops)),

@@ -52,7 +52,8 @@ class Browser : public Application {
     static constexpr Duration kPortRetry{100'000'000};
 
     /// User number first_user + i begins at starts[i]. Keeps references to `stack` and `plan`.
-    Browser(Stack& stack, const PagePlan& plan, FirstHops hops, std::uint32_t first_user, std::vector<Time> starts);
+    Browser(Stack& stack, const PagePlan& plan, FirstHops hops, std::uint32_t first_user,
+            const std::vector<Time>& starts);
 
     void start(Time now) override;
     void on_socket(Time now, const SocketEvent& of_stack) override;

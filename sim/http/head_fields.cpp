@@ -9,7 +9,11 @@
 
 namespace tcplab {
 
-using namespace field_text;
+using field_text::field_name;
+using field_text::kLineEnd;
+using field_text::lower;
+using field_text::take_line;
+using field_text::trim;
 
 namespace {
 

@@ -6,7 +6,12 @@
 
 namespace tcplab {
 
-using namespace field_text;
+using field_text::field_name;
+using field_text::for_each_element;
+using field_text::kLineEnd;
+using field_text::same;
+using field_text::take_line;
+using field_text::take_until;
 
 namespace {
 
