@@ -17,7 +17,7 @@ namespace po = boost::program_options;
 using Strings = std::vector<std::string>;
 
 // Options that the contract names and a later version brings.
-const Strings kLater{"resume", "shard", "pcap", "har", "report", "trace"};
+const Strings kLater{"resume", "shard", "pcap", "report", "trace"};
 
 po::options_description run_options() {
     po::options_description d("Options");
@@ -33,6 +33,7 @@ po::options_description run_options() {
     add("jobs,j", text("N"), "runs at the same time (default: all cores)");
     add("out,o", text("DIR"), "where the files go (default: results/runs/NAME; several FILEs: a folder each in DIR)");
     add("format", text("FORMAT"), "what stdout gets: table (default), csv, json or markdown");
+    add("har", "each run as a browser's recording: run-NNN/page.har in DIR");
     add("dry-run", "list the runs, simulate nothing");
     add("quiet,q", "nothing on stdout, only the files");
     add("color", text("WHEN"), "auto (default), always or never; NO_COLOR is heeded");
@@ -195,6 +196,7 @@ RunOptions parse_run_options(const Strings& arguments) {
         values,
         {{"table", Format::table}, {"csv", Format::csv}, {"json", Format::json}, {"markdown", Format::markdown}});
     o.quiet = values.count("quiet") > 0;
+    o.har = values.count("har") > 0;
     o.dry_run = values.count("dry-run") > 0;
     o.color = when_of(values, "color");
     o.progress = when_of(values, "progress");

@@ -39,6 +39,7 @@ struct RunOptions {
     Format format = Format::table;
     bool quiet = false;
     bool dry_run = false;
+    bool har = false;  ///< a recording of each run
     When color = When::automatic;
     When progress = When::automatic;
 };

@@ -10,6 +10,7 @@
 
 #include "cli/expectations.hpp"
 #include "cli/options.hpp"
+#include "cli/recordings.hpp"
 #include "experiment/world.hpp"
 #include "scenario/quantity.hpp"
 #include "terminal/units.hpp"
@@ -116,7 +117,7 @@ Plans read_plans(const std::vector<std::string>& paths, const CommandLine& optio
     Plans plans;
     bool all_unreadable = true;
     for (const std::string& path : paths) {
-        Loaded loaded = load_scenario(path, options);
+        Loaded loaded = load_scenario(path, options, read_recorded_page);
         if (!loaded.scenario) {
             plans.errors += loaded.errors;
             plans.error_count += loaded.error_count;

@@ -12,6 +12,7 @@
 #include "cli/plan.hpp"
 #include "experiment/world.hpp"
 #include "export/result_files.hpp"
+#include "har/write.hpp"
 #include "scenario/text.hpp"
 #include "sweep/sweep.hpp"
 #include "terminal/progress.hpp"
@@ -26,6 +27,7 @@ namespace fs = std::filesystem;
 struct MadeRun {
     SummaryRow row;
     RunRows rows;
+    std::string har;  // with --har
     CheckedRun checked;
     std::string trouble;  // why it could not go on, or what failed and nobody expected; empty: nothing
 };
@@ -61,7 +63,7 @@ std::string trouble_of(const Plan& plan, const CheckedRun& checked, const Scenar
     return what.empty() ? "" : run_name(checked.label) + ": " + what;
 }
 
-bool make_run(const Plan& plan, std::uint64_t index, MadeRun& made, const std::atomic<bool>& stop) {
+bool make_run(const Plan& plan, std::uint64_t index, bool with_har, MadeRun& made, const std::atomic<bool>& stop) {
     constexpr std::uint64_t kEventsBetweenLooks = 200'000;
     const Run run = plan.runs.run(index);
     const Scenario scenario = plan.runs.scenario(run);
@@ -73,6 +75,7 @@ bool make_run(const Plan& plan, std::uint64_t index, MadeRun& made, const std::a
     const RunLabel label = label_of(plan, run);
     made.row = {label, summarise(results)};
     made.rows = format_rows(label, scenario, results, plan.several_pages);
+    if (with_har) made.har = har::har_json(scenario, results, run_name(label));
     made.checked = {label, results.failed, take_samples(plan.file.expects, made.row.numbers, scenario, results)};
     made.trouble = trouble_of(plan, made.checked, scenario, results);
     return true;
@@ -101,11 +104,12 @@ Outcome carry_out(const Plan& plan, const fs::path& folder, const RunOptions& op
     SweepTask task;
     task.count = count;
     task.make = [&](std::size_t index, std::size_t place, const std::atomic<bool>& stop) {
-        return make_run(plan, index, places[place], stop);
+        return make_run(plan, index, options.har, places[place], stop);
     };
     task.consume = [&](std::size_t index, std::size_t place) {
         MadeRun& made = places[place];
         files.add(made.row, made.rows);
+        if (options.har) files.add_har(made.row.label.run, std::exchange(made.har, {}));
         outcome.rows.push_back(std::move(made.row));
         outcome.checked.push_back(std::move(made.checked));
         if (!made.trouble.empty()) outcome.troubles.push_back(std::move(made.trouble));

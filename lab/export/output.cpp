@@ -64,6 +64,7 @@ OutputFolder::~OutputFolder() {
     if (committed_) return;
     std::error_code ignored;
     for (const Entry& e : entries_) fs::remove(e.file->path(), ignored);
+    for (const fs::path& inner : inner_) fs::remove(inner, ignored);
     // Upwards from the folder, as long as they are empty and were made here.
     for (fs::path p = folder_; !made_.empty(); p = p.parent_path()) {
         fs::remove(p, ignored);
@@ -72,13 +73,22 @@ OutputFolder::~OutputFolder() {
 }
 
 OutputFile& OutputFolder::create(const std::string& name) {
-    fs::path temporary = folder_ / ("." + name + "." + std::to_string(getpid()) + ".tmp");
+    const fs::path target = folder_ / name;
+    const fs::path folder = target.parent_path();
+    if (folder != folder_) make_inner(folder);
+    fs::path temporary = folder / ("." + target.filename().string() + "." + std::to_string(getpid()) + ".tmp");
     try {
-        entries_.push_back({name, std::make_unique<OutputFile>(std::move(temporary), folder_ / name)});
+        entries_.push_back({name, std::make_unique<OutputFile>(std::move(temporary), target)});
     } catch (const OutputError&) {
-        fail(folder_, last_error());
+        fail(folder, last_error());
     }
     return *entries_.back().file;
+}
+
+void OutputFolder::make_inner(const fs::path& folder) {
+    std::error_code error;
+    if (fs::create_directory(folder, error)) inner_.push_back(folder);
+    if (error) fail(folder, error);
 }
 
 void OutputFolder::remove_at_commit(const std::string& name) { removals_.push_back(name); }
@@ -104,6 +114,10 @@ void OutputFolder::commit() {
     for (const Entry& e : entries_) {
         fs::rename(e.file->path(), folder_ / e.name, error);
         if (error) fail(folder_ / e.name, error);
+    }
+    for (const std::string& name : removals_) {
+        const fs::path folder = (folder_ / name).parent_path();
+        if (folder != folder_) fs::remove(folder, error);  // it stays when there is something in it
     }
     committed_ = true;
 }

@@ -38,8 +38,8 @@ class OutputFile {
 };
 
 /// A folder that gets all of its files or none: they are written under temporary names beside their own, and
-/// commit() renames them. Without commit(), the destructor removes what was written, and the folder if it was made
-/// here. Functions throw OutputError.
+/// commit() renames them. Without commit(), the destructor removes what was written, and the folders that were made
+/// here. Names are of files in the folder, or in folders in it ("run-001/page.har"). Functions throw OutputError.
 class OutputFolder {
   public:
     /// Makes the folder, and those above it, if they are not there.
@@ -48,9 +48,10 @@ class OutputFolder {
     OutputFolder(const OutputFolder&) = delete;
     OutputFolder& operator=(const OutputFolder&) = delete;
 
-    /// A new file of that name; it replaces an older one at commit().
+    /// A new file of that name; it replaces an older one at commit(). It is open until it is closed, or commit().
     OutputFile& create(const std::string& name);
-    /// An older file of that name goes at commit(), so that no other run's results stay beside this one's.
+    /// An older file of that name goes at commit(), so that no other run's results stay beside this one's; with it a
+    /// folder in this one that held nothing else.
     void remove_at_commit(const std::string& name);
     void commit();
 
@@ -59,10 +60,12 @@ class OutputFolder {
         std::string name;
         std::unique_ptr<OutputFile> file;
     };
+    void make_inner(const std::filesystem::path& folder);
     void check_targets() const;
 
     std::filesystem::path folder_;
-    std::filesystem::path made_;  // the topmost folder made here; empty: none
+    std::filesystem::path made_;                // the topmost folder made here; empty: none
+    std::vector<std::filesystem::path> inner_;  // folders made in it
     std::vector<Entry> entries_;
     std::vector<std::string> removals_;
     bool committed_ = false;

@@ -2,9 +2,25 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <system_error>
+
 #include "export/text.hpp"
 
 namespace tcplab {
+
+namespace {
+
+constexpr std::string_view kRunFolder = "run-";
+constexpr std::string_view kHar = "page.har";
+
+bool is_run_folder(std::string_view name) {
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    return name.size() > kRunFolder.size() && name.substr(0, kRunFolder.size()) == kRunFolder &&
+           std::all_of(name.begin() + kRunFolder.size(), name.end(), is_digit);
+}
+
+}  // namespace
 
 std::string manifest_json(const Manifest& m) {
     std::string out = "{\n  \"version\": ";
@@ -50,6 +66,18 @@ ResultFiles::ResultFiles(const std::filesystem::path& folder, const RunLabel& la
     } else {
         folder_.remove_at_commit("pages.csv");
     }
+    forget_older_runs(folder);
+}
+
+/// What an earlier command left in its runs' folders.
+void ResultFiles::forget_older_runs(const std::filesystem::path& folder) {
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+        const std::string name = entry.path().filename().string();
+        if (is_run_folder(name) && std::filesystem::exists(entry.path() / kHar, error)) {
+            folder_.remove_at_commit(fmt::format("{}/{}", name, kHar));
+        }
+    }
 }
 
 void ResultFiles::add(const SummaryRow& row, const RunRows& rows) {
@@ -57,6 +85,15 @@ void ResultFiles::add(const SummaryRow& row, const RunRows& rows) {
     transactions_->write(rows.transactions);
     connections_->write(rows.connections);
     if (pages_ != nullptr) pages_->write(rows.pages);
+}
+
+void ResultFiles::add_har(std::uint32_t run, std::string_view text) {
+    const std::string name = fmt::format("{}{:03}/{}", kRunFolder, run, kHar);
+    OutputFile& file = folder_.create(name);
+    file.write(text);
+    file.close();  // there may be more runs than a process may have open files
+    if (++hars_ == 1) names_.push_back(name);
+    if (hars_ == 2) names_.back() += " ...";
 }
 
 void ResultFiles::finish(const Manifest& manifest) {

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "experiment/results.hpp"
@@ -46,18 +49,22 @@ struct Manifest {
 };
 std::string manifest_json(const Manifest& manifest);
 
-/// The files of one scenario: summary.csv, transactions.csv, connections.csv, pages.csv (with more than one page)
-/// and manifest.json. Rows come in run order; nothing is visible before finish(). Throws OutputError.
+/// The files of one scenario: summary.csv, transactions.csv, connections.csv, pages.csv (with more than one page),
+/// manifest.json, and those of each run in a folder of its own. Rows come in run order; nothing is visible before
+/// finish(). Throws OutputError.
 class ResultFiles {
   public:
     ResultFiles(const std::filesystem::path& folder, const RunLabel& labels, bool with_pages);
     void add(const SummaryRow& row, const RunRows& rows);
+    /// Writes `run-NNN/page.har` of the run of that number.
+    void add_har(std::uint32_t run, std::string_view text);
     void finish(const Manifest& manifest);
-    /// The names of the files, for the line that says where they are.
+    /// The names of the files, for the line that says where they are; of the runs' own the first, and dots.
     [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
 
   private:
     OutputFile& create(const std::string& name);
+    void forget_older_runs(const std::filesystem::path& folder);
 
     OutputFolder folder_;
     std::vector<std::string> names_;
@@ -65,6 +72,7 @@ class ResultFiles {
     OutputFile* transactions_;
     OutputFile* connections_;
     OutputFile* pages_ = nullptr;
+    std::size_t hars_ = 0;
 };
 
 }  // namespace tcplab

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace tcplab::har {
 
@@ -11,8 +12,9 @@ constexpr Duration kInstant = 100us;  // no network is that quick: the answer wa
 
 std::optional<Duration> handshake_of(const Exchange& e) {
     const Timings& t = e.timings;
-    if (!t.connect) return std::nullopt;
-    const bool quic = e.protocol == Protocol::http3;  // TLS is in its handshake
+    if (t.connect.value_or(Duration{0}) <= Duration{0}) return std::nullopt;
+    const bool quic = e.protocol == Protocol::http3;                        // TLS is in its handshake
+    if (!quic && !t.ssl && e.url.scheme == "https") return *t.connect / 2;  // TLS is in it, at least a round trip
     const Duration d = quic ? *t.connect : *t.connect - t.ssl.value_or(Duration{0});
     // Far less than TLS takes, which is a round trip at least: the handshake had begun before the request was there.
     const bool begun_before = !quic && t.ssl && d < *t.ssl / 20;
@@ -23,16 +25,9 @@ void take_least(std::optional<Duration>& least, std::optional<Duration> d) {
     if (d && (!least || *d < *least)) least = d;
 }
 
-/// Bits per second of everything that arrived while `e` did. An exchange's bytes count evenly over its time.
-double rate_during(const Exchange& e, const std::vector<const Exchange*>& all) {
-    double bytes = 0;
-    for (const Exchange* other : all) {
-        const auto common = std::min(e.end(), other->end()) - std::max(e.first_byte(), other->first_byte());
-        const auto whole = other->end() - other->first_byte();
-        if (common <= Duration{0}) continue;
-        bytes += static_cast<double>(other->response_body) * static_cast<double>(common.count()) /
-                 static_cast<double>(whole.count());
-    }
+/// Bits per second of everything that arrived while `e` did.
+double rate_during(const Exchange& e, const Arrivals& arrivals) {
+    const double bytes = arrivals.until(e.end()) - arrivals.until(e.first_byte());
     return bytes * 8e9 / static_cast<double>((e.end() - e.first_byte()).count());
 }
 
@@ -44,6 +39,37 @@ std::uint64_t two_digits(double n) {
 }
 
 }  // namespace
+
+Arrivals::Arrivals(const std::vector<const Exchange*>& exchanges) {
+    for (const Exchange* e : exchanges) {
+        const auto bytes = static_cast<double>(e->response_body);
+        const double duration = static_cast<double>((e->end() - e->first_byte()).count());
+        if (duration > 0) {
+            corners_.push_back({e->first_byte(), 0, bytes / duration});
+            corners_.push_back({e->end(), 0, -bytes / duration});
+        } else {
+            corners_.push_back({e->end(), bytes, 0});
+        }
+    }
+    std::sort(corners_.begin(), corners_.end(), [](const Corner& a, const Corner& b) { return a.at < b.at; });
+    double bytes = 0, slope = 0;
+    Duration before{0};
+    for (Corner& c : corners_) {
+        bytes += slope * static_cast<double>((c.at - before).count()) + c.bytes;
+        slope += c.slope;
+        before = c.at;
+        c.bytes = bytes;
+        c.slope = slope;
+    }
+}
+
+double Arrivals::until(Duration time) const {
+    const auto after =
+        std::upper_bound(corners_.begin(), corners_.end(), time, [](Duration t, const Corner& c) { return t < c.at; });
+    if (after == corners_.begin()) return 0;
+    const Corner& last = *std::prev(after);
+    return last.bytes + last.slope * static_cast<double>((time - last.at).count());
+}
 
 std::map<std::string, RttEstimate> estimate_rtts(const std::vector<const Exchange*>& exchanges) {
     struct Least {
@@ -57,8 +83,12 @@ std::map<std::string, RttEstimate> estimate_rtts(const std::vector<const Exchang
     }
     std::map<std::string, RttEstimate> estimates;
     for (const auto& [origin, least] : origins) {
-        if (least.handshake) estimates[origin] = {rounded(*least.handshake), "the quickest handshake"};
-        if (!least.handshake && least.wait) estimates[origin] = {rounded(*least.wait), "the quickest answer"};
+        // No answer is quicker than a round trip: a handshake that took longer waited, or was sent again.
+        if (least.handshake && *least.handshake <= least.wait.value_or(Duration::max())) {
+            estimates[origin] = {rounded(*least.handshake), "the quickest handshake"};
+        } else if (least.wait) {
+            estimates[origin] = {rounded(*least.wait), "the quickest answer"};
+        }
     }
     return estimates;
 }
@@ -78,8 +108,9 @@ std::optional<BitRate> estimate_rate(const std::vector<const Exchange*>& exchang
     std::stable_sort(large.begin(), large.end(),
                      [](const Exchange* a, const Exchange* b) { return a->response_body > b->response_body; });
     large.resize(std::min(large.size(), most));
+    const Arrivals arrivals(exchanges);
     double fastest = 0;
-    for (const Exchange* e : large) fastest = std::max(fastest, rate_during(*e, exchanges));
+    for (const Exchange* e : large) fastest = std::max(fastest, rate_during(*e, arrivals));
     constexpr double fastest_link = 1e14;
     if (fastest < 1 || fastest > fastest_link) return std::nullopt;
     return BitRate{two_digits(fastest)};
@@ -91,9 +122,9 @@ std::optional<Duration> estimate_dns(const std::vector<const Exchange*>& exchang
         if (e->timings.dns.value_or(Duration{0}) > kInstant) delays.push_back(*e->timings.dns);
     }
     if (delays.empty()) return std::nullopt;
-    const auto middle = delays.begin() + static_cast<std::ptrdiff_t>(delays.size() / 2);
-    std::nth_element(delays.begin(), middle, delays.end());
-    return rounded(*middle);
+    std::sort(delays.begin(), delays.end());
+    const std::size_t middle = delays.size() / 2;
+    return rounded((delays[middle] + delays[(delays.size() - 1) / 2]) / 2);
 }
 
 Duration rounded(Duration d) {

@@ -17,8 +17,24 @@ struct RttEstimate {
     std::string from;
 };
 
-/// By Url::origin(). From the quickest TCP handshake, or of HTTP/3 the quickest handshake, which is one round trip; an
-/// origin without one has the quickest answer, which is at least a round trip.
+/// Bodies on their way in, all together. Of one body the bytes count evenly over its time.
+class Arrivals {
+  public:
+    explicit Arrivals(const std::vector<const Exchange*>& exchanges);
+    /// Bytes that have arrived at that time, what arrives at this very instant included.
+    [[nodiscard]] double until(Duration time) const;
+
+  private:
+    struct Corner {
+        Duration at;
+        double bytes;  ///< until then
+        double slope;  ///< bytes per nanosecond from then on
+    };
+    std::vector<Corner> corners_;  // by time
+};
+
+/// By Url::origin(). From the quickest TCP handshake (of HTTP/3 the quickest handshake, which is one round trip too),
+/// or from the quickest answer, which takes a round trip at least, where that was quicker or there is no handshake.
 std::map<std::string, RttEstimate> estimate_rtts(const std::vector<const Exchange*>& exchanges);
 
 /// What came in while the largest bodies arrived, others beside them counted: no less than that was the link's rate.

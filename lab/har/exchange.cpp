@@ -197,6 +197,9 @@ void read_response(const Place& entry, Exchange& e, Reader& reader, bool& pseudo
     e.response_body = response_body(response, e, headers, reader);
     const Protocol protocol = protocol_of(reader.text(response.member("httpVersion")));
     if (protocol != Protocol::unknown) e.protocol = protocol;
+    // WebPageTest's versions are parts of header lines where it is HTTP/2.
+    const Protocol said = protocol_of(vendor_text(entry.member("_protocol")));
+    if (said != Protocol::unknown) e.protocol = said;
     const std::string redirect = reader.text(response.member("redirectURL"));
     const bool redirects = e.status >= 300 && e.status < 400 && e.status != 304;
     if (redirects) {

@@ -68,6 +68,11 @@ bool is_known_method(std::string_view method) {
     return std::find(known.begin(), known.end(), method) != known.end();
 }
 
+std::uint16_t usual_port_of(std::string_view scheme) {
+    constexpr std::uint16_t http = 80, https = 443;
+    return scheme == "https" ? https : http;
+}
+
 std::string milliseconds(Duration d) { return fmt::format("{:.1f} ms", to_ms(d)); }
 
 std::string_view protocol_name(Protocol p) {
@@ -100,15 +105,26 @@ class Importer {
   private:
     [[nodiscard]] const Exchange& main() const { return *s_.exchanges[s_.main]; }
 
+    /// The page itself; where its first answer only leads to https, what is behind it: they are one server.
+    [[nodiscard]] const Exchange& document() const {
+        const auto is_target = [this](const Exchange* e) { return e->url.text() == main().redirect; };
+        const auto target = std::find_if(fetched_.begin(), fetched_.end(), is_target);
+        const bool upgrade = target != fetched_.end() && main().url.scheme == "http" &&
+                             (*target)->url.scheme == "https" && (*target)->url.host == main().url.host;
+        return upgrade ? **target : main();
+    }
+
     void fill_url() {
-        page_.url = main().url;
+        page_.url = document().url;
         page_.url.host = plain(page_.url.host).substr(0, kLongestHost);
         std::string& path = page_.url.path;
         if (path.size() > kLongestPath) path = path.substr(0, std::min(path.find('?'), kLongestPath));
         const auto secure = [](const Exchange* e) { return e->url.scheme == "https"; };
         const auto count = static_cast<std::size_t>(std::count_if(fetched_.begin(), fetched_.end(), secure));
         page_.tls = 2 * count >= fetched_.size();
+        const bool usual_port = page_.url.port == usual_port_of(page_.url.scheme);
         page_.url.scheme = page_.tls ? "https" : "http";
+        if (usual_port) page_.url.port = usual_port_of(page_.url.scheme);
         if (count > 0 && count < fetched_.size()) {
             page_.about.push_back(fmt::format("{} of {} requests went over TLS; here {}", count, fetched_.size(),
                                               page_.tls ? "all do" : "none does"));
@@ -134,7 +150,8 @@ class Importer {
     }
 
     void fill_link() {
-        const auto estimate = rtts_.find(main().url.origin());
+        auto estimate = rtts_.find(main().url.origin());
+        if (estimate == rtts_.end()) estimate = rtts_.find(document().url.origin());
         if (estimate != rtts_.end()) {
             page_.rtt = estimate->second.rtt;
             page_.rtt_note = fmt::format("estimated: {} of {}", estimate->second.from, main().url.host);
@@ -164,10 +181,10 @@ class Importer {
     /// One for each further host and port.
     void fill_hosts() {
         Names names({"html", "start", "item", page_.url.host});
-        const std::string own = main().url.origin();
+        for (const Exchange* own : {&main(), &document()}) hosts_.emplace(own->url.origin(), "");
         for (const Exchange* e : fetched_) {
             const std::string origin = e->url.origin();
-            if (origin == own || hosts_.count(origin) > 0) continue;
+            if (hosts_.count(origin) > 0) continue;
             ImportedHost& host = page_.hosts.emplace_back();
             host.config.name = names.unique(plain(e->url.host).substr(0, kLongestHost));
             host.config.port = e->url.port;
@@ -256,16 +273,34 @@ class Importer {
         for (const std::string& title : s_.other_pages) lines.push_back("another page of the file: " + title);
         const bool redirects = s_.html && !main().redirect.empty();
         if (redirects) lines.emplace_back("\"html\" is the redirect that the page's URL answers with");
+        const std::size_t open = open_before();
+        if (open > 0) {
+            lines.push_back(
+                fmt::format("connections to {} of {} hosts were open before; here they are opened, which "
+                            "takes its time",
+                            open, page_.hosts.size() + 1));
+        }
         if (!s_.html) lines.emplace_back("the page itself was not fetched, so there is no html");
         if (bodies_ > 0) lines.push_back(fmt::format("not sent: the bodies of {} requests", bodies_));
         page_.about.insert(page_.about.begin(), lines.begin(), lines.end());
+    }
+
+    /// To how many servers no connection was opened.
+    [[nodiscard]] std::size_t open_before() const {
+        std::map<std::string, bool> opened;  // by name
+        for (const Exchange* e : fetched_) {
+            bool& here = opened[hosts_.at(e->url.origin())];
+            here = here || e->timings.connect.value_or(Duration{0}) > Duration{0};
+        }
+        const auto is_not = [](const auto& host) { return !host.second; };
+        return static_cast<std::size_t>(std::count_if(opened.begin(), opened.end(), is_not));
     }
 
     const Recording& recording_;
     const Selection& s_;
     std::vector<const Exchange*> fetched_;
     std::map<std::string, RttEstimate> rtts_;             // by origin
-    std::unordered_map<std::string, std::string> hosts_;  // names by origin
+    std::unordered_map<std::string, std::string> hosts_;  // names by origin; empty: the page's own
     std::size_t bodies_ = 0;
     Import page_;
 };

@@ -103,6 +103,11 @@ Kind kind_of(std::string_view resource_type, std::string_view mime_type, std::st
 
 std::optional<std::uint8_t> urgency_of(std::string_view priority) { return look_up(kPriorities, priority); }
 
+std::string_view priority_word(std::uint8_t urgency) {
+    constexpr std::array<std::string_view, 5> words{"VeryHigh", "High", "Medium", "Low", "VeryLow"};
+    return words.at(std::min<std::size_t>(urgency, words.size() - 1));
+}
+
 std::uint8_t usual_urgency(Kind kind) {
     switch (kind) {
         case Kind::document:

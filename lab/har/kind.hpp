@@ -14,6 +14,8 @@ Kind kind_of(std::string_view resource_type, std::string_view mime_type, std::st
 /// A browser's word for a priority ("VeryHigh", "Low") as an urgency (RFC 9218 4.1): as Chrome itself translates it
 /// for HTTP/2 and 3, so that its five go from 0 to 4.
 std::optional<std::uint8_t> urgency_of(std::string_view priority);
+/// Chrome's word for an urgency; there is none for more than 4.
+std::string_view priority_word(std::uint8_t urgency);
 /// What Chrome asks for such a thing with, where nothing is recorded.
 std::uint8_t usual_urgency(Kind kind);
 

@@ -20,11 +20,12 @@ constexpr std::uintmax_t kLargestFile = 256ULL * 1024 * 1024;
 
 /// The members that are read; bodies, cookies and much else are not kept.
 bool is_wanted(std::string_view key) {
-    constexpr std::array<std::string_view, 52> wanted{"_fetchType",
+    constexpr std::array<std::string_view, 53> wanted{"_fetchType",
                                                       "_fetchedViaServiceWorker",
                                                       "_fromCache",
                                                       "_initiator",
                                                       "_priority",
+                                                      "_protocol",
                                                       "_resourceType",
                                                       "_transferSize",
                                                       "afterRequest",

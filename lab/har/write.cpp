@@ -19,6 +19,7 @@ namespace {
 struct Entry {
     std::string page, method, url, path, host, error;
     unsigned status = 0;
+    std::uint8_t priority = 0;
     Time started{};
     Phases phases;
     bool reused = false;
@@ -78,6 +79,7 @@ Entry entry_of(const Scenario& s, const Results& results, const Transaction& t) 
     e.started = t.wanted;
     e.phases = phases(ended);
     e.reused = t.reused;
+    e.priority = object.priority;
     e.html = s.page.has_html && t.object == 0;
     fill_sizes(e, s, t);
     if (t.connection > 0) {
@@ -196,16 +198,16 @@ void append_response(Json& out, const Scenario& s, const Entry& e) {
 void append_timings(Json& out, const Scenario& s, const Entry& e) {
     const Phases& p = e.phases;
     out.open("timings", '{').ms("blocked", p.blocked);
-    if (e.reused) {
-        out.none("dns").none("connect").none("ssl");
-    } else {
-        out.ms("dns", p.dns).ms("connect", p.connect + p.tls);
-        if (s.tls) {
-            out.ms("ssl", p.tls);
+    const auto phase = [&](std::string_view key, bool has_one, Duration time) {
+        if (has_one && !e.reused) {
+            out.ms(key, time);
         } else {
-            out.none("ssl");
+            out.none(key);
         }
-    }
+    };
+    phase("dns", s.dns.has_value(), p.dns);
+    phase("connect", true, p.connect + p.tls);
+    phase("ssl", s.tls.has_value(), p.tls);
     out.ms("send", p.send).ms("wait", p.wait).ms("receive", p.receive).close('}');
 }
 
@@ -217,6 +219,7 @@ void append_entry(Json& out, const Scenario& s, const Entry& e) {
     append_response(out, s, e);
     out.open("cache", '{').close('}');
     append_timings(out, s, e);
+    out.text("_priority", priority_word(e.priority));
     if (!e.connection.empty()) out.text("serverIPAddress", e.server_address).text("connection", e.connection);
     out.close('}');
 }

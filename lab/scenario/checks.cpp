@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "scenario/drafting.hpp"
 #include "scenario/objects.hpp"
 #include "scenario/quantity.hpp"
@@ -119,14 +121,16 @@ void check_browser(const Scenario& s, const Where& where, Diagnostics& out) {
     }
 }
 
-void check_tls(const Draft& draft, const Where& where, Diagnostics& out) {
+/// `url_is_written`: what client.url says about TLS must be true. A recording's is what the rest of the file makes of
+/// it.
+void check_tls(const Draft& draft, bool url_is_written, const Where& where, Diagnostics& out) {
     const std::optional<TlsConfig>& tls = draft.scenario.tls;
     const ClientConfig& c = draft.scenario.client;
-    if (draft.url && draft.url->https && !tls) {
+    if (url_is_written && draft.url->https && !tls) {
         out.add(where("tls"), "client.url says https, which is TLS", "client.url = \"http://...\" too");
     }
     if (!tls) return;
-    if (draft.url && !draft.url->https) {
+    if (url_is_written && !draft.url->https) {
         out.add(where("client.url"), "client.url says http, but there is TLS",
                 fmt::format("\"https://{}{}\", or tls = false", c.url_host, c.path));
     }
@@ -196,6 +200,21 @@ void check_proxies(const Draft& draft, const std::vector<const Setting*>& settin
     }
 }
 
+/// A page and its hosts are either recorded or written; false when they are both.
+bool check_beside_recording(const std::vector<const Setting*>& settings, Diagnostics& out) {
+    const std::size_t before = out.size();
+    for (const auto& [key, title] : {std::pair<std::string_view, std::string_view>{"page.html", "html"},
+                                     {"page.objects", "objects"},
+                                     {"request", "[[request]]"},
+                                     {"host", "[[host]]"}}) {
+        const Setting* s = last_of(settings, key);
+        if (s == nullptr || s->recorded) continue;
+        out.add(s->mark, fmt::format("{} beside [page] har: the recording has a page and hosts", title),
+                "leave one of them out, or edit what tcplab import-har makes of the recording");
+    }
+    return out.size() == before;
+}
+
 void check_amount(const Draft& draft, const Where& where, Diagnostics& out) {
     constexpr std::uint64_t most = 100'000'000;
     const ClientConfig& c = draft.scenario.client;
@@ -237,7 +256,8 @@ struct Judged {
 
 void check_draft(const Draft& draft, const std::vector<const Setting*>& settings, Diagnostics& out) {
     const Where where = where_in(settings);
-    const Judged judged(settings);
+    Judged judged(settings);
+    if (!draft.recording.empty() && !check_beside_recording(settings, out)) judged.page = false;
     if (judged.link) check_links(draft.scenario, where, out);
     if (judged.tcp) {
         check_end(draft.scenario.client_tcp, "client", where, out);
@@ -245,7 +265,8 @@ void check_draft(const Draft& draft, const std::vector<const Setting*>& settings
     }
     if (judged.browser) {
         check_browser(draft.scenario, where, out);
-        check_tls(draft, where, out);
+        const Setting* url = last_of(settings, "client.url");
+        check_tls(draft, url != nullptr && !url->recorded, where, out);
     }
     if (judged.server) {
         check_server(draft.scenario.server, "server", where, out);

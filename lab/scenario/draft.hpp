@@ -47,7 +47,10 @@ struct ObjectSpec {
 };
 using ObjectList = std::shared_ptr<const std::vector<ObjectSpec>>;
 
-struct Entry;  // settings.hpp
+struct Setting;  // settings.hpp
+struct Entry;    // settings.hpp
+/// What a browser's recording sets.
+using RecordedSettings = std::shared_ptr<const std::vector<Setting>>;
 /// [[host]] or [[proxy]], as written.
 using EntryList = std::shared_ptr<const std::vector<Entry>>;
 
@@ -74,6 +77,7 @@ struct Draft {
     EntryList hosts, proxies;                                        ///< nullptr: not given
     std::optional<std::uint64_t> html;                               ///< bytes
     ObjectList objects, requests;                                    ///< nullptr: not given
+    std::string recording;                                           ///< file; empty: none
     std::map<std::string, std::uint32_t, std::less<>> host_numbers;  ///< as PageObject::host, by name
     // What a file has once.
     std::string name, title;

@@ -207,7 +207,7 @@ class ExpectReader {
             fail(m.mark, fmt::format("{} is text: only equals can be said of it", metric));
             return std::nullopt;
         }
-        static const Table table = {"expect", "[[expect]]", nullptr, Target::draft, false, false, "", ""};
+        static const Table table = {"expect", "[[expect]]", nullptr, Target::draft, false, "", ""};
         const std::optional<Value> value = read_value(table, key_of(*measure, m.key), node, out_);
         if (!value) return std::nullopt;
         return in_column_unit(value->number, *measure);

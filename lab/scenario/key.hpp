@@ -30,12 +30,13 @@ enum class Type : std::uint8_t {
     headers,  ///< a list of HTTP header lines
     url,
     host_name,
-    queue,   ///< packets or a size
-    drops,   ///< a list of packets by kind and number
-    holds,   ///< the same, each with a delay
-    trace,   ///< the name of a packet-delivery trace
-    ports,   ///< [first, last]
-    linger,  ///< "off" or a duration
+    queue,      ///< packets or a size
+    drops,      ///< a list of packets by kind and number
+    holds,      ///< the same, each with a delay
+    trace,      ///< the name of a packet-delivery trace
+    recording,  ///< the name of a browser's recording
+    ports,      ///< [first, last]
+    linger,     ///< "off" or a duration
     arrival,
     cancel_after,  ///< a duration or a size
     close_after,   ///< so many responses, a size or "header"
@@ -58,6 +59,7 @@ struct Value {
     std::vector<DropRule> drops;
     std::vector<HoldRule> holds;
     std::shared_ptr<const DeliveryTrace> trace;  ///< read_value() leaves it to TraceFiles
+    RecordedSettings recorded;                   ///< read_value() leaves it to RecordingFiles
     ObjectList objects;
     EntryList entries;
 };
@@ -75,14 +77,11 @@ struct Key {
     Access access{};
     std::uint64_t min = 0;
     std::uint64_t max = std::numeric_limits<std::uint64_t>::max();
-    std::string_view choices{};              ///< of Type::choice, separated by '|', in the order of the enumeration
-    std::string_view later_choices{};        ///< those of them that are not yet supported
-    bool later = false;                      ///< not yet supported
-    std::optional<std::uint64_t> neutral{};  ///< of a later key: the value that is how it is today, and may be written
-    bool file_only = false;                  ///< what a file has once: no variant or axis changes it
-    std::string_view unit{};                 ///< of a count, for showing
-    std::string_view example{};              ///< a good value, as it is written
-    std::string_view fallback{};             ///< the default in words, where there is no field to ask
+    std::string_view choices{};   ///< of Type::choice, separated by '|', in the order of the enumeration
+    bool file_only = false;       ///< what a file has once: no variant or axis changes it
+    std::string_view unit{};      ///< of a count, for showing
+    std::string_view example{};   ///< a good value, as it is written
+    std::string_view fallback{};  ///< the default in words, where there is no field to ask
     std::string_view meaning{};
     std::string_view source{};  ///< RFC section or kernel name
 };
@@ -119,7 +118,6 @@ struct Table {
     const std::vector<Key>* keys = nullptr;
     Target target = Target::draft;
     bool specific = false;  ///< overrides another table: [link.up], [client.tcp]
-    bool later = false;     ///< the table as a whole is not yet supported
     std::string_view meaning;
     std::string_view like;  ///< where its keys are shown: another table's name
     bool in_list = false;   ///< of a list's entries: its keys are set inside one, or with the list as a whole

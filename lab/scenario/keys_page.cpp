@@ -278,10 +278,11 @@ const std::vector<Key>& page_keys() {
          .fallback = "[]",
          .meaning = "what else is fetched"},
         {.name = "har",
-         .type = Type::text,
-         .later = true,
+         .type = Type::recording,
+         .access = field<&Draft::recording>(),
          .example = "page.har",
-         .meaning = "a page recorded by a browser, instead"},
+         .fallback = "none",
+         .meaning = "a page that a browser recorded, with its network, in the place of html and objects"},
     };
     return keys;
 }

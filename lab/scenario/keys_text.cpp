@@ -28,7 +28,6 @@ std::string shown_default(const Key& key, std::uint64_t number) {
 /// The default on a profile.
 std::string default_of(const Key& key, Profile profile) {
     if (!key.fallback.empty()) return std::string(key.fallback);
-    if (key.later && key.neutral) return shown_default(key, *key.neutral);
     if (key.access.get == nullptr) return "-";
     Draft draft;
     LinkConfig link;
@@ -52,16 +51,13 @@ std::string type_of(const Key& key) {
 std::string meaning_of(const Key& key) {
     std::string text(key.meaning);
     if (key.type == Type::choice) {
-        const std::vector<std::string_view> later = split(key.later_choices);
         std::string words;
         for (const std::string_view word : split(key.choices)) {
-            const bool is_later = std::find(later.begin(), later.end(), word) != later.end();
-            words += fmt::format("{}{}{}", words.empty() ? "" : " | ", word, is_later ? " (not yet)" : "");
+            words += fmt::format("{}{}", words.empty() ? "" : " | ", word);
         }
         text = words + ": " + text;
     }
     if (!key.source.empty()) text += fmt::format(" [{}]", key.source);
-    if (key.later) text = "(not yet supported) " + text;
     return text;
 }
 
@@ -126,12 +122,11 @@ std::string range_of(const Key& key) {
 }
 
 void append_details(std::string& out, const Table& table, const Key& key) {
-    out += fmt::format("{}{}\n", full_name(table, key), key.later ? "   (not yet supported)" : "");
+    out += full_name(table, key) + "\n";
     const auto line = [&out](std::string_view label, const std::string& text) {
         if (!text.empty()) append_wrapped(out, fmt::format("  {:10}", label), 12, text);
     };
     Key plain = key;
-    plain.later = false;
     plain.source = {};
     line("meaning", meaning_of(plain));
     line("table", fmt::format("{}: {}", table.title, table.meaning));

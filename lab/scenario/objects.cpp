@@ -56,7 +56,7 @@ class EntryReader {
             return;
         }
         const std::optional<Value> value = read_value(table_, *key, member.value, out_);
-        if (!value || key->access.set == nullptr) return;
+        if (!value) return;
         Place place;
         place.object = &spec;
         key->access.set(place, *value);

@@ -1,9 +1,28 @@
 #include "scenario/recipe.hpp"
 
+#include <string>
+
 #include "scenario/drafting.hpp"
 #include "scenario/objects.hpp"
 
 namespace tcplab {
+
+namespace {
+
+/// Puts what a recording sets before everything that the scenario sets.
+void add_below(std::vector<const Setting*>& order, const std::vector<Setting>& recorded) {
+    // The recorded strategy had these; another has its own.
+    const bool other_strategy = last_of(order, "client.strategy") != nullptr;
+    std::vector<const Setting*> below;
+    for (const Setting& s : recorded) {
+        const std::string name = full_name(*s.key.table, *s.key.key);
+        const bool of_strategy = name == "client.connections" || name == "client.http";
+        if (!other_strategy || !of_strategy) below.push_back(&s);
+    }
+    order.insert(order.begin(), below.begin(), below.end());
+}
+
+}  // namespace
 
 std::uint64_t Recipe::runs_per_variant() const {
     std::uint64_t runs = repeat;
@@ -31,6 +50,8 @@ std::vector<const Setting*> settings_of(const Recipe& recipe, std::uint32_t vari
         for (const Setting& s : recipe.options) add(s, specific);
         add_axes(specific, true);
     }
+    const Setting* har = last_of(order, "page.har");
+    if (har != nullptr && har->value.recorded != nullptr) add_below(order, *har->value.recorded);
     return order;
 }
 

@@ -26,7 +26,8 @@ struct Recipe {
 };
 
 /// The settings of one run in the order in which they apply: the file, the variant and the file's axes, the general
-/// tables before the specific ones; then those of the command line in the same way.
+/// tables before the specific ones; then those of the command line in the same way. What page.har's recording sets
+/// comes before all of them.
 std::vector<const Setting*> settings_of(const Recipe& recipe, std::uint32_t variant,
                                         const std::vector<std::uint32_t>& positions);
 

@@ -14,6 +14,7 @@
 #include "scenario/checks.hpp"
 #include "scenario/drafting.hpp"
 #include "scenario/recipe.hpp"
+#include "scenario/recording_files.hpp"
 #include "scenario/text.hpp"
 #include "scenario/trace_files.hpp"
 #include "scenario/value.hpp"
@@ -30,8 +31,13 @@ constexpr std::uint32_t kMostSampled = 500;    // else: values of an axis
 /// Reads one scenario, from its text to the recipe of its runs.
 class Reader {
   public:
-    Reader(std::string_view text, std::string file, const CommandLine& options)
-        : text_(text), file_(std::move(file)), options_(options), recipe_(std::make_shared<Recipe>()) {}
+    Reader(std::string_view text, std::string file, const CommandLine& options, ReadRecording recordings)
+        : text_(text),
+          file_(std::move(file)),
+          options_(options),
+          recipe_(std::make_shared<Recipe>()),
+          traces_(folder()),
+          recordings_(folder(), recordings) {}
 
     Loaded read() {
         std::optional<Node> root = parse_document(text_, out_);
@@ -39,7 +45,7 @@ class Reader {
             read_file(*root);
             read_options();
             drop_replaced_axes();
-            read_traces();
+            read_named_files();
             if (!recipe_->variants.empty()) finish();
         }
         Loaded loaded;
@@ -48,12 +54,16 @@ class Reader {
             scenario_.recipe = recipe_;
             loaded.scenario = std::move(scenario_);
         } else {
-            loaded.errors = out_.render(file_, text_, labels_);
+            loaded.errors = out_.render(file_, text_, labels_) + recordings_.errors();
+            loaded.error_count += recordings_.error_count();
+            loaded.unreadable = out_.size() == recordings_.unreadable();
         }
         return loaded;
     }
 
   private:
+    [[nodiscard]] std::filesystem::path folder() const { return std::filesystem::path(file_).parent_path(); }
+
     std::uint32_t option(std::string label) {
         labels_.push_back(std::move(label));
         return static_cast<std::uint32_t>(labels_.size());
@@ -98,7 +108,7 @@ class Reader {
             out_.add(entry.mark, "[[variant]] has no name", "name = \"serial\"");
             return;
         }
-        static const Table table = {"variant", "[[variant]]", nullptr, Target::draft, false, false, "", ""};
+        static const Table table = {"variant", "[[variant]]", nullptr, Target::draft, false, "", ""};
         const auto value = read_value(table, variant_keys().front(), member->value, out_);
         if (!value) return;
         if (value->text.empty()) out_.add(member->value.mark, "[[variant]] name: is empty");
@@ -166,10 +176,12 @@ class Reader {
         recipe_->axes.erase(std::remove_if(recipe_->axes.begin(), recipe_->axes.end(), replaced), recipe_->axes.end());
     }
 
-    void read_traces() {
-        TraceFiles files(std::filesystem::path(file_).parent_path());
+    void read_named_files() {
         const auto read_all = [&](std::vector<Setting>& settings) {
-            for (Setting& s : settings) files.read_into(s, out_);
+            for (Setting& s : settings) {
+                traces_.read_into(s, out_);
+                recordings_.read_into(s, out_);
+            }
         };
         read_all(recipe_->file);
         for (std::vector<Setting>& variant : recipe_->variants) read_all(variant);
@@ -304,6 +316,8 @@ class Reader {
     std::string file_;
     const CommandLine& options_;
     std::shared_ptr<Recipe> recipe_;
+    TraceFiles traces_;
+    RecordingFiles recordings_;
     ScenarioFile scenario_;
     Diagnostics out_;
     std::vector<std::string> labels_;
@@ -318,7 +332,7 @@ Loaded unreadable(const std::string& path, std::string_view why) {
     return loaded;
 }
 
-Loaded load(const std::string& path, const CommandLine& options) {
+Loaded load(const std::string& path, const CommandLine& options, ReadRecording recordings) {
     std::error_code error;
     if (std::filesystem::is_directory(path, error)) return unreadable(path, "this is a folder, not a scenario");
     std::ifstream file(path, std::ios::binary);
@@ -333,22 +347,23 @@ Loaded load(const std::string& path, const CommandLine& options) {
         return loaded;
     }
     if (file.bad()) return unreadable(path, "cannot be read");
-    return read_scenario(text, path, options);
+    return read_scenario(text, path, options, recordings);
 }
 
 }  // namespace
 
-Loaded read_scenario(std::string_view text, const std::string& file, const CommandLine& options) {
+Loaded read_scenario(std::string_view text, const std::string& file, const CommandLine& options,
+                     ReadRecording recordings) {
     try {
-        return Reader(text, file, options).read();
+        return Reader(text, file, options, recordings).read();
     } catch (const std::exception& error) {
         return unreadable(file, error.what());  // out of memory
     }
 }
 
-Loaded load_scenario(const std::string& path, const CommandLine& options) {
+Loaded load_scenario(const std::string& path, const CommandLine& options, ReadRecording recordings) {
     try {
-        return load(path, options);
+        return load(path, options, recordings);
     } catch (const std::exception& error) {
         return unreadable(path, error.what());
     }

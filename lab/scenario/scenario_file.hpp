@@ -73,6 +73,16 @@ struct ScenarioFile {
     std::shared_ptr<const Recipe> recipe;  ///< for expand()
 };
 
+/// A recorded page as a scenario's text, or why there is none.
+struct RecordedScenario {
+    std::optional<std::string> text;  ///< TOML
+    std::string errors;               ///< for stderr; without error_count_line()
+    std::size_t error_count = 0;
+    bool unreadable = false;  ///< the file could not be read (exit code 3, not 2)
+};
+/// Reads a browser's recording. Scenarios do not know the format.
+using ReadRecording = RecordedScenario (*)(const std::string& path);
+
 /// A scenario, or why there is none.
 struct Loaded {
     std::optional<ScenarioFile> scenario;
@@ -81,10 +91,12 @@ struct Loaded {
     bool unreadable = false;  ///< the file could not be read (exit code 3, not 2)
 };
 
-/// Reads a file of at most 16 MiB. Never throws out.
-Loaded load_scenario(const std::string& path, const CommandLine& options = {});
+/// Reads a file of at most 16 MiB. Never throws out. `recordings` reads those that page.har names; without it there can
+/// be none.
+Loaded load_scenario(const std::string& path, const CommandLine& options = {}, ReadRecording recordings = nullptr);
 /// Reads a text; `file` is what messages call it, and its stem the default name.
-Loaded read_scenario(std::string_view text, const std::string& file, const CommandLine& options = {});
+Loaded read_scenario(std::string_view text, const std::string& file, const CommandLine& options = {},
+                     ReadRecording recordings = nullptr);
 
 /// A commented scenario to begin with (`tcplab new`).
 std::string_view starter_scenario();

@@ -70,11 +70,6 @@ class Walker {
     }
 
     void visit(const std::string& name, const std::string& path, const Member& member) {
-        const Table* table = find_table(name);
-        if (table != nullptr && table->later) {
-            out_.add(member.mark, fmt::format("{} is not yet supported", table->title));
-            return;
-        }
         const FoundKey key = find_key(name);
         const bool is_table = is_table_name(name) && !is_list(key);
         if (is_table && member.value.kind == Node::Kind::table) {
@@ -108,7 +103,6 @@ class Walker {
         }
         const std::optional<Value> value =
             is_list(key) ? read_list(*key.key, name, node) : read_value(*key.table, *key.key, node, out_);
-        if (value && key.key->access.set == nullptr) return;  // a later key's neutral value
         to_.push_back({key, value.value_or(Value{}), node.mark,
                        node.kind == Node::Kind::string ? node.text : node.written, value.has_value()});
     }

@@ -14,9 +14,10 @@ namespace tcplab {
 struct Setting {
     FoundKey key;
     Value value;
-    Mark mark;            ///< of the value
-    std::string written;  ///< as a table shows it: a string without its quotes
-    bool good = true;     ///< false: the value was refused, and changes nothing
+    Mark mark;              ///< of the value
+    std::string written;    ///< as a table shows it: a string without its quotes
+    bool good = true;       ///< false: the value was refused, and changes nothing
+    bool recorded = false;  ///< from the recording that page.har names; `mark` is that key's
 };
 
 /// An entry of [[host]] or [[proxy]].

@@ -117,10 +117,6 @@ ValueReader::Read ValueReader::choice(const Node& node) {
     const std::vector<std::string_view> words = split(key_.choices);
     const auto found = std::find(words.begin(), words.end(), *text);
     if (found == words.end()) return mismatch(node, did_you_mean(*text, words));
-    const std::vector<std::string_view> later = split(key_.later_choices);
-    if (std::find(later.begin(), later.end(), *found) != later.end()) {
-        return fail(node, fmt::format("{} is not yet supported", cited(*found)));
-    }
     Value v;
     v.text = *text;
     v.number = static_cast<std::uint64_t>(found - words.begin());
@@ -393,7 +389,8 @@ std::optional<Value> ValueReader::read(const Node& node) {
         case Type::flag: return flag(node);
         case Type::choice: return choice(node);
         case Type::text:
-        case Type::trace: return text(node);
+        case Type::trace:
+        case Type::recording: return text(node);
         case Type::texts: return texts(node, false);
         case Type::names: return texts(node, true);
         case Type::headers: return headers(node);
@@ -424,18 +421,7 @@ std::optional<Value> ValueReader::read(const Node& node) {
 }  // namespace
 
 std::optional<Value> read_value(const Table& table, const Key& key, const Node& node, Diagnostics& out) {
-    if (!key.later) return ValueReader(table, key, out).read(node);
-    const std::string message = fmt::format("{}: not yet supported", subject(table, key));
-    if (!key.neutral) {
-        out.add(node.mark, message, "leave it out");
-        return std::nullopt;
-    }
-    std::optional<Value> value = ValueReader(table, key, out).read(node);
-    if (value && value->number != *key.neutral) {
-        out.add(node.mark, message, fmt::format("leave it out, or write {}", written_value(key, *key.neutral)));
-        return std::nullopt;
-    }
-    return value;
+    return ValueReader(table, key, out).read(node);
 }
 
 }  // namespace tcplab

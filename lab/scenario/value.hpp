@@ -9,8 +9,7 @@
 
 namespace tcplab {
 
-/// Reads a key's value, in its range. A key or a value that is not yet supported is an error unless it is the neutral
-/// one. Type::objects and Type::entries are not read here (objects.hpp, settings.hpp).
+/// Reads a key's value, in its range. Type::objects and Type::entries are not read here (objects.hpp, settings.hpp).
 std::optional<Value> read_value(const Table& table, const Key& key, const Node& node, Diagnostics& out);
 
 /// "[tcp] nagle" or "duration": how messages begin.

@@ -45,16 +45,15 @@ std::string expected_text(const Key& key) {
         case Type::flag: return "true or false";
         case Type::choice: {
             std::vector<std::string> words;
-            const std::vector<std::string_view> later = split(key.later_choices);
             for (const std::string_view word : split(key.choices)) {
                 const bool is_flag = word == "true" || word == "false";
-                if (std::find(later.begin(), later.end(), word) != later.end()) continue;
                 words.push_back(is_flag ? std::string(word) : cited(word));
             }
             return listed(std::vector<std::string_view>(words.begin(), words.end()));
         }
         case Type::text: return "text in quotes";
-        case Type::trace: return "a file's name in quotes";
+        case Type::trace:
+        case Type::recording: return "a file's name in quotes";
         case Type::names: return "a name or a list of names";
         case Type::texts:
         case Type::headers: return fmt::format("a list such as {}", key.example);

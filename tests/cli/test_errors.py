@@ -189,11 +189,28 @@ class BadUsage(CommandLine):
         self.refused("--nothing", says='unknown option "--nothing"')
         self.refused("keys", "dealy", says="dealy")
 
+    def test_a_recording_that_is_wrong(self):
+        self.write("page.toml", '[page]\nhar = "page.har"\n')
+        missing = self.run_tcplab("check", "page.toml")
+        self.assert_exit(missing, 3)
+        self.assertIn('page.toml:2:7: error: [page] har: no page could be taken from "page.har"\n', missing.stderr)
+        self.assertIn("\npage.har: error: No such file or directory\n2 errors\n", missing.stderr)
+        self.write("page.har", '{"log": {"entries": [\n  {"request": 5}\n]}}')
+        wrong = self.run_tcplab("run", "page.toml")
+        self.assert_exit(wrong, 2)
+        self.assertIn("\npage.har:2:15: error: log.entries[0].request: expected an object", wrong.stderr)
+        self.assertIn("\n3 errors; nothing was simulated\n", wrong.stderr)
+        self.write("page.har", '{"log": {"entries": []}}')
+        empty = self.run_tcplab("run", "page.toml")
+        self.assert_exit(empty, 2)
+        self.assertIn("\npage.har: error: nothing to simulate", empty.stderr)
+        self.assertEqual(self.files(), ["page.har", "page.toml"])
+
     def test_what_comes_later_says_so(self):
         for command in ("explain", "ladder", "plot", "lab", "merge", "live", "host", "fetch",
                         "link-from"):
             self.refused(command, "x", says=f"{command} is not yet supported")
-        for option in ("--resume", "--shard=1/2", "--pcap", "--har", "--report", "--trace"):
+        for option in ("--resume", "--shard=1/2", "--pcap", "--report", "--trace"):
             self.refused("run", "x.toml", option, says="is not yet supported")
 
     def test_without_arguments(self):

@@ -1,9 +1,15 @@
 """`tcplab run`: files, the table, formats, precedence, expectations."""
 
 import json
+import resource
 import unittest
 
 from _tcplab import PAGE, CommandLine
+
+
+def few_files():
+    """More runs than a process may have open files."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (50, 50))
 
 
 class Run(CommandLine):
@@ -47,6 +53,33 @@ class Run(CommandLine):
         self.assertEqual(manifest["command"], ["tcplab", "run", "page.toml", "--out", "out", "--quiet"])
         self.assertEqual(manifest["scenario"], PAGE)
         self.assertEqual((manifest["runs"], manifest["complete"]), (2, 2))
+
+    def test_har_of_each_run(self):
+        done = self.run_tcplab("run", "page.toml", "--har", "--out", "out")
+        self.assert_exit(done, 0)
+        self.assertTrue(done.stdout.splitlines()[-1].endswith("  run-001/page.har ...  manifest.json"), done.stdout)
+        transactions = self.rows("out", "transactions.csv")
+        for number, variant in ((1, "serial"), (2, "pipelined")):
+            log = json.loads(self.read("out", f"run-00{number}", "page.har"))["log"]
+            self.assertEqual(log["version"], "1.2")
+            self.assertEqual([page["title"] for page in log["pages"]], [f"page: run {number}, {variant}"])
+            own = [t for t in transactions if t["run"] == str(number)]
+            self.assertEqual([e["time"] for e in log["entries"]], [float(t["total_ms"]) for t in own])
+        # An earlier command's do not stay.
+        done = self.run_tcplab("run", "page.toml", "--har", "--out", "out", "--run", "2")
+        self.assertIn("  run-002/page.har  manifest.json", done.stdout)
+        self.assertEqual(sorted(f for f in self.files() if f.startswith("out/run-")),
+                         ["out/run-002", "out/run-002/page.har"])
+        self.run_tcplab("run", "page.toml", "--out", "out")
+        self.assertFalse([f for f in self.files() if f.startswith("out/run-")])
+
+    def test_any_number_of_jobs_writes_the_same_recordings(self):
+        many = ("run", "page.toml", "--har", "--quiet", "--vary", "link.rtt=1ms..60ms:1ms")
+        for jobs in ("1", "4"):
+            self.assert_exit(self.run_tcplab(*many, "--jobs", jobs, "--out", jobs, preexec_fn=few_files), 0)
+        for run in range(1, 121):
+            path = (f"run-{run:03}", "page.har")
+            self.assertEqual(self.read("1", *path), self.read("4", *path))
 
     def test_quiet_says_nothing(self):
         done = self.run_tcplab("run", "page.toml", "--quiet", "--format", "csv")

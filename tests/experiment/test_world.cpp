@@ -88,6 +88,23 @@ TEST_CASE("the phases of every transaction sum to its total") {
     }
 }
 
+TEST_CASE("hosts that are nearer or farther than [link] says, each two of its own round trips away") {
+    Scenario s = page(100ms, 3, Strategy::persistent);
+    s.hosts.resize(3);
+    s.hosts[0].rtt = 20ms;
+    s.hosts[1].rtt = 300ms;  // the third is as far as the page's own server
+    for (std::uint32_t i = 0; i < 3; ++i) {
+        s.hosts[i].name = "host" + std::to_string(i);
+        s.page.objects[i + 1].host = i + 1;
+    }
+    const Results r = simulate(s);
+    REQUIRE(r.transactions.size() == 4);
+    CHECK(r.transactions[0].done == at(200ms));
+    CHECK(r.transactions[1].done == at(200ms + 40ms));
+    CHECK(r.transactions[2].done == at(200ms + 600ms));
+    CHECK(r.transactions[3].done == at(200ms + 200ms));
+}
+
 TEST_CASE("the same inputs give the same results; a repetition draws differently") {
     Scenario s = page(100ms, 10, Strategy::parallel, 4);
     s.link.down.loss = 0.1;

@@ -152,6 +152,59 @@ TEST_CASE("an older run's file that this run does not have goes") {
     CHECK(listing(scratch.path) == std::vector<std::string>{"a.csv"});
 }
 
+TEST_CASE("folders in the folder: they appear and go with their files") {
+    const Scratch scratch;
+    {
+        OutputFolder given_up(scratch.path / "out");
+        given_up.create("run-001/page.har").write("x");
+    }
+    CHECK_FALSE(fs::exists(scratch.path / "out"));
+    {
+        OutputFolder out(scratch.path / "out");
+        OutputFile& first = out.create("run-001/page.har");
+        first.write("one");
+        first.close();
+        out.create("run-002/page.har").write("two");
+        CHECK_FALSE(fs::exists(scratch.path / "out" / "run-001" / "page.har"));
+        out.commit();
+    }
+    CHECK(listing(scratch.path / "out") == std::vector<std::string>{"run-001", "run-002"});
+    CHECK(listing(scratch.path / "out" / "run-001") == std::vector<std::string>{"page.har"});
+    CHECK(contents(scratch.path / "out" / "run-002" / "page.har") == "two");
+    std::ofstream(scratch.path / "out" / "run-002" / "notes") << "mine";
+    {
+        OutputFolder out(scratch.path / "out");
+        out.remove_at_commit("run-001/page.har");
+        out.remove_at_commit("run-002/page.har");
+        out.commit();
+    }
+    CHECK(listing(scratch.path / "out") == std::vector<std::string>{"run-002"});
+    CHECK(listing(scratch.path / "out" / "run-002") == std::vector<std::string>{"notes"});
+    std::ofstream(scratch.path / "out" / "run-003") << "a file";
+    OutputFolder out(scratch.path / "out");
+    CHECK_THROWS_AS(out.create("run-003/page.har"), OutputError);
+}
+
+TEST_CASE("recordings of runs: a folder each, none of an earlier command") {
+    const Scratch scratch;
+    const RunLabel label{"page", "", 1, 1, {}};
+    const auto write = [&](const std::vector<std::uint32_t>& runs) {
+        ResultFiles files(scratch.path, label, false);
+        for (const std::uint32_t run : runs) files.add_har(run, "{}");
+        files.finish({});
+        return files.names();
+    };
+    fs::create_directory(scratch.path / "run-of-mine");
+    CHECK(write({1, 2, 1000}).at(3) == "run-001/page.har ...");
+    CHECK(contents(scratch.path / "run-1000" / "page.har") == "{}");
+    CHECK(write({2}).at(3) == "run-002/page.har");
+    CHECK_FALSE(fs::exists(scratch.path / "run-001"));
+    CHECK(contents(scratch.path / "run-002" / "page.har") == "{}");
+    CHECK(write({}).size() == 4);
+    CHECK_FALSE(fs::exists(scratch.path / "run-002"));
+    CHECK(fs::exists(scratch.path / "run-of-mine"));
+}
+
 TEST_CASE("a file in the place of the folder") {
     const Scratch scratch;
     const fs::path file = scratch.path / "file";

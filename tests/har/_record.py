@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Records the pages in tests/har/data: serves a small site with nginx, lets headless Chromium load it, and writes what
-its Network panel would export. Needs nginx, chromium, openssl and python3-websocket.
+"""Records the pages of tests/har/data/README.md: serves a small site with nginx, lets headless Chromium load it, and
+writes what its Network panel would export. Needs nginx, chromium, openssl and python3-websocket.
 
     tests/har/_record.py http1 FILE.har      plain HTTP/1.1, a second host, a redirect on the way to the page
     tests/har/_record.py http2 FILE.har      HTTP/2 over TLS

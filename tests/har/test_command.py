@@ -1,5 +1,6 @@
 """The command import-har: what it prints, and how it ends."""
 
+import glob
 import json
 import os
 import subprocess
@@ -9,7 +10,8 @@ import unittest
 
 TCPLAB = os.path.abspath(os.environ.get("TCPLAB", os.path.join("build", "tcplab")))
 DATA = os.path.abspath(os.path.join(os.path.dirname(__file__), "data"))
-RECORDINGS = sorted(name for name in os.listdir(DATA) if name.endswith(".har"))
+SCENARIOS = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", "scenarios"))
+RECORDINGS = sorted(glob.glob(os.path.join(DATA, "*.har")) + glob.glob(os.path.join(SCENARIOS, "pages", "*.har")))
 
 
 def tcplab(*arguments, **more):
@@ -32,21 +34,21 @@ class ImportHar(unittest.TestCase):
         self.assertTrue(RECORDINGS)
         for name in RECORDINGS:
             with self.subTest(name):
-                done = tcplab("import-har", os.path.join(DATA, name))
+                done = tcplab("import-har", name)
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
                 self.assertIn("[page]\nhtml = ", done.stdout)
 
-    def test_the_scenario_runs(self):
-        """Skipped as long as keys that it needs are not there."""
+    def test_the_scenario_runs_and_page_har_runs_the_same(self):
         for name in RECORDINGS:
-            path = self.write("page.toml", tcplab("import-har", os.path.join(DATA, name)).stdout)
             with self.subTest(name):
-                check = tcplab("check", path)
-                if "not yet supported" in check.stderr or "unknown key" in check.stderr:
-                    self.skipTest("not every key of [page] objects, [tls] and [[host]] is there yet")
-                self.assertEqual((check.returncode, check.stderr), (0, ""))
-                run = tcplab("run", path, cwd=self.folder)
-                self.assertEqual(run.returncode, 0, run.stderr)
+                imported = self.page_ms(self.write("page.toml", tcplab("import-har", name).stdout))
+                direct = self.page_ms(self.write("har.toml", f"[page]\nhar = {json.dumps(name)}\n"))
+                self.assertEqual(direct, imported)
+
+    def page_ms(self, path):
+        run = tcplab("run", path, "--format", "json", cwd=self.folder)
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        return json.loads(run.stdout)[0]["page_ms"]
 
     def test_bad_usage(self):
         self.assertEqual(tcplab("import-har").returncode, 2)

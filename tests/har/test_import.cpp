@@ -181,7 +181,7 @@ TEST_CASE("redirects are a chain") {
     const Import page = import({first, get("https://shop.example.com/", 21, 20, 10, "text/html"), image,
                                 get("https://shop.example.com/real.png", 101, 20, 5, "image/png"),
                                 get("https://shop.example.com/x.css", 90, 30, 5, "text/css")});
-    CHECK(page.url.text() == "https://www.example.com:80/");  // most of it is TLS, and so all of it is
+    CHECK(page.url.text() == "https://www.example.com/");  // most of it is TLS, and so all of it is
     CHECK(page.html == 1000);
     CHECK(says(page, "\"html\" is the redirect"));
     CHECK(says(page, "4 of 5 requests went over TLS; here all do"));
@@ -403,7 +403,7 @@ TEST_CASE("a long URL is whole, an absurd one goes without its query") {
 
 TEST_CASE("recordings of Chromium") {
     for (const bool secure : {false, true}) {
-        const std::string path = std::string("tests/har/data/chromium-http") + (secure ? "2" : "1") + ".har";
+        const std::string path = secure ? "tests/har/data/chromium-http2.har" : "scenarios/pages/recorded-page.har";
         CAPTURE(path);
         const Import page = import(file_text(path));
         CHECK(page.tls == secure);

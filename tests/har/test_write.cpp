@@ -105,6 +105,7 @@ TEST_CASE("phases add up to the time, and none is negative but -1") {
         CHECK(sum == printed(entries[i], "time"));
         CHECK(sum == (results.transactions[i].done - results.transactions[i].wanted).count());
         CHECK(at(timings, "ssl").number == -1);
+        CHECK(at(timings, "dns").number == -1);
         CHECK((at(timings, "connect").number == -1) == results.transactions[i].reused);
         if (results.transactions[i].reused) ++reused;
     }
@@ -132,6 +133,7 @@ TEST_CASE("a run reads back as the page that it is") {
         CHECK(e.first_byte() == t.first_byte - kStart);
         CHECK(e.url.text() == "http://www.example.com:8080" + o.path);
         CHECK(e.method == o.method);
+        CHECK(e.priority == o.priority);
         CHECK(e.response_body == o.size);
         CHECK(e.response_header == 250);
         CHECK(e.request_header == 300);

@@ -208,7 +208,8 @@ TEST_CASE("pages that cannot be") {
         {"[page]\nobjects = [ { size = \"1 B\", sice = 3 } ]\n", "2:29: error: unknown key \"sice\" in [page] objects"},
         {"[page]\nobjects = [ { size = \"1 B\", host = \"cdn\" } ]\n",
          "2:36: error: [page] objects: no host is called \"cdn\""},
-        {"[page]\nhar = \"page.har\"\n", "2:7: error: [page] har: not yet supported"},
+        {"[page]\nhar = \"page.har\"\n", "2:7: error: [page] har: recordings cannot be read here"},
+        {"[page]\nhar = 5\n", "2:7: error: [page] har: expected a file's name in quotes, found the number 5"},
         {"[page]\nhtml = \"1 kB\"\nobjects = [ { count = 900000, size = \"1 B\" } ]\n[client]\nusers = 1000\n",
          "5:9: error: 1000 users with 900001 objects each are more than 100000000 transactions"},
     });

@@ -195,7 +195,7 @@ TEST_CASE("errors of options are worded like those of files") {
           "--set lnik.delay=1ms: error: unknown key \"lnik.delay\"; did you mean \"link.delay\"?");
     CHECK(error("link.rtt") == "--set link.rtt: error: expected KEY=VALUE; such as link.rtt=\"50 ms\"");
     CHECK(error("tcp.ports=[1") == "--set tcp.ports=[1: error: not TOML: encountered end-of-file");
-    CHECK(error("page.har=x.har") == "--set page.har=x.har: error: [page] har: not yet supported; leave it out");
+    CHECK(error("page.har=x.har") == "--set page.har=x.har: error: [page] har: recordings cannot be read here");
     CHECK(error("client.http=1.0") == "");
     CHECK(
         error("tls.version=1.1") ==

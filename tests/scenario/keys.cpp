@@ -8,7 +8,6 @@
 #include "reading.hpp"
 #include "scenario/key.hpp"
 #include "scenario/text.hpp"
-#include "scenario/value.hpp"
 
 using namespace tcplab;
 
@@ -36,7 +35,7 @@ TEST_CASE("every key has a meaning, and a good example where it can be set") {
             CHECK(names.insert(key.name).second);
             CHECK(key.min <= key.max);
             if (key.access.set == nullptr || table.target == Target::object) continue;
-            if (key.type == Type::trace) continue;  // needs a file
+            if (key.type == Type::trace || key.type == Type::recording) continue;  // they need a file
             CommandLine options;
             options.sets = {set_to_example(table, key)};
             const std::vector<std::string> errors = reading::errors_of(reading::kPage, options);
@@ -52,21 +51,6 @@ TEST_CASE("every key has a meaning, and a good example where it can be set") {
     }
 }
 
-TEST_CASE("every later key refuses everything but its neutral value") {
-    for (const Table& table : tables()) {
-        for (const Key& key : *table.keys) {
-            if (!key.later) continue;
-            CAPTURE(full_name(table, key));
-            CHECK_FALSE(static_cast<bool>(key.access.set));
-            Diagnostics out;
-            Node node;
-            node.kind = Node::Kind::real;
-            CHECK_FALSE(read_value(table, key, node, out));
-            CHECK(out.size() == 1);
-        }
-    }
-}
-
 TEST_CASE("keys are listed at no more than 100 columns") {
     const std::string text = keys_text();
     std::istringstream lines(text);
@@ -75,8 +59,7 @@ TEST_CASE("keys are listed at no more than 100 columns") {
         CHECK(line.size() <= 100);
         CHECK((line.empty() || line.back() != ' '));
     }
-    for (const char* part :
-         {"[link]", "[tcp]", "delayed_ack", "tcp_slow_start_after_idle", "not yet supported", "[[expect]]"}) {
+    for (const char* part : {"[link]", "[tcp]", "delayed_ack", "tcp_slow_start_after_idle", "[[expect]]"}) {
         CHECK(text.find(part) != std::string::npos);
     }
 }
@@ -118,7 +101,7 @@ TEST_CASE("one key in detail") {
     CHECK(key_text("writes").text.find("client.writes") != std::string::npos);
     CHECK(key_text("writes").text.find("server.writes") != std::string::npos);
     CHECK(key_text("dns").text.find("delay") != std::string::npos);
-    CHECK(key_text("har").text.find("(not yet supported)") != std::string::npos);
+    CHECK(key_text("har").text.find("  type      file\n") != std::string::npos);
     CHECK(key_text("host.port").text.find("80, with TLS 443") != std::string::npos);
     CHECK(key_text("proxy.kind").text.rfind("proxy.kind\n", 0) == 0);
     CHECK(key_text("http").text.find("default   1.1") != std::string::npos);
