@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "cli/commands.hpp"
@@ -23,11 +25,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// A run with more rows than should be text all at once: they are formatted as they are written.
+struct LargeRun {
+    Scenario scenario;
+    Results results;
+};
+
 /// A run's results on their way from the thread that made them to the files.
 struct MadeRun {
     SummaryRow row;
     RunRows rows;
-    std::string har;  // with --har
+    std::unique_ptr<LargeRun> large;  // instead of `rows`
+    std::string har;                  // with --har
     CheckedRun checked;
     std::string trouble;  // why it could not go on, or what failed and nobody expected; empty: nothing
 };
@@ -65,19 +74,25 @@ std::string trouble_of(const Plan& plan, const CheckedRun& checked, const Scenar
 
 bool make_run(const Plan& plan, std::uint64_t index, bool with_har, MadeRun& made, const std::atomic<bool>& stop) {
     constexpr std::uint64_t kEventsBetweenLooks = 200'000;
+    constexpr std::size_t kManyRows = 20'000;
     const Run run = plan.runs.run(index);
-    const Scenario scenario = plan.runs.scenario(run);
-    World world(scenario);
-    while (!world.advance(kEventsBetweenLooks)) {
+    Scenario scenario = plan.runs.scenario(run);
+    std::optional<World> world(std::in_place, scenario);
+    while (!world->advance(kEventsBetweenLooks)) {
         if (stop) return false;
     }
-    const Results results = world.take_results();
+    Results results = world->take_results();
+    world.reset();
     const RunLabel label = label_of(plan, run);
     made.row = {label, summarise(results)};
-    made.rows = format_rows(label, scenario, results, plan.several_pages);
     if (with_har) made.har = har::har_json(scenario, results, run_name(label));
     made.checked = {label, results.failed, take_samples(plan.file.expects, made.row.numbers, scenario, results)};
     made.trouble = trouble_of(plan, made.checked, scenario, results);
+    if (results.transactions.size() + results.connections.size() > kManyRows) {
+        made.large = std::make_unique<LargeRun>(LargeRun{std::move(scenario), std::move(results)});
+    } else {
+        made.rows = format_rows(label, scenario, results, plan.several_pages);
+    }
     return true;
 }
 
@@ -108,7 +123,12 @@ Outcome carry_out(const Plan& plan, const fs::path& folder, const RunOptions& op
     };
     task.consume = [&](std::size_t index, std::size_t place) {
         MadeRun& made = places[place];
-        files.add(made.row, made.rows);
+        if (made.large) {
+            files.add(made.row, made.large->scenario, made.large->results);
+            made.large.reset();
+        } else {
+            files.add(made.row, std::exchange(made.rows, {}));
+        }
         if (options.har) files.add_har(made.row.label.run, std::exchange(made.har, {}));
         outcome.rows.push_back(std::move(made.row));
         outcome.checked.push_back(std::move(made.checked));

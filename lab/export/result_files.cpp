@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+
+#include <algorithm>
 #include <system_error>
 
 #include "export/text.hpp"
@@ -82,6 +84,19 @@ void ResultFiles::forget_older_runs(const std::filesystem::path& folder) {
 
 void ResultFiles::add(const SummaryRow& row, const RunRows& rows) {
     summary_->write(summary_csv_row(row));
+    write(rows);
+}
+
+void ResultFiles::add(const SummaryRow& row, const Scenario& scenario, const Results& results) {
+    constexpr std::size_t at_once = 10'000;
+    summary_->write(summary_csv_row(row));
+    const std::size_t most = std::max({results.transactions.size(), results.connections.size(), results.pages.size()});
+    for (std::size_t begin = 0; begin < most; begin += at_once) {
+        write(format_rows(row.label, scenario, results, pages_ != nullptr, {begin, begin + at_once}));
+    }
+}
+
+void ResultFiles::write(const RunRows& rows) {
     transactions_->write(rows.transactions);
     connections_->write(rows.connections);
     if (pages_ != nullptr) pages_->write(rows.pages);

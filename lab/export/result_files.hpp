@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,8 +20,14 @@ namespace tcplab {
 struct RunRows {
     std::string transactions, connections, pages;
 };
+/// Rows begin to end - 1 of each file, as far as there are any.
+struct RowRange {
+    std::size_t begin = 0;
+    std::size_t end = std::numeric_limits<std::size_t>::max();
+};
 /// `scenario` is what was run. `with_pages`: there is more than one page.
-RunRows format_rows(const RunLabel& label, const Scenario& scenario, const Results& results, bool with_pages);
+RunRows format_rows(const RunLabel& label, const Scenario& scenario, const Results& results, bool with_pages,
+                    RowRange range = {});
 
 /// What a transaction asked for: columns of transactions.csv.
 struct RequestNames {
@@ -56,6 +63,8 @@ class ResultFiles {
   public:
     ResultFiles(const std::filesystem::path& folder, const RunLabel& labels, bool with_pages);
     void add(const SummaryRow& row, const RunRows& rows);
+    /// The same of a run whose rows are too many to have them all as text at once.
+    void add(const SummaryRow& row, const Scenario& scenario, const Results& results);
     /// Writes `run-NNN/page.har` of the run of that number.
     void add_har(std::uint32_t run, std::string_view text);
     void finish(const Manifest& manifest);
@@ -64,6 +73,7 @@ class ResultFiles {
 
   private:
     OutputFile& create(const std::string& name);
+    void write(const RunRows& rows);
     void forget_older_runs(const std::filesystem::path& folder);
 
     OutputFolder folder_;

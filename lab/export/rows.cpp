@@ -110,6 +110,11 @@ void append_page(std::string& out, const std::string& label, const PageResult& p
     out += '\n';
 }
 
+template <class T, class Visit>
+void for_each_in(RowRange range, const std::vector<T>& all, const Visit& visit) {
+    for (std::size_t i = range.begin; i < std::min(range.end, all.size()); ++i) visit(all[i]);
+}
+
 }  // namespace
 
 const TransactionColumn* find_transaction_column(std::string_view name) {
@@ -123,14 +128,15 @@ RequestNames names_of(const Scenario& s, const Transaction& t) {
     return {o.host == 0 ? s.client.url_host : s.hosts[o.host - 1].name, request_method(s.client, o), o.path};
 }
 
-RunRows format_rows(const RunLabel& label, const Scenario& scenario, const Results& results, bool with_pages) {
+RunRows format_rows(const RunLabel& label, const Scenario& scenario, const Results& results, bool with_pages,
+                    RowRange range) {
     RunRows rows;
     const std::string fields = label_fields(label);
-    for (const Transaction& t : results.transactions) append_transaction(rows.transactions, fields, scenario, t);
-    for (const ConnectionRow& c : results.connections) append_connection(rows.connections, fields, c);
-    if (with_pages) {
-        for (const PageResult& p : results.pages) append_page(rows.pages, fields, p);
-    }
+    for_each_in(range, results.transactions,
+                [&](const Transaction& t) { append_transaction(rows.transactions, fields, scenario, t); });
+    for_each_in(range, results.connections,
+                [&](const ConnectionRow& c) { append_connection(rows.connections, fields, c); });
+    if (with_pages) for_each_in(range, results.pages, [&](const PageResult& p) { append_page(rows.pages, fields, p); });
     return rows;
 }
 

@@ -126,19 +126,23 @@ std::string World::Impl::what_is_waited_for() const {
     return first_unfinished < clients.size() ? "objects were not asked for" : "connections do not close";
 }
 
-// All clients' transactions in the order in which they were wanted.
+// All clients' transactions in the order in which they were wanted, of one instant in the clients' order. Each client's
+// are freed as they are taken over, since there may be millions.
 std::vector<Transaction> World::Impl::take_transactions() {
     if (clients.size() == 1) return clients.front().browser.take_transactions();
-    std::vector<const Transaction*> all;
-    for (const Client& c : clients) {
-        for (const Transaction& t : c.browser.transactions()) all.push_back(&t);
+    std::size_t count = 0;
+    for (const Client& c : clients) count += c.browser.transactions().size();
+    std::vector<Transaction> all;
+    all.reserve(count);
+    for (Client& c : clients) {
+        const std::vector<Transaction> own = c.browser.take_transactions();
+        all.insert(all.end(), own.begin(), own.end());
     }
-    std::stable_sort(all.begin(), all.end(),
-                     [](const Transaction* a, const Transaction* b) { return a->wanted < b->wanted; });
-    std::vector<Transaction> sorted;
-    sorted.reserve(all.size());
-    for (const Transaction* t : all) sorted.push_back(*t);
-    return sorted;
+    const auto key = [this](const Transaction& t) {
+        return std::tuple(t.wanted, (t.user - 1) / scenario.client.users_per_host, t.id);
+    };
+    std::sort(all.begin(), all.end(), [&](const Transaction& a, const Transaction& b) { return key(a) < key(b); });
+    return all;
 }
 
 void World::Impl::collect_transactions(Rows& rows) {
