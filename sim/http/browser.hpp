@@ -188,8 +188,10 @@ class Browser : public Application {
 
     // browser_streams.cpp: the same, multiplexed
     void open_streams(Time now, Slot& s);
+    void send_requests(Time now, std::uint32_t queue);
     void send_frames(Time now, std::uint32_t slot);
-    void note_sent(Time now, const Slot& s, const Http2Write& w);
+    void write_frames(Time now, std::uint32_t slot);
+    void note_sent(Time now, const Slot& s, const Http2Write& w, std::uint64_t left);
     void consume_frames(Time now, std::uint32_t slot, Payload& data);
     [[nodiscard]] std::uint32_t row_of_stream(const Slot& s, std::uint32_t stream) const;
     void on_stream_head(Time now, Slot& s, const Http2Event& event);

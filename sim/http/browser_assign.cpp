@@ -66,6 +66,7 @@ void Browser::assign(Time now, std::uint32_t user) {
         const std::uint32_t queue = user * plan_->pools() + pool;
         while (assign_from(now, queue)) {
         }
+        if (plan_->multiplexed()) send_requests(now, queue);
     }
 }
 
@@ -145,7 +146,7 @@ void Browser::bind(Time now, std::uint32_t row, std::uint32_t slot) {
         return;
     }
     transactions_[row].reused = true;
-    if (s.state == SlotState::open) send(now, slot);
+    if (s.state == SlotState::open && s.session == nullptr) send(now, slot);  // else with all others, in assign()
 }
 
 }  // namespace tcplab

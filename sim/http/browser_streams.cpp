@@ -25,10 +25,28 @@ void Browser::open_streams(Time now, Slot& s) {
     }
 }
 
-/// Writes frames as long as the socket takes them. What is sent next is decided as late as that.
+/// What was bound to the queue's connections goes out together.
+void Browser::send_requests(Time now, std::uint32_t queue) {
+    const std::uint32_t begin = queue * plan_->slots();
+    for (std::uint32_t slot = begin; slot < begin + plan_->slots(); ++slot) {
+        if (slots_[slot].session == nullptr || slots_[slot].unsent == kNone) continue;
+        send_frames(now, slot);
+        if (slots_[slot].session == nullptr) touch(user_of_slot(slot));  // lost: they wait again
+    }
+}
+
+/// Frames that go in one instant fill segments together.
 void Browser::send_frames(Time now, std::uint32_t slot) {
     Slot& s = slots_[slot];
     if (s.state == SlotState::open) open_streams(now, s);
+    transport_.set_option(now, s.socket, SocketOption::cork, 1);
+    write_frames(now, slot);
+    if (s.socket != kNoSocket) transport_.set_option(now, s.socket, SocketOption::cork, 0);
+}
+
+/// Writes frames as long as the socket takes them. What is sent next is decided as late as that.
+void Browser::write_frames(Time now, std::uint32_t slot) {
+    Slot& s = slots_[slot];
     Http2Write w;
     while (s.session->next_write(w)) {
         std::uint64_t wanted = 0;
@@ -39,16 +57,19 @@ void Browser::send_frames(Time now, std::uint32_t slot) {
             return;
         }
         s.session->wrote(r.value);
+        note_sent(now, s, w, wanted - r.value);
         if (r.value < wanted) return;
-        note_sent(now, s, w);
     }
 }
 
-/// All heads that waited were in `w`, or before it; and perhaps the end of a body.
-void Browser::note_sent(Time now, const Slot& s, const Http2Write& w) {
-    for (std::uint32_t row = s.first; row != s.unsent; row = next_of(row)) {
+/// All heads that waited were in the first piece of `w`, or before it; its end may be that of a body. `left` bytes were
+/// not taken.
+void Browser::note_sent(Time now, const Slot& s, const Http2Write& w, std::uint64_t left) {
+    const bool heads = w.count == 1 ? left == 0 : left <= w.pieces[1].length;
+    for (std::uint32_t row = s.first; heads && row != s.unsent; row = next_of(row)) {
         Transaction& t = transactions_[row];
-        const bool ended = plan_->body(t.object) == 0 || (w.ended && w.stream == rows_[row].stream);
+        const bool whole = left == 0 && w.ended && w.stream == rows_[row].stream;
+        const bool ended = whole || plan_->body(t.object) == 0;
         if (t.request_sent != kNever || !ended) continue;
         t.request_sent = now;
         t.request_bytes = plan_->head(t.object)->bytes.size() + plan_->body(t.object);

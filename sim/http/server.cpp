@@ -135,7 +135,7 @@ void Server::rest(Time now, SocketId id) {
 /// The server wants the connection to end.
 void Server::finish(Time now, SocketId id) {
     Connection& c = connection(id);
-    if (c.session != nullptr && c.first == kNone) {
+    if (c.session != nullptr && c.first == kNone && !c.ended) {
         c.session->go_away();
         if (!send_frames(now, id)) return;
     }

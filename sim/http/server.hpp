@@ -129,6 +129,8 @@ class Server : public Application {
     void advance_streams(Time now, SocketId id);
     void respond(Request& r, Http2Session& session);
     bool send_frames(Time now, SocketId id);
+    bool write_frames(Time now, SocketId id);
+    void cut(const Connection& c, Http2Write& w);
     bool note_sent(Time now, SocketId id, const Http2Write& w, std::uint64_t left);
 
     [[nodiscard]] Connection& connection(SocketId id) { return connections_[static_cast<std::size_t>(id)]; }

@@ -105,7 +105,8 @@ void Server::release_worker(Time now, Request& r) {
             continue;
         }
         work(now, next);
-        if (connection(next.socket).first == i || role_.multiplexed != nullptr) set_deadline(next.socket, next.ready);
+        const Connection& c = connection(next.socket);
+        if (c.first == i || c.session != nullptr) set_deadline(next.socket, std::min(c.deadline, next.ready));
         return;
     }
 }

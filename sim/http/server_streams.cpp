@@ -68,20 +68,20 @@ void Server::forget_stream(Time now, Connection& c, std::uint32_t stream) {
 void Server::advance_streams(Time now, SocketId id) {
     Connection& c = connection(id);
     if (c.lingering) return;
-    Time next = kNever;
     for (std::uint32_t i = c.first; i != kNone; i = pool_[i].next) {
         Request& r = pool_[i];
-        if (r.answered) continue;
-        if (r.ready > now) {
-            next = std::min(next, r.ready);
-        } else if (config_->close_after.in_header) {
+        if (r.answered || r.ready > now) continue;
+        if (config_->close_after.in_header) {
             finish(now, id);
             return;
-        } else {
-            respond(r, *c.session);
         }
+        respond(r, *c.session);
     }
     if (!send_frames(now, id)) return;
+    Time next = kNever;  // what has been sent may have left its worker to another request
+    for (std::uint32_t i = c.first; i != kNone; i = pool_[i].next) {
+        if (!pool_[i].answered) next = std::min(next, pool_[i].ready);
+    }
     const bool idle = c.first == kNone;
     if (c.no_more || (c.ended && idle)) {
         finish(now, id);
@@ -102,11 +102,20 @@ void Server::respond(Request& r, Http2Session& session) {
     session.respond(r.stream, response_fields(whole.head->bytes), whole.body);
 }
 
+/// Frames that go in one instant fill segments together, as where a server gathers them before it writes (nginx).
 /// False: the connection is gone, or is being closed.
 bool Server::send_frames(Time now, SocketId id) {
+    transport_.set_option(now, id, SocketOption::cork, 1);
+    const bool goes_on = write_frames(now, id);
+    if (connection(id).open) transport_.set_option(now, id, SocketOption::cork, 0);
+    return goes_on;
+}
+
+bool Server::write_frames(Time now, SocketId id) {
     Connection& c = connection(id);
     Http2Write w;
     while (c.session->next_write(w)) {
+        cut(c, w);
         std::uint64_t wanted = 0;
         for (std::size_t i = 0; i < w.count; ++i) wanted += w.pieces[i].length;
         const Result<std::uint64_t> r = transport_.writev(now, id, w.pieces.data(), w.count);
@@ -120,6 +129,17 @@ bool Server::send_frames(Time now, SocketId id) {
         if (r.value < wanted) return true;
     }
     return true;
+}
+
+/// Leaves of `w` no more than the server sends of the body before it breaks off.
+void Server::cut(const Connection& c, Http2Write& w) {
+    const std::uint32_t i = w.stream != 0 ? request_of(c, w.stream) : kNone;
+    if (i == kNone) return;
+    std::uint64_t& data = w.pieces[w.count - 1].length;
+    const std::uint64_t most = pool_[i].cut - pool_[i].sent;
+    if (data <= most) return;
+    data = most;
+    w.ended = false;
 }
 
 /// `left` bytes of `w` were not taken. False: the server breaks off here, and closes.

@@ -134,10 +134,12 @@ struct Load {
     void run(Time until = kStart + 3600s) {
         world = std::make_unique<World>(tcp, server_tcp, 50ms);
         world->filter = filter;
-        plan = std::make_unique<PagePlan>(RequestContext{&client, &hosts}, page);
+        plan = std::make_unique<PagePlan>(RequestContext{&client, &hosts, false, tls.has_value()}, page);
         const Endpoint at{kServerAddress, client.port};
-        browser = std::make_unique<Browser>(world->client, *plan, FirstHops{{at}, dns}, 1, starts);
-        application = std::make_unique<Server>(world->server, server, page, at, ServerRole{0, client.close});
+        const bool multiplexed = client.strategy == Strategy::multiplexed;
+        const ServerRole role{0, client.close, tls ? &*tls : nullptr, multiplexed ? &client.multiplexed : nullptr};
+        browser = std::make_unique<Browser>(world->client, *plan, FirstHops{{at}, dns, tls}, 1, starts);
+        application = std::make_unique<Server>(world->server, server, page, at, role);
         world->run(*browser, *application, until);
         rows = browser->transactions();
         pages = browser->pages();
@@ -151,6 +153,7 @@ struct Load {
     Config tcp;
     Config server_tcp;
     std::optional<DnsConfig> dns;
+    std::optional<TlsConfig> tls;
     std::vector<HostConfig> hosts;
     std::vector<Time> starts{kStart};
     std::function<bool(const Segment&, bool to_server)> filter;

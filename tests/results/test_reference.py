@@ -44,7 +44,7 @@ class Reference(unittest.TestCase):
 
     def test_nothing_is_left_out(self):
         self.assertEqual({name: len(self.rows(name)) for name in update.FILES},
-                         {"rfc6928-rounds.csv": 26, "rfc2416-trace.csv": 10, "hpbn.csv": 11, "book.csv": 9,
+                         {"rfc6928-rounds.csv": 26, "rfc2416-trace.csv": 10, "hpbn.csv": 12, "book.csv": 9,
                           "response.csv": 12, "response-low.csv": 6, "peers.csv": 8})
 
     def test_every_file_names_its_source_and_its_command(self):
@@ -53,6 +53,28 @@ class Reference(unittest.TestCase):
             for word in ("# Source: ", "# Theirs: ", "# Ours: ", "# Command: "):
                 with self.subTest(file=name, word=word):
                     self.assertIn(word, comments)
+
+
+    def test_every_path_size_and_number_of_objects_has_every_strategy(self):
+        rows = self.rows("strategies.csv")
+        self.assertEqual(len(rows), 4 * 3 * 5 * 10)
+        for row in rows:
+            with self.subTest(row=row):
+                self.assertTrue(all(Decimal(row[name]) > 0 for name in ("parallel 6", "persistent", "persistent 6",
+                                                                        "pipelined", "multiplexed")))
+
+
+class Crossing(unittest.TestCase):
+    def test_from_where_on(self):
+        parallel = {count: Decimal(100) for count in (1, 2, 4, 8)}
+
+        def crossing(*times):
+            return update.crossing(dict(zip(parallel, map(Decimal, times))), parallel)
+
+        self.assertEqual(crossing(90, 90, 90, 90), "1")
+        self.assertEqual(crossing(90, 110, 100, 90), "4")
+        self.assertEqual(crossing(90, 90, 90, 110), "never")
+        self.assertEqual(crossing("100.05", 90, 90, 90), "1")
 
 
 class MostWithin(unittest.TestCase):
