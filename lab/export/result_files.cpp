@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-
-#include <algorithm>
 #include <system_error>
 
 #include "export/text.hpp"

@@ -129,7 +129,7 @@ class Browser : public Application {
         Failure of_first;              // the one whose answer was due
         Failure of_others;             // those behind it that were written
         std::uint32_t victim = kNone;  // fails in any case
-        Failure of_victim;
+        Failure of_victim{};
     };
     using Phase = Duration Transaction::*;
 

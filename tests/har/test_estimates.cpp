@@ -1,6 +1,10 @@
 // What is concluded of the network from what recorders leave out or get wrong.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <string>
+#include <string_view>
+
 #include "recordings.hpp"
 
 using namespace tcplab;
@@ -18,10 +22,8 @@ Sample get(const std::string& url, double start, const std::string& timings) {
 }
 
 bool says(const Import& page, std::string_view text) {
-    for (const std::string& line : page.about) {
-        if (line.find(text) != std::string::npos) return true;
-    }
-    return false;
+    return std::any_of(page.about.begin(), page.about.end(),
+                       [text](const std::string& line) { return line.find(text) != std::string::npos; });
 }
 
 constexpr const char* kReused = R"("connect": -1, "wait": 150, "receive": 10)";

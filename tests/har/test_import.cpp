@@ -47,10 +47,8 @@ std::string cause(const Import& page, std::string_view name) {
 }
 
 bool says(const Import& page, std::string_view text) {
-    for (const std::string& line : page.about) {
-        if (line.find(text) != std::string::npos) return true;
-    }
-    return false;
+    return std::any_of(page.about.begin(), page.about.end(),
+                       [text](const std::string& line) { return line.find(text) != std::string::npos; });
 }
 
 std::string file_text(const std::string& path) {
@@ -115,8 +113,7 @@ TEST_CASE("names are unique and plain") {
     std::vector<std::string> names;
     for (const ObjectSpec& o : page.objects) names.push_back(o.name);
     CHECK(names == std::vector<std::string>{"a.js", "a.js-2", "a.js-3", "a.js-2-2", "html-2", "-C3-BC--1-.png",
-                                            "01234567890123456789012345678901"
-                                            "45.woff2"});
+                                            "0123456789012345678901234567890145.woff2"});
 }
 
 TEST_CASE("Chrome says who asked") {

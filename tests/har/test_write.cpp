@@ -124,8 +124,7 @@ TEST_CASE("a run reads back as the page that it is") {
     CHECK(r.pages[0].on_load == results.pages[0].done - results.pages[0].started);
     CHECK(r.pages[0].on_content_load == results.pages[0].html_done - results.pages[0].started);
     REQUIRE(r.exchanges.size() == results.transactions.size());
-    for (std::size_t i = 0; i < r.exchanges.size(); ++i) {
-        const Exchange& e = r.exchanges[i];
+    for (const Exchange& e : r.exchanges) {
         const Transaction& t = results.transactions[e.number];
         const PageObject& o = s.page.objects[t.object];
         CHECK(e.start == t.wanted - kStart);
