@@ -12,13 +12,6 @@ using namespace tcplab;
 
 namespace {
 
-/// Milliseconds at which each row was done.
-std::vector<double> done_times(const Load& load) {
-    std::vector<double> out;
-    for (const Transaction& t : load.rows) out.push_back(t.done == kNever ? -1 : to_ms(t.done));
-    return out;
-}
-
 std::vector<std::uint64_t> connections_used(const Load& load) {
     std::vector<std::uint64_t> out;
     for (const Transaction& t : load.rows) out.push_back(t.stack_connection);
@@ -61,7 +54,6 @@ class Nobody : public Application {
     [[nodiscard]] Time next_deadline() const override { return kNever; }
 };
 
-using Times = std::vector<double>;
 using Ids = std::vector<std::uint64_t>;
 
 }  // namespace

@@ -17,26 +17,11 @@ Load loaded(Strategy strategy, Page page) {
     return load;
 }
 
-std::vector<std::string> errors(const Load& load) {
-    std::vector<std::string> out;
-    for (const Transaction& t : load.rows) out.push_back(to_string(t.failure));
-    return out;
-}
-
-std::vector<std::uint16_t> retries(const Load& load) {
-    std::vector<std::uint16_t> out;
-    for (const Transaction& t : load.rows) out.push_back(t.retries);
-    return out;
-}
-
 std::uint64_t destroyed_at_client(const Load& load) {
     std::uint64_t sum = 0;
     for (const Stack::Finished& f : load.world->finished_at_client) sum += f.info.bytes_destroyed;
     return sum;
 }
-
-using Errors = std::vector<std::string>;
-using Retries = std::vector<std::uint16_t>;
 
 }  // namespace
 

@@ -17,28 +17,6 @@ Load multiplexed(Page page) {
     return load;
 }
 
-using Times = std::vector<double>;
-using Errors = std::vector<std::string>;
-using Retries = std::vector<std::uint16_t>;
-
-Times done_times(const Load& load) {
-    Times out;
-    for (const Transaction& t : load.rows) out.push_back(t.done == kNever ? -1 : to_ms(t.done));
-    return out;
-}
-
-Errors errors(const Load& load) {
-    Errors out;
-    for (const Transaction& t : load.rows) out.push_back(to_string(t.failure));
-    return out;
-}
-
-Retries retries(const Load& load) {
-    Retries out;
-    for (const Transaction& t : load.rows) out.push_back(t.retries);
-    return out;
-}
-
 /// What holds for every row of every run. Objects come in the order in which they were wanted.
 void check_rows(const Load& load) {
     for (const Transaction& t : load.rows) {

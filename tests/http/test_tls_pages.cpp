@@ -27,24 +27,9 @@ TlsConfig resuming(TlsVersion version, bool early_data = false) {
     return tls;
 }
 
-using Times = std::vector<double>;
-using Errors = std::vector<std::string>;
-
-Times done_times(const Load& load) {
-    Times out;
-    for (const Transaction& t : load.rows) out.push_back(t.done == kNever ? -1 : to_ms(t.done));
-    return out;
-}
-
 Times tls_times(const Load& load) {
     Times out;
     for (const Transaction& t : load.rows) out.push_back(to_ms(kStart + t.tls));
-    return out;
-}
-
-Errors errors(const Load& load) {
-    Errors out;
-    for (const Transaction& t : load.rows) out.push_back(to_string(t.failure));
     return out;
 }
 

@@ -166,4 +166,28 @@ struct Load {
     std::vector<PageResult> pages;
 };
 
+// What became of each row, in order.
+using Times = std::vector<double>;
+using Errors = std::vector<std::string>;
+using Retries = std::vector<std::uint16_t>;
+
+/// Milliseconds; -1: it is not done.
+inline Times done_times(const Load& load) {
+    Times out;
+    for (const Transaction& t : load.rows) out.push_back(t.done == kNever ? -1 : to_ms(t.done));
+    return out;
+}
+
+inline Errors errors(const Load& load) {
+    Errors out;
+    for (const Transaction& t : load.rows) out.push_back(to_string(t.failure));
+    return out;
+}
+
+inline Retries retries(const Load& load) {
+    Retries out;
+    for (const Transaction& t : load.rows) out.push_back(t.retries);
+    return out;
+}
+
 }  // namespace tcplab
