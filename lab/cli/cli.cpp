@@ -105,7 +105,7 @@ int dispatch(const Strings& arguments) {
         line.insert(line.end(), arguments.begin(), arguments.end());
         return run_command(parse_run_options(rest), line);
     }
-    if (name == "check") return check_command(parse_words("check", rest, 1, SIZE_MAX));
+    if (name == "check") return check_command(parse_check_options(rest));
     if (name == "keys") return keys_command(parse_words("keys", rest, 0, 1));
     if (name == "new") return new_command(parse_words("new", rest, 0, 1));
     if (name == "import-har") return import_har_command(parse_words("import-har", rest, 1, 1).front());
@@ -127,8 +127,9 @@ void print_error(const std::string& text) {
     std::fflush(stderr);
 }
 
-int check_command(const Strings& files) {
-    const Plans plans = read_plans(files, {});
+int check_command(const CheckOptions& options) {
+    const Plans plans = read_plans(options.files, options.changes);
+    if (!options.quiet) print_hints(plans.plans);
     if (plans.exit_code == kDone) return kDone;
     print_error(fmt::format("{}{} {}\n", plans.errors, plans.error_count, plans.error_count == 1 ? "error" : "errors"));
     return plans.exit_code;

@@ -13,7 +13,7 @@ namespace tcplab {
 int run_command(const RunOptions& options, const std::vector<std::string>& command_line);
 int bench_command(const BenchOptions& options);
 int script_command(const ScriptOptions& options);
-int check_command(const std::vector<std::string>& files);
+int check_command(const CheckOptions& options);
 int keys_command(const std::vector<std::string>& names);
 int new_command(const std::vector<std::string>& files);
 int import_har_command(const std::string& path);

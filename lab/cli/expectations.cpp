@@ -22,15 +22,49 @@ Sample number_sample(FieldKind kind, FieldValue value) {
     return {static_cast<double>(*value) / (kind == FieldKind::count ? 1.0 : 1e6), std::nullopt};
 }
 
-Sample transaction_sample(const Expect& e, const Scenario& scenario, const Results& results) {
-    if (*e.transaction > results.transactions.size()) return {};
-    const Transaction& t = results.transactions[*e.transaction - 1];
+template <class Row>
+Sample column_sample(const RowColumn<Row>* column, const Row& row) {
+    if (column == nullptr) return {};
+    if (column->text != nullptr) return {std::nullopt, column->text(row)};
+    return number_sample(column->kind, column->value(row));
+}
+
+Sample transaction_sample(const Expect& e, const Scenario& scenario, const Transaction& t) {
     if (e.metric == "host") return {std::nullopt, names_of(scenario, t).host};
     if (e.metric == "method") return {std::nullopt, names_of(scenario, t).method};
     if (e.metric == "path") return {std::nullopt, names_of(scenario, t).path};
     if (e.metric == "error") return {std::nullopt, to_string(t.failure)};
-    const TransactionColumn* column = find_transaction_column(e.metric);
-    return column == nullptr ? Sample{} : number_sample(column->kind, column->value(t));
+    return column_sample(find_transaction_column(e.metric), t);
+}
+
+// Of a run that has but `rows` of them.
+Sample no_such_row(const Expect& e, std::size_t rows) {
+    const std::string_view what = row_name(e.file);
+    Sample sample;
+    sample.missing = rows == 0   ? fmt::format("there is no {}", what)
+                     : rows == 1 ? fmt::format("there is only 1 {}", what)
+                                 : fmt::format("there are only {} {}s", rows, what);
+    return sample;
+}
+
+Sample take_sample(const Expect& e, const Summary& summary, const Scenario& scenario, const Results& results) {
+    const auto of_row = [&e](const auto& rows, const auto& sample) {
+        return e.row <= rows.size() ? sample(rows[e.row - 1]) : no_such_row(e, rows.size());
+    };
+    switch (e.file) {
+        case ResultFile::summary: break;
+        case ResultFile::transactions:
+            return of_row(results.transactions,
+                          [&](const Transaction& t) { return transaction_sample(e, scenario, t); });
+        case ResultFile::connections:
+            return of_row(results.connections,
+                          [&](const ConnectionRow& c) { return column_sample(find_connection_column(e.metric), c); });
+        case ResultFile::pages:
+            return of_row(results.pages,
+                          [&](const PageResult& p) { return column_sample(find_page_column(e.metric), p); });
+    }
+    const SummaryColumn* column = find_summary_column(e.metric);
+    return column == nullptr ? Sample{} : number_sample(column->kind, column->value(summary));
 }
 
 bool speaks_of(const Expect& e, const std::string& variant) { return !e.variant || *e.variant == variant; }
@@ -72,6 +106,12 @@ const std::vector<Sample>* find_point(const Points& points, const Point& point) 
     return it == points.end() ? nullptr : &it->second;
 }
 
+// Why there is nothing to compare: of the first sample that says so.
+std::string reason(const std::vector<Sample>& samples) {
+    const auto it = std::find_if(samples.begin(), samples.end(), [](const Sample& s) { return !s.missing.empty(); });
+    return it == samples.end() ? "no value" : it->missing;
+}
+
 struct Finding {
     bool met;
     std::string found;
@@ -79,7 +119,8 @@ struct Finding {
 
 Finding check_text(const std::string& expected, const std::vector<Sample>& samples) {
     for (const Sample& s : samples) {
-        if (!s.text || *s.text != expected) return {false, s.text ? "\"" + *s.text + "\"" : "no value"};
+        if (!s.text) return {false, reason({s})};
+        if (*s.text != expected) return {false, "\"" + *s.text + "\""};
     }
     return {true, ""};
 }
@@ -90,12 +131,13 @@ std::optional<Finding> check_point(const Expect& e, const Points& points, const 
     if (e.text) return check_text(*e.text, samples);
     const std::optional<double> value = median(samples);
     if (e.relation != Expect::Relation::times) {
-        return value ? Finding{holds(e, *value), shown(*value)} : Finding{false, "no value"};
+        return value ? Finding{holds(e, *value), shown(*value)} : Finding{false, reason(samples)};
     }
     const std::vector<Sample>* others = find_point(points, {e.than, point.second});
     if (others == nullptr) return std::nullopt;
     const std::optional<double> other = median(*others);
-    if (!value || !other || *other == 0) return Finding{false, "no value"};
+    if (!value) return Finding{false, reason(samples)};
+    if (!other || *other == 0) return Finding{false, e.than + ": " + (other ? "0" : reason(*others))};
     return Finding{holds(e, *value / *other), shown(*value / *other)};
 }
 
@@ -139,22 +181,13 @@ Points points_of(const std::vector<CheckedRun>& runs, std::size_t expect) {
 std::vector<Sample> take_samples(const std::vector<Expect>& expects, const Summary& summary, const Scenario& scenario,
                                  const Results& results) {
     std::vector<Sample> samples;
-    for (const Expect& e : expects) {
-        if (e.transaction) {
-            samples.push_back(transaction_sample(e, scenario, results));
-        } else {
-            const SummaryColumn* column = find_summary_column(e.metric);
-            samples.push_back(column == nullptr ? Sample{} : number_sample(column->kind, column->value(summary)));
-        }
-    }
+    samples.reserve(expects.size());
+    for (const Expect& e : expects) samples.push_back(take_sample(e, summary, scenario, results));
     return samples;
 }
 
 std::optional<std::string> unsupported(const Expect& e) {
-    const bool is_text = e.metric == "host" || e.metric == "method" || e.metric == "path" || e.metric == "error";
-    const bool known = e.transaction ? is_text || find_transaction_column(e.metric) != nullptr
-                                     : find_summary_column(e.metric) != nullptr;
-    if (known) return std::nullopt;
+    if (e.metric.rfind("a_", 0) != 0) return std::nullopt;
     return fmt::format("[[expect]] metric = \"{}\" is not yet supported", e.metric);
 }
 

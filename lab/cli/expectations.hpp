@@ -15,6 +15,7 @@ namespace tcplab {
 struct Sample {
     std::optional<double> number;
     std::optional<std::string> text;
+    std::string missing{};  ///< why there is no value, where it is not that the column is empty
 };
 
 /// One sample per expectation.

@@ -59,10 +59,12 @@ class Builder {
     const std::vector<RunGroup>& groups_;
 };
 
-// The page column and what is made of it.
+// What a page took, and what is made of it.
 class PageColumn {
   public:
-    explicit PageColumn(const std::vector<RunGroup>& groups) : metric_(*find_summary_column("page_ms")) {
+    /// `several`: runs have more than one page, and theirs is the mean.
+    PageColumn(const std::vector<RunGroup>& groups, bool several)
+        : metric_(*find_summary_column(several ? "mean_page_ms" : "page_ms")) {
         std::vector<Duration> all;
         const bool compare_variants = std::any_of(groups.begin(), groups.end(), [&](const RunGroup& g) {
             return g.label().variant != groups.front().label().variant;
@@ -75,6 +77,7 @@ class PageColumn {
             auto [range, is_new] = ranges_.try_emplace(key(g), Range{*median, *median});
             range->second.best = std::min(range->second.best, *median);
             range->second.worst = std::max(range->second.worst, *median);
+            if (several) all.push_back(nanoseconds(median_of(g, slowest_).value_or(0)));  // beside it in one unit
         }
         unit_ = choose_unit(all);
     }
@@ -100,6 +103,11 @@ class PageColumn {
                 text_in(nanoseconds(quantile(values, 0.95)), unit_)};
     }
 
+    [[nodiscard]] TextCell slowest(const RunGroup& g) const {
+        const auto median = median_of(g, slowest_);
+        return {median ? text_in(nanoseconds(*median), unit_) : kNone};
+    }
+
     [[nodiscard]] TextCell against_best(const RunGroup& g) const {
         const auto median = median_of(g, metric_);
         if (!median) return {kNone};
@@ -114,10 +122,27 @@ class PageColumn {
     [[nodiscard]] Axes key(const RunGroup& g) const { return by_axes_ ? g.label().axes : Axes{}; }
 
     const SummaryColumn& metric_;
+    const SummaryColumn& slowest_ = *find_summary_column("slowest_page_ms");
     bool by_axes_ = false;
     std::map<Axes, Range> ranges_;
     TimeUnit unit_{};
 };
+
+// Where runs have several pages, a page is their mean, and the run's end stands by itself.
+void page_columns(Builder& build, const std::vector<RunGroup>& groups, const PageColumn& page, bool several) {
+    build.column(several ? "mean page" : "page", 0, false, [&](const RunGroup& g) { return page.page(g); });
+    if (groups.front().rows.size() > 1) {
+        build.column("p5 to p95", 3, false, [&](const RunGroup& g) { return page.spread(g); });
+    }
+    if (!several) return;
+    const SummaryColumn& slowest = *find_summary_column("slowest_page_ms");
+    const SummaryColumn& end = *find_summary_column("page_ms");
+    // They are the same where all pages begin at once.
+    const bool differ = std::any_of(groups.begin(), groups.end(),
+                                    [&](const RunGroup& g) { return median_of(g, slowest) != median_of(g, end); });
+    if (differ) build.column("slowest", 3, false, [&](const RunGroup& g) { return page.slowest(g); });
+    build.duration_column("all pages", 1, end);
+}
 
 }  // namespace
 
@@ -145,11 +170,10 @@ TextTable latency_table(const std::string& title, const std::string& conditions,
         build.column(axes[i].first, 0, false,
                      [i](const RunGroup& g) -> TextCell { return {g.label().axes[i].second}; });
     }
-    const PageColumn page(groups);
-    build.column("page", 0, false, [&](const RunGroup& g) { return page.page(g); });
-    if (groups.front().rows.size() > 1) {
-        build.column("p5 to p95", 3, false, [&](const RunGroup& g) { return page.spread(g); });
-    }
+    const bool several =
+        std::any_of(rows.begin(), rows.end(), [](const SummaryRow& row) { return row.numbers.pages > 1; });
+    const PageColumn page(groups, several);
+    page_columns(build, groups, page, several);
     build.duration_column("first byte", 2, metric("first_byte_ms"));
     build.duration_column("mean object", 5, metric("mean_object_ms"));
     build.count_column("conns", 4, metric("connections"));

@@ -19,8 +19,8 @@ using Strings = std::vector<std::string>;
 // Options that the contract names and a later version brings.
 const Strings kLater{"resume", "shard", "pcap", "report", "trace"};
 
-po::options_description run_options() {
-    po::options_description d("Options");
+// What changes a scenario without touching its file.
+void add_changes(po::options_description& d) {
     const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
     const auto texts = [](const char* name) { return po::value<Strings>()->value_name(name)->composing(); };
     auto add = d.add_options();
@@ -30,14 +30,28 @@ po::options_description run_options() {
     add("run", text("N"), "only run N of those that --dry-run lists");
     add("seed", text("N"), "another seed");
     add("repeat", text("N"), "independent repetitions");
+}
+
+po::options_description run_options() {
+    po::options_description d("Options");
+    add_changes(d);
+    const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
+    auto add = d.add_options();
     add("jobs,j", text("N"), "runs at the same time (default: all cores)");
     add("out,o", text("DIR"), "where the files go (default: results/runs/NAME; several FILEs: a folder each in DIR)");
     add("format", text("FORMAT"), "what stdout gets: table (default), csv, json or markdown");
     add("har", "each run as a browser's recording: run-NNN/page.har in DIR");
     add("dry-run", "list the runs, simulate nothing");
-    add("quiet,q", "nothing on stdout, only the files");
+    add("quiet,q", "nothing on stdout, only the files; no hints about settings that do nothing");
     add("color", text("WHEN"), "auto (default), always or never; NO_COLOR is heeded");
     add("progress", text("WHEN"), "on stderr: auto (default: on a terminal), always or never");
+    return d;
+}
+
+po::options_description check_options() {
+    po::options_description d("Options");
+    add_changes(d);
+    d.add_options()("quiet,q", "errors only, no hints about settings that do nothing");
     return d;
 }
 
@@ -173,22 +187,28 @@ void check_assignments(const char* option, const Strings& values, const char* ex
     }
 }
 
+CommandLine changes_of(const po::variables_map& values) {
+    constexpr std::uint64_t kMost = 1'000'000'000;
+    CommandLine c;
+    c.sets = texts_of(values, "set");
+    c.varies = texts_of(values, "vary");
+    check_assignments("set", c.sets, "KEY=VALUE such as link.rtt=\"50 ms\"");
+    check_assignments("vary", c.varies, "KEY=VALUES such as link.rtt=\"20 ms,100 ms\"");
+    c.variants = texts_of(values, "variant");
+    c.run = number_of(values, "run", 1, kMost);
+    c.seed = number_of(values, "seed", 0, static_cast<std::uint64_t>(INT64_MAX));
+    c.repeat = number_of(values, "repeat", 1, kMost);
+    return c;
+}
+
 }  // namespace
 
 RunOptions parse_run_options(const Strings& arguments) {
-    constexpr std::uint64_t kMost = 1'000'000'000;
     const auto values = parse(arguments, run_options());
     RunOptions o;
     o.files = texts_of(values, "word");
     if (o.files.empty()) throw UsageError("run needs a scenario file");
-    o.set = texts_of(values, "set");
-    o.vary = texts_of(values, "vary");
-    check_assignments("set", o.set, "KEY=VALUE such as link.rtt=\"50 ms\"");
-    check_assignments("vary", o.vary, "KEY=VALUES such as link.rtt=\"20 ms,100 ms\"");
-    o.variants = texts_of(values, "variant");
-    o.run = number_of(values, "run", 1, kMost);
-    o.seed = number_of(values, "seed", 0, static_cast<std::uint64_t>(INT64_MAX));
-    o.repeat = number_of(values, "repeat", 1, kMost);
+    o.changes = changes_of(values);
     o.jobs = number_of(values, "jobs", 1, 1024);
     o.out = text_of(values, "out");
     if (o.out && o.out->empty()) throw UsageError("--out expects a folder, found nothing");
@@ -200,6 +220,16 @@ RunOptions parse_run_options(const Strings& arguments) {
     o.dry_run = values.count("dry-run") > 0;
     o.color = when_of(values, "color");
     o.progress = when_of(values, "progress");
+    return o;
+}
+
+CheckOptions parse_check_options(const Strings& arguments) {
+    const auto values = parse(arguments, check_options());
+    CheckOptions o;
+    o.files = texts_of(values, "word");
+    if (o.files.empty()) throw UsageError("check needs a file");
+    o.changes = changes_of(values);
+    o.quiet = values.count("quiet") > 0;
     return o;
 }
 
@@ -240,6 +270,7 @@ Strings parse_words(std::string_view command, const Strings& arguments, std::siz
 
 std::string option_help(std::string_view command) {
     if (command == "run") return listing(run_options());
+    if (command == "check") return listing(check_options());
     if (command == "bench") return listing(bench_options());
     if (command == "script") return listing(script_options());
     return "";

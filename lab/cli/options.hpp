@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "scenario/scenario_file.hpp"
 #include "terminal/terminal.hpp"
 
 namespace tcplab {
@@ -30,10 +31,7 @@ enum class Format { table, csv, json, markdown };
 /// The command line of `run`.
 struct RunOptions {
     std::vector<std::string> files;
-    std::vector<std::string> set;   ///< KEY=VALUE
-    std::vector<std::string> vary;  ///< KEY=V1,V2,... or KEY=A..B:STEP or KEY=A..B*COUNT
-    std::vector<std::string> variants;
-    std::optional<std::uint64_t> run, seed, repeat;
+    CommandLine changes;
     std::optional<std::size_t> jobs;
     std::optional<std::string> out;
     Format format = Format::table;
@@ -42,6 +40,13 @@ struct RunOptions {
     bool har = false;  ///< a recording of each run
     When color = When::automatic;
     When progress = When::automatic;
+};
+
+/// The command line of `check`.
+struct CheckOptions {
+    std::vector<std::string> files;
+    CommandLine changes;
+    bool quiet = false;  ///< no hints
 };
 
 /// The command line of `bench`.
@@ -65,6 +70,7 @@ struct ScriptOptions {
 
 /// They throw UsageError.
 RunOptions parse_run_options(const std::vector<std::string>& arguments);
+CheckOptions parse_check_options(const std::vector<std::string>& arguments);
 BenchOptions parse_bench_options(const std::vector<std::string>& arguments);
 ScriptOptions parse_script_options(const std::vector<std::string>& arguments);
 /// For commands that take nothing but words: at least `least` and at most `most` of them.

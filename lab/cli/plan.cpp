@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "cli/commands.hpp"
 #include "cli/expectations.hpp"
 #include "cli/options.hpp"
 #include "cli/recordings.hpp"
@@ -133,6 +134,10 @@ Plans read_plans(const std::vector<std::string>& paths, const CommandLine& optio
     }
     if (plans.error_count > 0) plans.exit_code = all_unreadable ? kSystem : kBadInput;
     return plans;
+}
+
+void print_hints(const std::vector<Plan>& plans) {
+    for (const Plan& plan : plans) print_error(plan.file.hints);
 }
 
 RunLabel label_of(const Plan& plan, const Run& run) {

@@ -27,6 +27,9 @@ struct Plans {
 
 Plans read_plans(const std::vector<std::string>& paths, const CommandLine& options);
 
+/// What of them is right but does nothing, on stderr.
+void print_hints(const std::vector<Plan>& plans);
+
 /// The names by which the run's rows go.
 RunLabel label_of(const Plan& plan, const Run& run);
 

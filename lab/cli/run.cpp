@@ -240,7 +240,7 @@ class Printer {
     /// After the last scenario; whether everything was met.
     bool finish() {
         if (options_.format == Format::json && !options_.quiet) print_out(summary_json(rows_));
-        if (!as_expected_ && !(options_.set.empty() && options_.vary.empty())) {
+        if (!as_expected_ && !(options_.changes.sets.empty() && options_.changes.varies.empty())) {
             print_error("hint: [[expect]] speaks of the file as it is; --set and --vary changed it\n");
         }
         return all_met_;
@@ -267,13 +267,13 @@ class Printer {
 }  // namespace
 
 int run_command(const RunOptions& options, const std::vector<std::string>& command_line) {
-    const CommandLine changes{options.set, options.vary, options.variants, options.run, options.seed, options.repeat};
-    const Plans read = read_plans(options.files, changes);
+    const Plans read = read_plans(options.files, options.changes);
     if (read.exit_code != kDone) {
         print_error(read.errors + error_count_line(read.error_count));
         return read.exit_code;
     }
     check_folders(read.plans, options);
+    if (!options.quiet) print_hints(read.plans);
     if (options.dry_run) {
         list_runs(read.plans);
         return kDone;

@@ -35,14 +35,18 @@ struct RequestNames {
 };
 RequestNames names_of(const Scenario& scenario, const Transaction& transaction);
 
-/// A column of transactions.csv after the label's that is a number.
-struct TransactionColumn {
+/// A column after the label's of a file with a row for each Row.
+template <class Row>
+struct RowColumn {
     std::string_view name;
-    FieldKind kind;
-    FieldValue (*value)(const Transaction&);
+    FieldKind kind = FieldKind::count;
+    FieldValue (*value)(const Row&) = nullptr;
+    std::string (*text)(const Row&) = nullptr;  ///< instead of `value`, where it is no number
 };
-/// The column of that name, or null.
-const TransactionColumn* find_transaction_column(std::string_view name);
+/// The column of that name, or null. Of transactions.csv only those with numbers.
+const RowColumn<Transaction>* find_transaction_column(std::string_view name);
+const RowColumn<ConnectionRow>* find_connection_column(std::string_view name);
+const RowColumn<PageResult>* find_page_column(std::string_view name);
 
 /// What manifest.json says.
 struct Manifest {

@@ -33,8 +33,10 @@ FieldValue count_or_none(std::uint64_t n) { return n == 0 ? FieldValue{} : count
 
 constexpr FieldKind kMs = FieldKind::milliseconds;
 using T = const Transaction&;
+using C = const ConnectionRow&;
+using P = const PageResult&;
 
-constexpr std::array<TransactionColumn, 21> kTransactionColumns{{
+constexpr std::array<RowColumn<Transaction>, 21> kTransactionColumns{{
     {"id", FieldKind::count, [](T t) { return count(t.id); }},
     {"connection", FieldKind::count, [](T t) { return count_or_none(t.connection); }},
     {"user", FieldKind::count, [](T t) { return count(t.user); }},
@@ -58,6 +60,39 @@ constexpr std::array<TransactionColumn, 21> kTransactionColumns{{
     {"load", FieldKind::count, [](T t) { return count(t.load); }},
 }};
 
+constexpr std::array<RowColumn<ConnectionRow>, 16> kConnectionColumns{{
+    {"id", FieldKind::count, [](C c) { return count(c.id); }},
+    {"user", FieldKind::count, [](C c) { return count_or_none(c.user); }},
+    {"client_ip", FieldKind::count, nullptr, [](C c) { return to_string(c.tuple.local.address); }},
+    {"client_port", FieldKind::count, [](C c) { return count(c.tuple.local.port); }},
+    {"server_ip", FieldKind::count, nullptr, [](C c) { return to_string(c.tuple.remote.address); }},
+    {"server_port", FieldKind::count, [](C c) { return count(c.tuple.remote.port); }},
+    {"opened_ms", kMs, [](C c) { return instant(c.opened); }},
+    {"established_ms", kMs, [](C c) { return instant(c.established); }},
+    {"closed_ms", kMs, [](C c) { return instant(c.closed); }},
+    {"time_wait_until_ms", kMs, [](C c) { return instant(c.time_wait_until); }},
+    {"transactions", FieldKind::count, [](C c) { return count(c.transactions); }},
+    {"close_reason", FieldKind::count, nullptr, [](C c) { return c.close_reason; }},
+    {"bytes_up", FieldKind::count, [](C c) { return count(c.bytes_up); }},
+    {"bytes_down", FieldKind::count, [](C c) { return count(c.bytes_down); }},
+    {"retransmitted", FieldKind::count, [](C c) { return count(c.retransmitted); }},
+    {"srtt_ms", kMs, [](C c) { return count_or_none(static_cast<std::uint64_t>(c.srtt.count())); }},
+}};
+
+constexpr std::array<RowColumn<PageResult>, 11> kPageColumns{{
+    {"user", FieldKind::count, [](P p) { return count(p.user); }},
+    {"load", FieldKind::count, [](P p) { return count(p.load); }},
+    {"start_ms", kMs, [](P p) { return instant(p.started); }},
+    {"page_ms", kMs, [](P p) { return instant(p.done); }},
+    {"first_byte_ms", kMs, [](P p) { return instant(p.first_byte); }},
+    {"html_ms", kMs, [](P p) { return instant(p.html_done); }},
+    {"first_object_ms", kMs, [](P p) { return instant(p.first_object); }},
+    {"layout_ms", kMs, [](P p) { return instant(p.layout); }},
+    {"mean_object_ms", kMs, [](P p) { return p.first_object == kNever ? FieldValue{} : length(p.mean_object); }},
+    {"speed_index_ms", kMs, [](P p) { return p.done == kNever ? FieldValue{} : length(p.speed_index); }},
+    {"total_ms", kMs, [](P p) { return between(p.started, p.done); }},
+}};
+
 void append(std::string& out, FieldKind kind, FieldValue value) {
     out += ',';
     append_value(out, kind, value);
@@ -79,35 +114,29 @@ void append_transaction(std::string& out, const std::string& label, const Scenar
     append_text(out, names.path);
     append(out, FieldKind::count, count_or_none(t.status));
     append(out, FieldKind::count, count(t.retries));
-    const auto* column = std::find_if(kTransactionColumns.begin(), kTransactionColumns.end(),
-                                      [](const TransactionColumn& c) { return c.name == "start_ms"; });
+    const RowColumn<Transaction>* column = find_transaction_column("start_ms");
     for (; column->name != "load"; ++column) append(out, column->kind, column->value(t));
     append_text(out, to_string(t.failure));
     out += '\n';
 }
 
-void append_connection(std::string& out, const std::string& label, const ConnectionRow& c) {
-    fmt::format_to(std::back_inserter(out), "{},{}", label, c.id);
-    append(out, FieldKind::count, count_or_none(c.user));
-    fmt::format_to(std::back_inserter(out), ",{},{},{},{}", to_string(c.tuple.local.address), c.tuple.local.port,
-                   to_string(c.tuple.remote.address), c.tuple.remote.port);
-    for (const Time t : {c.opened, c.established, c.closed, c.time_wait_until}) append(out, kMs, instant(t));
-    out += fmt::format(",{}", c.transactions);
-    append_text(out, c.close_reason);
-    fmt::format_to(std::back_inserter(out), ",{},{},{}", c.bytes_up, c.bytes_down, c.retransmitted);
-    append(out, kMs, count_or_none(static_cast<std::uint64_t>(c.srtt.count())));
+template <class Columns, class Row>
+void append_row(std::string& out, const std::string& label, const Columns& columns, const Row& row) {
+    out += label;
+    for (const auto& column : columns) {
+        if (column.text != nullptr) {
+            append_text(out, column.text(row));
+        } else {
+            append(out, column.kind, column.value(row));
+        }
+    }
     out += '\n';
 }
 
-void append_page(std::string& out, const std::string& label, const PageResult& p) {
-    out += label + fmt::format(",{},{}", p.user, p.load);
-    for (const Time t : {p.started, p.done, p.first_byte, p.html_done, p.first_object, p.layout}) {
-        append(out, kMs, instant(t));
-    }
-    append(out, kMs, p.first_object == kNever ? FieldValue{} : FieldValue{p.mean_object.count()});
-    append(out, kMs, p.done == kNever ? FieldValue{} : FieldValue{p.speed_index.count()});
-    append(out, kMs, between(p.started, p.done));
-    out += '\n';
+template <class Columns>
+const typename Columns::value_type* find_column(const Columns& columns, std::string_view name) {
+    const auto it = std::find_if(columns.begin(), columns.end(), [&](const auto& c) { return c.name == name; });
+    return it == columns.end() ? nullptr : &*it;
 }
 
 template <class T, class Visit>
@@ -117,11 +146,15 @@ void for_each_in(RowRange range, const std::vector<T>& all, const Visit& visit) 
 
 }  // namespace
 
-const TransactionColumn* find_transaction_column(std::string_view name) {
-    const auto* it = std::find_if(kTransactionColumns.begin(), kTransactionColumns.end(),
-                                  [&](const TransactionColumn& c) { return c.name == name; });
-    return it == kTransactionColumns.end() ? nullptr : it;
+const RowColumn<Transaction>* find_transaction_column(std::string_view name) {
+    return find_column(kTransactionColumns, name);
 }
+
+const RowColumn<ConnectionRow>* find_connection_column(std::string_view name) {
+    return find_column(kConnectionColumns, name);
+}
+
+const RowColumn<PageResult>* find_page_column(std::string_view name) { return find_column(kPageColumns, name); }
 
 RequestNames names_of(const Scenario& s, const Transaction& t) {
     const PageObject& o = s.page.objects[t.object];
@@ -135,8 +168,11 @@ RunRows format_rows(const RunLabel& label, const Scenario& scenario, const Resul
     for_each_in(range, results.transactions,
                 [&](const Transaction& t) { append_transaction(rows.transactions, fields, scenario, t); });
     for_each_in(range, results.connections,
-                [&](const ConnectionRow& c) { append_connection(rows.connections, fields, c); });
-    if (with_pages) for_each_in(range, results.pages, [&](const PageResult& p) { append_page(rows.pages, fields, p); });
+                [&](const ConnectionRow& c) { append_row(rows.connections, fields, kConnectionColumns, c); });
+    if (with_pages) {
+        for_each_in(range, results.pages,
+                    [&](const PageResult& p) { append_row(rows.pages, fields, kPageColumns, p); });
+    }
     return rows;
 }
 

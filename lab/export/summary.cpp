@@ -76,6 +76,9 @@ Summary summarise(const Results& r) {
     s.connect_refused_ports = r.connect_refused_ports;
     s.server_connections_peak = r.server_connections_peak;
     s.server_memory_peak = r.server_memory_peak;
+    s.pages = r.pages.size();
+    if (page.mean_page) s.mean_page = page.mean_page->count();
+    if (page.slowest_page) s.slowest_page = page.slowest_page->count();
     return s;
 }
 
@@ -110,6 +113,9 @@ const std::vector<SummaryColumn>& summary_columns() {
         {"connect_refused_ports", FieldKind::count, [](S s) { return count(s.connect_refused_ports); }},
         {"server_connections_peak", FieldKind::count, [](S s) { return count(s.server_connections_peak); }},
         {"server_memory_peak", FieldKind::count, [](S s) { return count(s.server_memory_peak); }},
+        {"pages", FieldKind::count, [](S s) { return count(s.pages); }},
+        {"mean_page_ms", FieldKind::milliseconds, [](S s) { return s.mean_page; }},
+        {"slowest_page_ms", FieldKind::milliseconds, [](S s) { return s.slowest_page; }},
     };
     return columns;
 }

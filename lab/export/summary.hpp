@@ -43,6 +43,8 @@ struct Summary {
                   bytes_destroyed = 0;
     std::uint64_t time_wait_peak = 0, connect_refused_ports = 0;
     std::uint64_t server_connections_peak = 0, server_memory_peak = 0;
+    std::uint64_t pages = 0;
+    FieldValue mean_page, slowest_page;
 };
 
 Summary summarise(const Results& results);

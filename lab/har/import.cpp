@@ -257,13 +257,15 @@ class Importer {
 
     void fill_about() {
         page_.title = s_.page != nullptr && !s_.page->title.empty() ? s_.page->title : page_.url.text();
-        std::vector<std::string> lines{
-            fmt::format("{}, recorded {} by {}", main().url.text(), format_date(recording_.begin + main().start),
-                        recording_.browser.empty() ? recording_.creator : recording_.browser)};
+        const std::string& program = recording_.browser.empty() ? recording_.creator : recording_.browser;
+        std::vector<std::string> lines{fmt::format("{}, recorded {}{}{}", main().url.text(),
+                                                   format_date(recording_.begin + main().start),
+                                                   program.empty() ? "" : " by ", program)};
         std::uint64_t bytes = 0;
         for (const Exchange* e : fetched_) bytes += e->response_body;
-        std::string counts = fmt::format("requests: {}, to {} hosts; {:.1f} kB of bodies", fetched_.size(),
-                                         page_.hosts.size() + 1, static_cast<double>(bytes) / 1e3);
+        const std::size_t hosts = page_.hosts.size() + 1;
+        std::string counts = fmt::format("requests: {}, to {} host{}; {:.1f} kB of bodies", fetched_.size(), hosts,
+                                         hosts == 1 ? "" : "s", static_cast<double>(bytes) / 1e3);
         if (s_.page != nullptr && s_.page->on_content_load) {
             counts += ", onContentLoad " + milliseconds(*s_.page->on_content_load);
         }
@@ -281,6 +283,9 @@ class Importer {
                             open, page_.hosts.size() + 1));
         }
         if (!s_.html) lines.emplace_back("the page itself was not fetched, so there is no html");
+        if (recording_.negative_times > 0) {
+            lines.push_back(fmt::format("times below zero, taken for unknown: {}", recording_.negative_times));
+        }
         if (bodies_ > 0) lines.push_back(fmt::format("not sent: the bodies of {} requests", bodies_));
         page_.about.insert(page_.about.begin(), lines.begin(), lines.end());
     }
@@ -311,7 +316,8 @@ Imported import_page(const Recording& recording) {
     const Selection selection = select(recording);
     Imported imported;
     if (selection.count() == 0) {
-        imported.error = "nothing to simulate: no entry was fetched from the network";
+        imported.error = recording.exchanges.empty() ? "nothing to simulate: log.entries is empty"
+                                                     : "nothing to simulate: no entry was fetched from the network";
         for (const std::string& reason : selection.left_out) imported.error += "; " + reason;
         return imported;
     }

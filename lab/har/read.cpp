@@ -93,6 +93,7 @@ class LogReader {
         recording_.browser = program(log_.member("browser"), reader_);
         read_exchanges();
         read_pages();
+        recording_.negative_times = reader_.negative_times();
         return std::move(recording_);
     }
 
@@ -147,6 +148,14 @@ class LogReader {
     Recording recording_;
 };
 
+/// What to do about a text that is no JSON.
+std::string_view unpacking(std::string_view text) {
+    const auto begins = [text](std::string_view magic) { return text.substr(0, magic.size()) == magic; };
+    if (begins("\xff\xfe") || begins("\xfe\xff")) return "it is UTF-16: save it as UTF-8";
+    if (begins("\x1f\x8b")) return "it is compressed: gunzip it";  // RFC 1952 2.3.1
+    return {};
+}
+
 LoadedRecording unreadable(const std::string& path, std::string_view why) {
     LoadedRecording loaded;
     loaded.errors = fmt::format("{}: error: {}\n", path, why);
@@ -163,15 +172,13 @@ LoadedRecording read_har(std::string_view text, const std::string& file) {
     const ParsedJson json = parse_json(text, is_wanted);
     std::optional<Recording> recording;
     if (!json.value) {
-        complaints.add(json.error.offset, json.error.message);
+        complaints.add(json.error.offset, json.error.message, unpacking(text));
     } else {
         const Place root(*json.value);
         const Place log = root.member("log");
-        if (!log) {
-            complaints.add(log, "missing: this is no HAR file");
-        } else if (Reader(complaints).object(log)) {
-            recording = LogReader(log, complaints).read();
-        }
+        Reader reader(complaints);
+        if (reader.object(root) && !log) complaints.add(log, "missing: this is no HAR file");
+        if (reader.object(log)) recording = LogReader(log, complaints).read();
     }
     loaded.error_count = complaints.size();
     if (loaded.error_count == 0) {

@@ -43,6 +43,8 @@ std::optional<std::uint64_t> Reader::size(const Place& place) {
 
 std::optional<Duration> Reader::milliseconds(const Place& place) {
     const std::optional<double> n = number(place);
+    constexpr double none = -1;
+    if (n && *n < 0 && *n != none) ++negative_times_;
     if (!n || *n < 0) return std::nullopt;
     if (*n > kLongestMilliseconds) {
         fail(place, fmt::format("{} milliseconds are more than four months", *n));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,8 +20,10 @@ class Reader {
     std::optional<double> number(const Place& place);
     /// A size in bytes, nothing when it is negative: not known.
     std::optional<std::uint64_t> size(const Place& place);
-    /// Milliseconds, nothing when they are negative: does not apply.
+    /// Milliseconds, nothing when they are negative: -1 says that it does not apply.
     std::optional<Duration> milliseconds(const Place& place);
+    /// How many of these were negative, but not -1.
+    [[nodiscard]] std::size_t negative_times() const { return negative_times_; }
     /// How many a list has; none when it is missing.
     std::size_t items(const Place& list);
     /// Whether it is there and an object.
@@ -34,6 +37,7 @@ class Reader {
     void mismatch(const Place& place, std::string_view expected);
 
     Complaints* out_;
+    std::size_t negative_times_ = 0;
 };
 
 /// Fields that are no part of the format: whoever wrote them meant what he meant.

@@ -77,6 +77,7 @@ struct Recording {
     Date begin{};         ///< the first exchange's start
     std::vector<RecordedPage> pages;
     std::vector<Exchange> exchanges;  ///< by start, then as in the file
+    std::size_t negative_times = 0;   ///< that were taken for unknown: a clock was set, or an answer was early
 };
 
 /// A recording, or why there is none.

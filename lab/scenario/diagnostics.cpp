@@ -76,8 +76,8 @@ Excerpt excerpt(std::string_view line, const Mark& mark) {
     return out;
 }
 
-std::string in_file(const Diagnostic& d, std::string_view file, std::string_view line) {
-    std::string out = fmt::format("{}:{}:{}: error: {}\n", file, d.mark.line, d.mark.column, d.message);
+std::string in_file(const Diagnostic& d, std::string_view kind, std::string_view file, std::string_view line) {
+    std::string out = fmt::format("{}:{}:{}: {}: {}\n", file, d.mark.line, d.mark.column, kind, d.message);
     const std::string gutter = fmt::format("{:3}", d.mark.line);
     const Excerpt e = excerpt(line, d.mark);
     out += fmt::format("{} | {}\n", gutter, e.line);
@@ -97,8 +97,8 @@ void Diagnostics::add(Mark mark, std::string message, std::string hint) {
     list_.push_back({mark, std::move(message), std::move(hint)});
 }
 
-std::string Diagnostics::render(std::string_view file, std::string_view text,
-                                const std::vector<std::string>& options) const {
+std::string Diagnostics::render(std::string_view file, std::string_view text, const std::vector<std::string>& options,
+                                std::string_view kind) const {
     std::vector<Diagnostic> sorted = list_;
     std::stable_sort(sorted.begin(), sorted.end(),
                      [](const Diagnostic& a, const Diagnostic& b) { return position(a.mark) < position(b.mark); });
@@ -106,13 +106,13 @@ std::string Diagnostics::render(std::string_view file, std::string_view text,
     std::string out;
     for (const Diagnostic& d : sorted) {
         if (d.mark.option == 0 && d.mark.line > 0) {
-            out += in_file(d, file, line_of(text, starts, d.mark.line));
+            out += in_file(d, kind, file, line_of(text, starts, d.mark.line));
             continue;
         }
         const std::string_view where = d.mark.option == 0 ? file : options.at(d.mark.option - 1);
-        out += fmt::format("{}: error: {}{}{}\n", where, d.message, d.hint.empty() ? "" : "; ", d.hint);
+        out += fmt::format("{}: {}: {}{}{}\n", where, kind, d.message, d.hint.empty() ? "" : "; ", d.hint);
     }
-    if (unlisted_ > 0) out += fmt::format("{}: error: {} more errors\n", file, unlisted_);
+    if (unlisted_ > 0) out += fmt::format("{0}: {1}: {2} more {1}s\n", file, kind, unlisted_);
     return out;
 }
 

@@ -16,14 +16,14 @@ struct Mark {
     std::uint32_t length = 1;  ///< characters to underline
 };
 
-/// One thing that is wrong with a scenario.
+/// One thing that is wrong with a scenario, or strange.
 struct Diagnostic {
     Mark mark;
     std::string message;
     std::string hint;  ///< what to do about it; may be empty
 };
 
-/// Everything that is wrong with a scenario. The same complaint about the same place is kept once.
+/// Everything that is wrong with a scenario, or strange. The same complaint about the same place is kept once.
 class Diagnostics {
   public:
     void add(Mark mark, std::string message, std::string hint = {});
@@ -33,9 +33,10 @@ class Diagnostics {
     [[nodiscard]] const std::vector<Diagnostic>& list() const { return list_; }
 
     /// "FILE:LINE:COLUMN: error: ..." with the source line and carets, in the order of the file, then those of the
-    /// command line. `options` are the labels of its options ("--set link.rtt=5"), the first is option 1.
+    /// command line. `options` are the labels of its options ("--set link.rtt=5"), the first is option 1. `kind` takes
+    /// the place of "error".
     [[nodiscard]] std::string render(std::string_view file, std::string_view text,
-                                     const std::vector<std::string>& options) const;
+                                     const std::vector<std::string>& options, std::string_view kind = "error") const;
 
   private:
     std::vector<Diagnostic> list_;

@@ -14,38 +14,6 @@ namespace tcplab {
 
 namespace {
 
-constexpr std::string_view kAttribution =
-    "a_blocked|a_ports|a_dns|a_handshake|a_tls|a_propagation|a_transmission|a_queueing|a_server|a_proxy|a_slow_start|"
-    "a_congestion|a_pacing|a_receive_window|a_nagle|a_delayed_ack|a_loss|a_head_of_line|a_reader|a_close|a_retry|a_"
-    "other";
-constexpr std::string_view kSummary =
-    "page_ms|first_byte_ms|html_ms|first_object_ms|layout_ms|mean_object_ms|speed_index_ms|transactions|failed|retried|"
-    "duplicates_at_server|connections|max_open_connections|packets_up|packets_down|bytes_up|bytes_down|"
-    "overhead_percent|retransmitted|dropped_queue|marked_ce|dropped_loss|corrupted|bytes_destroyed|"
-    "time_wait_peak|connect_refused_ports";
-constexpr std::string_view kTransactions =
-    "id|connection|user|load|host|method|path|status|retries|start_ms|blocked_ms|dns_ms|connect_ms|tls_ms|send_ms|"
-    "wait_ms|receive_ms|total_ms|connected_ms|request_sent_ms|first_byte_ms|done_ms|request_bytes|response_bytes|error";
-
-std::vector<std::string_view> columns(bool of_transaction) {
-    std::vector<std::string_view> all = split(of_transaction ? kTransactions : kSummary);
-    const std::vector<std::string_view> attribution = split(kAttribution);
-    all.insert(all.end(), attribution.begin(), attribution.end());
-    return all;
-}
-
-/// What a column's values look like; nothing for text.
-std::optional<Measure> measure_of_column(std::string_view name) {
-    const auto ends_in = [name](std::string_view end) {
-        return name.size() >= end.size() && name.substr(name.size() - end.size()) == end;
-    };
-    if (name == "host" || name == "method" || name == "path" || name == "error") return std::nullopt;
-    if (ends_in("_ms") || name.substr(0, 2) == "a_") return Measure::duration;
-    if (ends_in("_percent")) return Measure::percent;
-    if (name.substr(0, 6) == "bytes_" || ends_in("_bytes")) return Measure::size;
-    return Measure::plain;
-}
-
 /// The key whose rules a value of such a column follows.
 Key key_of(Measure measure, std::string_view name) {
     Key key;
@@ -92,7 +60,7 @@ class ExpectReader {
         Expect e;
         e.line = entry.mark.line;
         read_variant(entry, e);
-        read_transaction(entry, e);
+        read_row(entry, e);
         if (!read_metric(entry, e)) return std::nullopt;
         read_relation(entry, e);
         if (out_.size() > before) return std::nullopt;
@@ -133,17 +101,29 @@ class ExpectReader {
         if (const Member* m = find(entry, "variant")) e.variant = variant_name(*m);
     }
 
-    void read_transaction(const Node& entry, Expect& e) {
-        const Member* m = find(entry, "transaction");
-        if (m == nullptr) return;
-        constexpr std::int64_t most = 1'000'000'000;
-        if (m->value.kind != Node::Kind::integer || m->value.integer < 1 || m->value.integer > most) {
-            fail(m->value.mark,
-                 fmt::format("transaction: expected a whole number from 1, found {}", found_text(m->value)));
-            e.transaction = 1;
-            return;
+    /// Which file is spoken of, and where it has several rows, which row.
+    void read_row(const Node& entry, Expect& e) {
+        const Member* found = nullptr;
+        for (const ResultFile file : {ResultFile::transactions, ResultFile::connections, ResultFile::pages}) {
+            const Member* m = find(entry, row_name(file));
+            if (m == nullptr) continue;
+            if (found != nullptr) {
+                fail(m->mark, fmt::format("has both {} and {}", found->key, m->key), "write an [[expect]] for each");
+                return;
+            }
+            found = m;
+            e.file = file;
+            e.row = row_number(*m);
         }
-        e.transaction = static_cast<std::uint32_t>(m->value.integer);
+    }
+
+    std::uint32_t row_number(const Member& m) {
+        constexpr std::int64_t most = 1'000'000'000;
+        if (m.value.kind == Node::Kind::integer && m.value.integer >= 1 && m.value.integer <= most) {
+            return static_cast<std::uint32_t>(m.value.integer);
+        }
+        fail(m.value.mark, fmt::format("{}: expected a whole number from 1, found {}", m.key, found_text(m.value)));
+        return 1;
     }
 
     bool read_metric(const Node& entry, Expect& e) {
@@ -155,14 +135,29 @@ class ExpectReader {
         const std::optional<std::string> name = text(*m);
         if (!name) return false;
         e.metric = *name;
-        const std::vector<std::string_view> known = columns(e.transaction.has_value());
-        if (std::find(known.begin(), known.end(), *name) != known.end()) return true;
-        const std::vector<std::string_view> other = columns(!e.transaction.has_value());
-        const bool elsewhere = !e.transaction && std::find(other.begin(), other.end(), *name) != other.end();
-        const std::string_view file = e.transaction ? "transactions.csv" : "summary.csv";
-        fail(m->value.mark, fmt::format("metric: {} is no column of {}", cited(*name), file),
-             elsewhere ? "it is one of transactions.csv: transaction = N" : did_you_mean(*name, known));
+        if (is_column(e.file, *name)) return true;
+        const std::string elsewhere = files_with(*name);
+        fail(m->value.mark, fmt::format("metric: {} is no column of {}", cited(*name), file_name(e.file)),
+             elsewhere.empty() ? did_you_mean(*name, columns_of(e.file)) : "it is one of " + elsewhere);
         return false;
+    }
+
+    static bool is_column(ResultFile file, std::string_view name) {
+        const std::vector<std::string_view>& known = columns_of(file);
+        return std::find(known.begin(), known.end(), name) != known.end();
+    }
+
+    /// "transactions.csv (transaction = N) or pages.csv (page = N)"
+    static std::string files_with(std::string_view column) {
+        std::string files;
+        for (const ResultFile file :
+             {ResultFile::summary, ResultFile::transactions, ResultFile::connections, ResultFile::pages}) {
+            if (!is_column(file, column)) continue;
+            if (!files.empty()) files += " or ";
+            files += file_name(file);
+            if (file != ResultFile::summary) files += fmt::format(" ({} = N)", row_name(file));
+        }
+        return files;
     }
 
     void read_relation(const Node& entry, Expect& e) {
@@ -263,7 +258,7 @@ class ExpectReader {
 
     static void describe(const Member& m, Expect& e) {
         if (e.variant) e.description = *e.variant + ": ";
-        if (e.transaction) e.description += fmt::format("transaction {} ", *e.transaction);
+        if (e.file != ResultFile::summary) e.description += fmt::format("{} {} ", row_name(e.file), e.row);
         const auto shown = [](const Node& n) { return n.kind == Node::Kind::string ? n.text : n.written; };
         std::string value = shown(m.value);
         if (m.value.items.size() == 2)

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "scenario/columns.hpp"
 #include "scenario/document.hpp"
 
 namespace tcplab {
@@ -20,9 +21,10 @@ struct Expect {
         times,   ///< metric / (the metric of variant `than`) lies from low to high, both included
     };
 
-    std::string metric;                        ///< a column's name
-    std::optional<std::string> variant;        ///< absent: of every variant
-    std::optional<std::uint32_t> transaction;  ///< its id; absent: a column of summary.csv
+    std::string metric;                     ///< a column's name
+    std::optional<std::string> variant;     ///< absent: of every variant
+    ResultFile file = ResultFile::summary;  ///< whose column it is
+    std::uint32_t row = 0;                  ///< of the run in that file, from 1; 0: of summary.csv, which has one
     Relation relation = Relation::equals;
     /// In the column's unit (times in milliseconds, sizes in bytes, percentages as 0 to 100). below: high;
     /// above: low; equals: both.

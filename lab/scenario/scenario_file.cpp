@@ -13,6 +13,7 @@
 
 #include "scenario/checks.hpp"
 #include "scenario/drafting.hpp"
+#include "scenario/hints.hpp"
 #include "scenario/recipe.hpp"
 #include "scenario/recording_files.hpp"
 #include "scenario/text.hpp"
@@ -52,6 +53,7 @@ class Reader {
         loaded.error_count = out_.size();
         if (out_.empty()) {
             scenario_.recipe = recipe_;
+            if (all_checked_) scenario_.hints = idle_.hints().render(file_, text_, labels_, "hint");
             loaded.scenario = std::move(scenario_);
         } else {
             loaded.errors = out_.render(file_, text_, labels_) + recordings_.errors();
@@ -250,6 +252,7 @@ class Reader {
                 while (next(positions));
                 continue;
             }
+            all_checked_ = false;
             check(variant, positions);
             for (std::size_t a = 0; a < axes; ++a) {
                 const auto values = static_cast<std::uint32_t>(recipe_->axes[a].values.size());
@@ -275,7 +278,9 @@ class Reader {
 
     void check(std::uint32_t variant, const std::vector<std::uint32_t>& positions) {
         const std::vector<const Setting*> settings = settings_of(*recipe_, variant, positions);
-        check_draft(make_draft(settings), settings, out_);
+        const Draft draft = make_draft(settings);
+        check_draft(draft, settings, out_);
+        idle_.see(draft, settings);
     }
 
     void select() {
@@ -320,6 +325,8 @@ class Reader {
     RecordingFiles recordings_;
     ScenarioFile scenario_;
     Diagnostics out_;
+    IdleSettings idle_;
+    bool all_checked_ = true;  // every combination
     std::vector<std::string> labels_;
     std::unordered_set<std::string> variant_names_;
 };

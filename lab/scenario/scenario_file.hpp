@@ -67,6 +67,7 @@ struct ScenarioFile {
     std::uint64_t seed = 1;
     std::uint64_t repeat = 1;
     std::vector<Expect> expects;
+    std::string hints;  ///< settings that do nothing, for stderr; may be empty
 
     [[nodiscard]] Runs expand() const { return Runs(recipe); }
 

@@ -10,6 +10,8 @@ PageMetrics summarise_pages(const std::vector<PageResult>& pages) {
     m.page = m.html = m.layout = kStart;  // kNever is later than every instant, so it stays when one page lacks it
     Duration objects{0};
     Duration speed{0};
+    Duration all_pages{0};
+    Duration slowest{0};
     bool every_mean = true;
     for (const PageResult& p : pages) {
         m.page = std::max(m.page, p.done);
@@ -20,10 +22,17 @@ PageMetrics summarise_pages(const std::vector<PageResult>& pages) {
         objects += p.mean_object;
         speed += p.speed_index;
         every_mean = every_mean && p.done != kNever && p.first_object != kNever;
+        if (p.done == kNever) continue;
+        all_pages += p.done - p.started;
+        slowest = std::max(slowest, p.done - p.started);
     }
     const auto count = static_cast<std::int64_t>(pages.size());
     if (every_mean) m.mean_object = objects / count;
-    if (m.page != kNever) m.speed_index = speed / count;
+    if (m.page != kNever) {
+        m.speed_index = speed / count;
+        m.mean_page = all_pages / count;
+        m.slowest_page = slowest;
+    }
     return m;
 }
 

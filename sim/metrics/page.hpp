@@ -16,6 +16,8 @@ struct PageMetrics {
     Time layout = kNever;                 ///< the sizes of all objects of all pages known; kNever unless they are
     std::optional<Duration> mean_object;  ///< over pages, from each page's start; absent unless every page is complete
     std::optional<Duration> speed_index;  ///< the same
+    std::optional<Duration> mean_page;    ///< the same, of (its last byte - the page's start)
+    std::optional<Duration> slowest_page;
 };
 
 PageMetrics summarise_pages(const std::vector<PageResult>& pages);

@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "cli/expectations.hpp"
+#include "export/result_files.hpp"
 
 using namespace tcplab;
 
@@ -93,8 +96,9 @@ TEST_CASE("samples come from the summary or from a transaction") {
     expects[2].metric = "total_ms";
     expects[3].metric = "error";
     expects[4].metric = "total_ms";
-    expects[2].transaction = expects[3].transaction = 2;
-    expects[4].transaction = 3;
+    for (std::size_t i = 2; i < 5; ++i) expects[i].file = ResultFile::transactions;
+    expects[2].row = expects[3].row = 2;
+    expects[4].row = 3;
     Scenario scenario;
     scenario.page.objects.resize(1);
     const auto samples = take_samples(expects, summary, scenario, results);
@@ -104,6 +108,7 @@ TEST_CASE("samples come from the summary or from a transaction") {
     CHECK(samples[2].number == 1.5);
     CHECK(samples[3].text == "ETIMEDOUT");
     CHECK_FALSE(samples[4].number.has_value());
+    CHECK(samples[4].missing == "there are only 2 transactions");
     expects[3].text = "ETIMEDOUT";
     expects[3].description = "error";
     CheckedRun checked;
@@ -125,13 +130,84 @@ TEST_CASE("a failure must be foreseen") {
     CHECK(unforeseen_failure({e}, {bad}));
 }
 
+TEST_CASE("samples come from a connection or a page") {
+    Results results;
+    results.connections.resize(2);
+    results.connections[1].close_reason = "reset";
+    results.connections[1].opened = kStart + 2500us;
+    results.pages.resize(1);
+    results.pages[0].started = kStart + 1s;
+    results.pages[0].done = kStart + 1250ms;
+    std::vector<Expect> expects(6);
+    for (std::size_t i = 0; i < 3; ++i) expects[i].file = ResultFile::connections;
+    for (std::size_t i = 3; i < 6; ++i) expects[i].file = ResultFile::pages;
+    expects[0].metric = expects[2].metric = "opened_ms";
+    expects[1].metric = "close_reason";
+    expects[3].metric = expects[4].metric = "total_ms";
+    expects[5].metric = "html_ms";
+    expects[0].row = expects[1].row = expects[4].row = 2;
+    expects[2].row = 3;
+    expects[3].row = expects[5].row = 1;
+    const auto samples = take_samples(expects, {}, {}, results);
+    REQUIRE(samples.size() == 6);
+    CHECK(samples[0].number == 2.5);
+    CHECK(samples[1].text == "reset");
+    CHECK(samples[2].missing == "there are only 2 connections");
+    CHECK(samples[3].number == 250);
+    CHECK(samples[4].missing == "there is only 1 page");
+    CHECK_FALSE(samples[5].number.has_value());
+    CHECK(samples[5].missing.empty());
+    CHECK(take_samples({expects[3]}, {}, {}, {})[0].missing == "there is no page");
+}
+
+TEST_CASE("a row that is not there is not met, and says so") {
+    Sample none;
+    none.missing = "there is no page";
+    CheckedRun a = run("a", std::nullopt);
+    a.samples = {none};
+    CHECK(only(page(R::below, 0, 600), {a}).line == "page (a, there is no page)");
+    Expect text = page(R::equals, 0, 0);
+    text.text = "reset";
+    CHECK(only(text, {a}).line == "page (a, there is no page)");
+    Expect ratio = page(R::times, 2, 3);
+    ratio.variant = "b";
+    ratio.than = "a";
+    CHECK(only(ratio, {run("b", 100), a}).line == "page (a: there is no page)");
+    CHECK(only(ratio, {run("b", 100), run("a", 0)}).line == "page (a: 0)");
+}
+
+TEST_CASE("what can be expected of is what the files have") {
+    const auto has = [](ResultFile file, std::string_view name) {
+        const auto& all = columns_of(file);
+        return std::find(all.begin(), all.end(), name) != all.end();
+    };
+    for (const SummaryColumn& c : summary_columns()) CHECK_MESSAGE(has(ResultFile::summary, c.name), c.name);
+    const auto is_later = [](std::string_view name) { return name.substr(0, 2) == "a_"; };
+    for (const std::string_view name : columns_of(ResultFile::summary)) {
+        CHECK_MESSAGE((is_later(name) || find_summary_column(name) != nullptr), name);
+    }
+    for (const std::string_view name : columns_of(ResultFile::transactions)) {
+        const auto* column = find_transaction_column(name);
+        const bool text = !measure_of_column(name);  // of the scenario, or the failure
+        CHECK_MESSAGE((is_later(name) || text || column != nullptr), name);
+    }
+    for (const std::string_view name : columns_of(ResultFile::connections)) {
+        REQUIRE_MESSAGE(find_connection_column(name) != nullptr, name);
+        CHECK((find_connection_column(name)->text != nullptr) == !measure_of_column(name));
+    }
+    for (const std::string_view name : columns_of(ResultFile::pages)) {
+        CHECK_MESSAGE(find_page_column(name) != nullptr, name);
+    }
+}
+
 TEST_CASE("columns that come later") {
     Expect e;
     e.metric = "a_nagle";
     CHECK(unsupported(e) == "[[expect]] metric = \"a_nagle\" is not yet supported");
     e.metric = "page_ms";
     CHECK_FALSE(unsupported(e).has_value());
-    e.transaction = 1;
+    e.file = ResultFile::transactions;
+    e.row = 1;
     e.metric = "error";
     CHECK_FALSE(unsupported(e).has_value());
 }

@@ -76,3 +76,48 @@ TEST_CASE("what failed says so in words") {
     CHECK(table.rows[0][1].accent == Accent::none);
     CHECK(shown({row("a", 1, std::nullopt)}).find("failed") == std::string::npos);
 }
+
+namespace {
+
+SummaryRow crowd(const std::string& variant, std::int64_t mean_ms, std::int64_t slowest_ms, std::int64_t end_ms) {
+    SummaryRow r = row(variant, 1, end_ms);
+    r.numbers.pages = 2;
+    r.numbers.mean_page = mean_ms * 1'000'000;
+    r.numbers.slowest_page = slowest_ms * 1'000'000;
+    return r;
+}
+
+}  // namespace
+
+TEST_CASE("where there are several pages, a page is their mean and the run's end stands beside it") {
+    CHECK(
+        shown({crowd("spread", 220, 300, 9000), crowd("at once", 440, 1200, 1200)}, 120) ==
+        "Title                                                                                                         "
+        "    100 ms\n"
+        "\n"
+        "  variant   mean page   slowest   all pages   first byte   conns   packets   overhead   retrans   vs best\n"
+        "  spread      0.220 s   0.300 s     9.000 s     202.0 ms       1       151      5.0 %         0      1.00\n"
+        "  at once     0.440 s   1.200 s     1.200 s     202.0 ms       1       151      5.0 %         0      2.00\n");
+}
+
+TEST_CASE("the slowest page is left out where it is the run's end") {
+    const std::string text = shown({crowd("a", 220, 300, 300), crowd("b", 220, 400, 400)});
+    CHECK(text.find("slowest") == std::string::npos);
+    CHECK(text.find("all pages") != std::string::npos);
+}
+
+TEST_CASE("the run's end stays in narrow tables") {
+    const std::string text = shown({crowd("spread", 220, 300, 9000), crowd("at once", 440, 1200, 1200)}, 50);
+    CHECK(text.find("variant   mean page   all pages   vs best\n") != std::string::npos);
+}
+
+TEST_CASE("one page of several that failed is no mean") {
+    SummaryRow bad = crowd("b", 0, 0, 0);
+    bad.numbers.page = bad.numbers.mean_page = bad.numbers.slowest_page = std::nullopt;
+    bad.numbers.failed = 1;
+    const TextTable table = latency_table("", "", {crowd("a", 220, 300, 900), bad});
+    CHECK(table.columns[1].title == "mean page");
+    CHECK(table.rows[1][1].text == "failed");
+    CHECK(table.rows[1][2].text == "—");
+    CHECK(table.rows[1].back().text == "—");
+}

@@ -44,12 +44,12 @@ TEST_CASE("options of run") {
                                             "always",
                                             "--dry-run"});
     CHECK(o.files == std::vector<std::string>{"a.toml", "b.toml"});
-    CHECK(o.set == std::vector<std::string>{"link.rtt=50 ms", "tcp.nagle=false"});
-    CHECK(o.vary.size() == 1);
-    CHECK(o.variants == std::vector<std::string>{"serial"});
-    CHECK(o.run == 3);
-    CHECK(o.seed == 0);
-    CHECK(o.repeat == 5);
+    CHECK(o.changes.sets == std::vector<std::string>{"link.rtt=50 ms", "tcp.nagle=false"});
+    CHECK(o.changes.varies.size() == 1);
+    CHECK(o.changes.variants == std::vector<std::string>{"serial"});
+    CHECK(o.changes.run == 3);
+    CHECK(o.changes.seed == 0);
+    CHECK(o.changes.repeat == 5);
     CHECK(o.jobs == 2);
     CHECK(o.out == "out");
     CHECK(o.format == Format::json);
@@ -78,6 +78,22 @@ TEST_CASE("bad options say what is wrong") {
     CHECK(usage_error({"a", "-x"}).find("unknown option \"-x\"") == 0);
 }
 
+TEST_CASE("options of check: what changes a scenario, as with run") {
+    const CheckOptions o =
+        parse_check_options({"a.toml", "--set", "link.rtt=50 ms", "--vary=tcp.mss=500,1000", "--variant", "serial",
+                             "--run=3", "--seed=7", "--repeat=5", "-q", "b.toml"});
+    CHECK(o.files == std::vector<std::string>{"a.toml", "b.toml"});
+    CHECK(o.changes.sets == std::vector<std::string>{"link.rtt=50 ms"});
+    CHECK(o.changes.varies == std::vector<std::string>{"tcp.mss=500,1000"});
+    CHECK(o.changes.variants == std::vector<std::string>{"serial"});
+    CHECK(o.changes.run == 3);
+    CHECK(o.changes.seed == 7);
+    CHECK(o.changes.repeat == 5);
+    CHECK(o.quiet);
+    CHECK_THROWS_WITH_AS(parse_check_options({}), "check needs a file", UsageError);
+    CHECK_THROWS_WITH_AS(parse_check_options({"a.toml", "--jobs", "2"}), "unknown option \"--jobs\"", UsageError);
+}
+
 TEST_CASE("options of bench, and commands without options") {
     const BenchOptions o = parse_bench_options({"--only", "W1", "--repeat", "5", "--baseline", "old.json"});
     CHECK(o.only == "W1");
@@ -90,5 +106,5 @@ TEST_CASE("options of bench, and commands without options") {
     CHECK_THROWS_WITH_AS(parse_words("keys", {"a", "b"}, 0, 1), "keys does not expect \"b\"", UsageError);
     CHECK_THROWS_AS(parse_words("check", {"--bogus"}, 0, 9), UsageError);
     CHECK(option_help("run").find("--vary") != std::string::npos);
-    CHECK(option_help("check").empty());
+    CHECK(option_help("keys").empty());
 }

@@ -1,6 +1,7 @@
 """The command import-har: what it prints, and how it ends."""
 
 import glob
+import gzip
 import json
 import os
 import subprocess
@@ -69,7 +70,30 @@ class ImportHar(unittest.TestCase):
     def test_nothing_in_it(self):
         done = tcplab("import-har", self.write("empty.har", '{"log": {"entries": []}}'))
         self.assertEqual(done.returncode, 2)
-        self.assertIn("empty.har: error: nothing to simulate", done.stderr)
+        self.assertIn("empty.har: error: nothing to simulate: log.entries is empty\n", done.stderr)
+
+    def test_files_that_only_look_different(self):
+        with open(os.path.join(DATA, "safari.har"), encoding="utf-8") as f:
+            text = f.read()
+        for name, data, says in (("utf16.har", text.encode("utf-16"), "it is UTF-16: save it as UTF-8"),
+                                 ("packed.har", gzip.compress(text.encode()), "it is compressed: gunzip it")):
+            with self.subTest(name):
+                path = os.path.join(self.folder, name)
+                with open(path, "wb") as f:
+                    f.write(data)
+                done = tcplab("import-har", path)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertIn(f"{name}:1:1: error: not JSON: ", done.stderr)
+                self.assertIn(says, done.stderr)
+
+    def test_what_was_cut_off(self):
+        with open(os.path.join(DATA, "safari.har"), encoding="utf-8") as f:
+            text = f.read()
+        text = text[:text.index("{", len(text) // 2) + 1]
+        done = tcplab("import-har", self.write("cut.har", text))
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        line, column = text.count("\n") + 1, len(text) - text.rfind("\n")
+        self.assertIn(f"cut.har:{line}:{column}: error: not JSON: unexpected end of input", done.stderr)
 
     def test_a_byte_order_mark(self):
         with open(os.path.join(DATA, "safari.har"), encoding="utf-8") as f:

@@ -333,7 +333,7 @@ TEST_CASE("methods") {
 }
 
 TEST_CASE("nothing to simulate") {
-    CHECK(import_page(read(file_of({}))).error == "nothing to simulate: no entry was fetched from the network");
+    CHECK(import_page(read(file_of({}))).error == "nothing to simulate: log.entries is empty");
     const Imported failed = import_page(read({{.status = 0}, {.url = "data:,x"}}));
     CHECK(failed.error ==
           "nothing to simulate: no entry was fetched from the network; 1 that never left the browser (data:, blob:, "
@@ -424,6 +424,17 @@ TEST_CASE("recordings of Chromium") {
         const Node root = document(page);
         CHECK(find(find(root, "page")->value, "objects")->value.items.size() == page.objects.size());
     }
+}
+
+TEST_CASE("the comments at the top leave out what is not known, and count what was mended") {
+    Sample e = get("/", 0, 20, 10, "text/html");
+    CHECK(says(import(file_of({e})), "requests: 1, to 1 host; 1.0 kB of bodies"));
+    std::string nobody = file_of({e});
+    nobody.replace(nobody.find("Someone"), std::string("Someone").size(), "");
+    CHECK(import(nobody).about.at(0) == "http://www.example.com/, recorded 2024-05-01T12:00:00.000Z");
+    CHECK_FALSE(says(import(file_of({e})), "taken for unknown"));
+    e.timings = R"("blocked": -3, "send": 0, "wait": 20, "receive": 10)";
+    CHECK(says(import(file_of({e})), "times below zero, taken for unknown: 1"));
 }
 
 TEST_CASE("the form of Firefox") {

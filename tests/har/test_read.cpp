@@ -130,6 +130,18 @@ TEST_CASE("an exchange without phases has its time") {
     CHECK(with_timings(R"("blocked": 3, "wait": 5)", 33).time == 8ms);
 }
 
+TEST_CASE("a time below zero is not known, and counted unless it is -1") {
+    Sample e;
+    e.timings = R"("blocked": -1, "send": -0.25, "wait": -50, "receive": 30)";
+    e.time = -7;
+    const Recording r = read({e});
+    CHECK_FALSE(r.exchanges.at(0).timings.send);
+    CHECK_FALSE(r.exchanges.at(0).timings.wait);
+    CHECK(r.exchanges.at(0).time == 30ms);
+    CHECK(r.negative_times == 3);
+    CHECK(read({Sample{}}).negative_times == 0);
+}
+
 TEST_CASE("sizes of bodies, the most trustworthy first") {
     const std::string unknown = R"("bodySize": -1, "headersSize": -1)";
     CHECK(with_response(R"("bodySize": 700, "_transferSize": 5000, "content": {"size": 9000})").response_body == 700);
@@ -283,7 +295,7 @@ TEST_CASE("a long line is cut around the place") {
 }
 
 TEST_CASE("what is wrong with a file") {
-    CHECK(errors_of("[]") == "1:1: error: log: missing: this is no HAR file\n");
+    CHECK(errors_of("[]") == "1:1: error: expected an object, found a list\n");
     CHECK(errors_of("{}") == "1:1: error: log: missing: this is no HAR file\n");
     CHECK(errors_of(R"({"log": 3})") == "1:9: error: log: expected an object, found the number 3\n");
     CHECK(errors_of(R"({"log": {}})") == "1:9: error: log.entries: missing\n");

@@ -39,6 +39,8 @@ TEST_CASE("several users: instants from the run's start, means from each page's 
     CHECK(m.html == at(1200ms));
     CHECK(m.first_object == at(200ms));
     CHECK(m.mean_object == 300ms);
+    CHECK(m.mean_page == 300ms);
+    CHECK(m.slowest_page == 400ms);
 }
 
 TEST_CASE("what one page lacks, the run lacks; what came first is known") {
@@ -48,6 +50,8 @@ TEST_CASE("what one page lacks, the run lacks; what came first is known") {
     const PageMetrics m = summarise_pages(pages);
     CHECK(m.page == kNever);
     CHECK_FALSE(m.mean_object.has_value());
+    CHECK_FALSE(m.mean_page.has_value());
+    CHECK_FALSE(m.slowest_page.has_value());
     CHECK(m.html == at(160ms));
     CHECK(m.first_object == at(200ms));
 }
@@ -64,4 +68,5 @@ TEST_CASE("html alone has no objects; objects alone no html") {
 TEST_CASE("nobody, nothing") {
     CHECK(summarise_pages({}).page == kNever);
     CHECK_FALSE(summarise_pages({}).mean_object.has_value());
+    CHECK_FALSE(summarise_pages({}).mean_page.has_value());
 }

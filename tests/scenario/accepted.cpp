@@ -356,11 +356,23 @@ above = "1 kB"
 [[expect]]
 metric = "failed"
 equals = 2
+[[expect]]
+metric = "total_ms"
+page = 3
+below = "1 s"
+[[expect]]
+metric = "close_reason"
+connection = 4
+variant = "serial"
+equals = "server"
+[[expect]]
+metric = "server_memory_peak"
+equals = "1 MiB"
 )"),
                                         "x.toml");
     REQUIRE_MESSAGE(loaded.scenario, loaded.errors);
     const std::vector<Expect>& e = loaded.scenario->expects;
-    REQUIRE(e.size() == 7);
+    REQUIRE(e.size() == 10);
     CHECK(e[0].relation == Expect::Relation::below);
     CHECK(e[0].variant.value_or("") == "pipelined");
     CHECK(e[0].high == 600.0);
@@ -373,11 +385,22 @@ equals = 2
     CHECK(e[2].than == "pipelined");
     CHECK(e[2].description == "serial: page_ms times 2 to 3.5 that of pipelined");
     CHECK(e[3].text.value_or("") == "reset");
-    CHECK(e[3].transaction.value_or(0) == 2);
+    CHECK(e[3].file == ResultFile::transactions);
+    CHECK(e[3].row == 2);
+    CHECK(e[3].description == "transaction 2 error equals reset");
     CHECK(e[4].low == 0.0);
     CHECK(e[5].relation == Expect::Relation::above);
     CHECK(e[5].low == 1000.0);
     CHECK(e[6].high == 2.0);
+    CHECK(e[6].file == ResultFile::summary);
+    CHECK(e[7].file == ResultFile::pages);
+    CHECK(e[7].row == 3);
+    CHECK(e[7].description == "page 3 total_ms below 1 s");
+    CHECK(e[8].file == ResultFile::connections);
+    CHECK(e[8].row == 4);
+    CHECK(e[8].text.value_or("") == "server");
+    CHECK(e[8].description == "serial: connection 4 close_reason equals server");
+    CHECK(e[9].low == 1048576.0);
 }
 
 // One scenario of each kind that the comparison with a real kernel writes.

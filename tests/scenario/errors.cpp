@@ -342,6 +342,16 @@ TEST_CASE("expectations that cannot be") {
          "4:10: error: [[expect]] metric: \"done_ms\" is no column of summary.csv"},
         {"[[expect]]\nmetric = \"page_ms\"\ntransaction = 1\nbelow = \"1 s\"\n",
          "4:10: error: [[expect]] metric: \"page_ms\" is no column of transactions.csv"},
+        {"[[expect]]\nmetric = \"page_ms\"\nconnection = 1\nbelow = \"1 s\"\n",
+         "4:10: error: [[expect]] metric: \"page_ms\" is no column of connections.csv"},
+        {"[[expect]]\nmetric = \"srtt_ms\"\npage = 1\nbelow = \"1 s\"\n",
+         "4:10: error: [[expect]] metric: \"srtt_ms\" is no column of pages.csv"},
+        {"[[expect]]\nmetric = \"total_ms\"\npage = 0\nbelow = \"1 s\"\n",
+         "5:8: error: [[expect]] page: expected a whole number from 1, found the number 0"},
+        {"[[expect]]\nmetric = \"user\"\nconnection = 1\npage = 1\nbelow = 1\n",
+         "6:1: error: [[expect]] has both connection and page"},
+        {"[[expect]]\nmetric = \"close_reason\"\nconnection = 1\nabove = \"1 s\"\n",
+         "6:1: error: [[expect]] close_reason is text: only equals can be said of it"},
         {"[[expect]]\nmetric = \"page_ms\"\n", "3:1: error: [[expect]] expects nothing"},
         {"[[expect]]\nmetric = \"page_ms\"\nbelow = 600\n",
          "5:9: error: [[expect]] below: expected a duration such as \"600 ms\", found the number 600"},
@@ -368,6 +378,19 @@ TEST_CASE("expectations that cannot be") {
         CAPTURE(c.text);
         CHECK(joined(errors_of(with_page(variant + c.text))) == c.error);
     }
+}
+
+TEST_CASE("a column of another file says of which") {
+    const auto hint = [](const std::string& expect) {
+        return read_scenario(with_page("[[expect]]\nbelow = \"1 s\"\n" + expect), "x.toml").errors;
+    };
+    const auto found = [](const std::string& text, std::string_view part) {
+        return text.find(part) != std::string::npos;
+    };
+    CHECK(found(hint("metric = \"total_ms\"\n"),
+                "it is one of transactions.csv (transaction = N) or pages.csv (page = N)\n"));
+    CHECK(found(hint("metric = \"page_ms\"\ntransaction = 1\n"), "it is one of summary.csv or pages.csv (page = N)\n"));
+    CHECK(found(hint("metric = \"srtt_m\"\nconnection = 1\n"), "did you mean \"srtt_ms\"?\n"));
 }
 
 TEST_CASE("every error is reported, in the order of the file, once") {

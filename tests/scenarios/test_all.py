@@ -63,6 +63,10 @@ class Scenarios(unittest.TestCase):
             listed = re.findall(r"^\| \[.*?\]\((.*?\.toml)\)", f.read(), flags=re.MULTILINE)
         self.assertEqual(sorted(listed), sorted(os.path.relpath(path, folder) for path in lessons()))
 
+    def test_nothing_in_them_is_idle(self):
+        done = subprocess.run([TCPLAB, "check", *everything()], encoding="utf-8", capture_output=True, timeout=60)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+
     def test_each_runs_and_meets_its_expectations(self):
         for path in everything():
             with self.subTest(path=path), tempfile.TemporaryDirectory(prefix="tcplab-scenarios-") as out:

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "scenario/diagnostics.hpp"
+#include "scenario/draft.hpp"
+#include "scenario/settings.hpp"
+
+namespace tcplab {
+
+/// Finds settings that are right and do nothing in any run, as something else would have to be set as well. A value
+/// that is the default is none of them.
+class IdleSettings {
+  public:
+    /// Looks at the settings of one run and the draft that they make.
+    void see(const Draft& draft, const std::vector<const Setting*>& settings);
+
+    /// Those that did nothing in every run that was seen. To be believed when all were.
+    [[nodiscard]] Diagnostics hints() const;
+
+  private:
+    struct Finding {
+        Mark mark;
+        std::string why, instead;
+        bool idle = true;
+    };
+    using Place = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::string>;  // and what stands there
+
+    void see_hosts(const Draft& draft, const std::vector<const Setting*>& settings);
+    void note(Mark mark, std::string what, std::string_view why, std::string_view instead);
+
+    std::map<Place, Finding> findings_;
+};
+
+}  // namespace tcplab
