@@ -40,22 +40,33 @@ constexpr std::array<Word<Kind>, 10> kMimeTypes{{
     {"xml", Kind::data},
 }};
 
-constexpr std::array<Word<Kind>, 15> kExtensions{{
-    {"html", Kind::document},
-    {"htm", Kind::document},
-    {"css", Kind::style},
-    {"js", Kind::script},
-    {"mjs", Kind::script},
-    {"woff", Kind::font},
-    {"woff2", Kind::font},
-    {"ttf", Kind::font},
-    {"png", Kind::image},
-    {"jpg", Kind::image},
-    {"jpeg", Kind::image},
-    {"gif", Kind::image},
-    {"svg", Kind::image},
-    {"webp", Kind::image},
-    {"json", Kind::data},
+// IANA's media types.
+constexpr std::array<Word<std::string_view>, 25> kExtensions{{
+    {"html", "text/html"},
+    {"htm", "text/html"},
+    {"css", "text/css"},
+    {"js", "text/javascript"},
+    {"mjs", "text/javascript"},
+    {"json", "application/json"},
+    {"xml", "application/xml"},
+    {"woff", "font/woff"},
+    {"woff2", "font/woff2"},
+    {"ttf", "font/ttf"},
+    {"otf", "font/otf"},
+    {"png", "image/png"},
+    {"jpg", "image/jpeg"},
+    {"jpeg", "image/jpeg"},
+    {"gif", "image/gif"},
+    {"svg", "image/svg+xml"},
+    {"webp", "image/webp"},
+    {"avif", "image/avif"},
+    {"ico", "image/vnd.microsoft.icon"},
+    {"mp4", "video/mp4"},
+    {"webm", "video/webm"},
+    {"mp3", "audio/mpeg"},
+    {"txt", "text/plain"},
+    {"pdf", "application/pdf"},
+    {"wasm", "application/wasm"},
 }};
 
 // Chrome's DevTools names, Safari's, and in capitals those of Chrome's network stack, which WebPageTest has: there
@@ -90,15 +101,23 @@ std::optional<T> look_up(const std::array<Word<T>, N>& words, std::string_view w
     return found == words.end() ? std::nullopt : std::optional<T>(found->second);
 }
 
+std::optional<Kind> kind_of_type(std::string_view mime_type) {
+    const auto* found = std::find_if(kMimeTypes.begin(), kMimeTypes.end(), [mime_type](const Word<Kind>& w) {
+        return mime_type.find(w.first) != std::string_view::npos;
+    });
+    return found == kMimeTypes.end() ? std::nullopt : std::optional<Kind>(found->second);
+}
+
 }  // namespace
 
 Kind kind_of(std::string_view resource_type, std::string_view mime_type, std::string_view path) {
     if (const std::optional<Kind> kind = look_up(kResourceTypes, resource_type)) return *kind;
-    const auto* found = std::find_if(kMimeTypes.begin(), kMimeTypes.end(), [mime_type](const Word<Kind>& w) {
-        return mime_type.find(w.first) != std::string_view::npos;
-    });
-    if (found != kMimeTypes.end()) return found->second;
-    return look_up(kExtensions, extension_of(path)).value_or(Kind::other);
+    if (const std::optional<Kind> kind = kind_of_type(mime_type)) return *kind;
+    return kind_of_type(mime_type_of(path)).value_or(Kind::other);
+}
+
+std::string_view mime_type_of(std::string_view path) {
+    return look_up(kExtensions, extension_of(path)).value_or("application/octet-stream");
 }
 
 std::optional<std::uint8_t> urgency_of(std::string_view priority) { return look_up(kPriorities, priority); }

@@ -96,20 +96,7 @@ std::string_view http_version(const Scenario& s) {
 }
 
 /// For the panels' columns and filters: the simulated server says text/plain of everything.
-std::string_view mime_type(const Entry& e) {
-    if (e.html) return "text/html";
-    switch (kind_of("", "", e.path)) {
-        case Kind::document: return "text/html";
-        case Kind::style: return "text/css";
-        case Kind::script: return "text/javascript";
-        case Kind::font: return "font/woff2";
-        case Kind::image: return "image/*";
-        case Kind::media: return "video/*";
-        case Kind::data: return "application/json";
-        case Kind::other: return "application/octet-stream";
-    }
-    return "";
-}
+std::string_view mime_type(const Entry& e) { return e.html ? "text/html" : mime_type_of(e.path); }
 
 /// JSON, put together piece by piece.
 class Json {

@@ -88,6 +88,19 @@ TEST_CASE("every member that HAR 1.2 requires is there") {
     }
 }
 
+TEST_CASE("panels are told what a thing is by its name") {
+    const Scenario s = scenario_of(
+        "[page]\nhtml = \"1 kB\"\nobjects = [ { name = \"logo.png\", size = \"1 kB\" }, "
+        "{ name = \"app.js\", size = \"1 kB\" }, { name = \"data\", size = \"1 kB\" } ]\n");
+    const JsonValue root = json_of(s, simulate(s));
+    std::vector<std::string> types;
+    for (const JsonValue& entry : at(at(root, "log"), "entries").items) {
+        types.push_back(at(at(at(entry, "response"), "content"), "mimeType").text);
+    }
+    // IANA's media types
+    CHECK(types == std::vector<std::string>{"text/html", "image/png", "text/javascript", "application/octet-stream"});
+}
+
 TEST_CASE("phases add up to the time, and none is negative but -1") {
     const Scenario s = scenario_of(kPage);
     const Results results = simulate(s);
