@@ -43,7 +43,7 @@ void Browser::on_socket(Time now, const SocketEvent& of_stack) {
     const bool may_write = (event.ready & (ready::writable | ready::connected)) != 0;
     if (s.state == SlotState::open && may_write) send(now, slot);
     const bool readable = failed || (event.ready & ready::readable) != 0;
-    if (readable) receive(now, slot, TcpError::none);
+    if (readable) receive(now, slot);
     touch(user_of_slot(slot));
     act(now);
     drop_stale_alarms();
@@ -78,7 +78,7 @@ void Browser::ring(Time now, const Deadlines::Alarm& alarm) {
         case Alarm::cancel: give_up(now, id, {"cancelled"}); break;
         case Alarm::idle: shut(now, id); break;
         case Alarm::read:
-            receive(now, id, TcpError::none);
+            receive(now, id);
             touch(user_of_slot(id));
             break;
     }
@@ -152,29 +152,43 @@ void Browser::fail(Time now, std::uint32_t row, const Failure& failure, Phase re
     Transaction& t = transactions_[row];
     t.done = now;
     t.failure = failure;
-    if (t.send_begin == kNever) {
-        t.*reached += now - t.wanted - t.blocked - t.dns - t.connect - t.tls;
+    if (t.send_begin == kNever && t.reused) {
+        count_as_blocked(now, t);
+    } else if (t.send_begin == kNever) {
+        end_phase(now, t, reached);
     }
     visits_.failed(object_of(row));
     release(now, row);
 }
 
-/// The client does not want it any more. In HTTP/1 its connection is of no use then: its response cannot be stopped
-/// otherwise.
+/// The time since the phase before it.
+void Browser::end_phase(Time now, Transaction& t, Phase phase) {
+    t.*phase += now - t.wanted - t.blocked - t.dns - t.connect - t.tls;
+}
+
+/// It did not open its connection, but waited for it.
+void Browser::count_as_blocked(Time now, Transaction& t) {
+    t.blocked = now - t.wanted;
+    t.dns = t.connect = t.tls = Duration::zero();
+}
+
+/// The client does not want it any more. What was sent in HTTP/1 takes its connection with it: a response cannot be
+/// stopped otherwise.
 void Browser::give_up(Time now, std::uint32_t row, Failure why) {
     constexpr Failure kWithIt{"given up with another"};
     touch(user_of(row));
     const std::uint32_t slot = rows_[row].slot;
-    if (slot != kNone && slots_[slot].session != nullptr) {
+    if (slot == kNone) {
+        remove_waiting(row);
+        fail(now, row, why, &Transaction::blocked);
+    } else if (slots_[slot].session != nullptr) {
         abandon_stream(now, slot, row, why);
-        return;
-    }
-    if (slot != kNone) {
+        send(now, slot);
+    } else if (transactions_[row].send_begin == kNever && slots_[slot].count > 1) {
+        leave(now, slot, row, why);
+    } else {
         lose(now, slot, {kWithIt, kWithIt, row, why});
-        return;
     }
-    remove_waiting(row);
-    fail(now, row, why, &Transaction::blocked);
 }
 
 }  // namespace tcplab

@@ -44,7 +44,8 @@ struct FirstHops {
 ///
 /// A request whose connection is lost before any byte of its response was read is sent again, if that may be
 /// (PagePlan::may_retry) and was not done retry_limit times; so is one behind a response that ends the connection. A
-/// response that breaks off is not asked for again: it is incomplete (RFC 9112 8), and failed.
+/// response that breaks off is not asked for again: it is incomplete (RFC 9112 8), and failed. What is given up before
+/// any of it was written, or has a stream of its own, leaves the connection to the others.
 class Browser : public Application {
   public:
     /// How often a connection is tried again that found no free port (OnNoPort::wait): the socket interface does not
@@ -107,10 +108,11 @@ class Browser : public Application {
         std::uint32_t drained = kNone;  // its response is complete, its stream has not ended
         SocketId socket = kNoSocket;
         SlotState state = SlotState::closed;
-        bool confirmed = false;  // a response has shown that the connection persists
-        bool exclusive = false;  // carries a request that must not be pipelined
-        bool persists = true;    // what the last head said, and the strategy uses it
-        bool ends = true;        // the server closes after the response
+        TcpError write_error = TcpError::none;  // a write() has failed, which has used up the socket's error
+        bool confirmed = false;                 // a response has shown that the connection persists
+        bool exclusive = false;                 // carries a request that must not be pipelined
+        bool persists = true;                   // what the last head said, and the strategy uses it
+        bool ends = true;                       // the server closes after the response
     };
     /// Wanted objects of one user and pool that wait for a slot, in their order.
     struct Queue {
@@ -121,8 +123,10 @@ class Browser : public Application {
     struct Row {
         std::uint32_t next = kNone;  // in a slot's list or a queue
         std::uint32_t slot = kNone;  // kNone: waits for one
-        std::uint32_t stream = 0;    // multiplexed: its number; 0: not opened
-        std::uint64_t body = 0;      // multiplexed: bytes read
+        // multiplexed
+        std::uint32_t stream = 0;                  // its number; 0: not opened
+        std::uint32_t head = 0;                    // bytes of the response's head
+        std::uint64_t length = Failure::kUnknown;  // of its body, as the head says
     };
     /// What becomes of the requests on a connection that is lost.
     struct Loss {
@@ -130,6 +134,7 @@ class Browser : public Application {
         Failure of_others;             // those behind it that were written
         std::uint32_t victim = kNone;  // fails in any case
         Failure of_victim{};
+        bool truncates = false;  // multiplexed: a response that has begun says how much of it came
     };
     using Phase = Duration Transaction::*;
 
@@ -141,6 +146,8 @@ class Browser : public Application {
     void complete(Time now, std::uint32_t row);
     void release(Time now, std::uint32_t row);
     void fail(Time now, std::uint32_t row, const Failure& failure, Phase reached);
+    static void end_phase(Time now, Transaction& t, Phase phase);
+    static void count_as_blocked(Time now, Transaction& t);
     void give_up(Time now, std::uint32_t row, Failure why);
     bool stale(const Deadlines::Alarm& alarm) const;
     void drop_stale_alarms();
@@ -157,6 +164,7 @@ class Browser : public Application {
     std::uint32_t choose(Time now, std::uint32_t queue, std::uint32_t row) const;
     bool can_join(const Slot& s) const;
     void bind(Time now, std::uint32_t row, std::uint32_t slot);
+    void unbind(Slot& s, std::uint32_t row);
 
     // browser_connections.cpp: a slot's connection comes and goes
     void open(Time now, std::uint32_t slot);
@@ -164,6 +172,7 @@ class Browser : public Application {
     void connect_failed(Time now, std::uint32_t slot, TcpError error);
     void resolved(Time now, std::uint32_t pool);
     void connected(Time now, std::uint32_t slot);
+    void end_phase(Time now, const Slot& s, Phase phase);
     void established(Time now, std::uint32_t slot);
     void ask_for_tunnel(Time now, std::uint32_t slot);
     void read_tunnel_answer(Time now, std::uint32_t slot);
@@ -171,12 +180,16 @@ class Browser : public Application {
     void idle(Time now, std::uint32_t slot);
     void shut(Time now, std::uint32_t slot);
     void pause(Time now, std::uint32_t slot);
+    void leave(Time now, std::uint32_t slot, std::uint32_t row, const Failure& why);
     void lose(Time now, std::uint32_t slot, const Loss& loss);
+    [[nodiscard]] static Phase phase_of(SlotState state);
     bool can_retry(std::uint32_t row, bool announced = false) const;
 
     // browser_exchange.cpp: requests and responses on it
     void send(Time now, std::uint32_t slot);
-    void receive(Time now, std::uint32_t slot, TcpError failure);
+    void write_requests(Time now, Slot& s);
+    void begin_request(Time now, const Slot& s, Transaction& t);
+    void receive(Time now, std::uint32_t slot);
     std::uint32_t may_read(Time now, std::uint32_t slot);
     void consume(Time now, std::uint32_t slot, Payload& data);
     void on_head(Time now, Slot& s, const MessageHead& head);
@@ -189,8 +202,8 @@ class Browser : public Application {
     // browser_streams.cpp: the same, multiplexed
     void open_streams(Time now, Slot& s);
     void send_requests(Time now, std::uint32_t queue);
-    void send_frames(Time now, std::uint32_t slot);
-    void write_frames(Time now, std::uint32_t slot);
+    void send_frames(Time now, Slot& s);
+    void write_frames(Time now, Slot& s);
     void note_sent(Time now, const Slot& s, const Http2Write& w, std::uint64_t left);
     void consume_frames(Time now, std::uint32_t slot, Payload& data);
     [[nodiscard]] std::uint32_t row_of_stream(const Slot& s, std::uint32_t stream) const;
@@ -198,8 +211,11 @@ class Browser : public Application {
     void on_stream_data(Time now, std::uint32_t slot, const Http2Event& event);
     void stream_answered(Time now, std::uint32_t slot, std::uint32_t stream);
     void stream_lost(Time now, std::uint32_t slot, const Http2Event& event);
-    void abandon_stream(Time now, std::uint32_t slot, std::uint32_t row, Failure why);
-    void unbind(Slot& s, std::uint32_t row);
+    void abandon_stream(Time now, std::uint32_t slot, std::uint32_t row, const Failure& why);
+    void go_away(Time now, std::uint32_t slot);
+    void stream_over(Time now, std::uint32_t slot, bool waits_again);
+    [[nodiscard]] std::uint64_t body_of(std::uint32_t row) const;
+    [[nodiscard]] Failure broken_off(std::string_view what, std::uint32_t row) const;
 
     [[nodiscard]] std::uint32_t user_of(std::uint32_t row) const { return transactions_[row].user - first_user_; }
     [[nodiscard]] Visits::Want object_of(std::uint32_t row) const { return {user_of(row), transactions_[row].object}; }

@@ -130,7 +130,7 @@ bool Browser::can_join(const Slot& s) const {
 void Browser::bind(Time now, std::uint32_t row, std::uint32_t slot) {
     Slot& s = slots_[slot];
     rows_[row].slot = slot;
-    transactions_[row].blocked = now - transactions_[row].wanted;
+    end_phase(now, transactions_[row], &Transaction::blocked);
     if (s.first == kNone) {
         s.first = row;
         s.exclusive = !plan_->may_share(transactions_[row].object);
@@ -147,6 +147,18 @@ void Browser::bind(Time now, std::uint32_t row, std::uint32_t slot) {
     }
     transactions_[row].reused = true;
     if (s.state == SlotState::open && s.session == nullptr) send(now, slot);  // else with all others, in assign()
+}
+
+/// Takes the row out of the slot's list.
+void Browser::unbind(Slot& s, std::uint32_t row) {
+    std::uint32_t before = kNone;
+    for (std::uint32_t r = s.first; r != row; r = next_of(r)) before = r;
+    const std::uint32_t after = next_of(row);
+    (before == kNone ? s.first : next_of(before)) = after;
+    if (s.last == row) s.last = before;
+    if (s.unsent == row) s.unsent = after;
+    --s.count;
+    rows_[row] = Row();
 }
 
 }  // namespace tcplab

@@ -23,8 +23,7 @@ void Browser::resolved(Time now, std::uint32_t pool) {
     names_.answer(now, pool);
     for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) {
         if (slots_[slot].state != SlotState::resolving || pool_of_slot(slot) != pool) continue;
-        Transaction& t = transactions_[slots_[slot].first];
-        t.dns = now - t.wanted - t.blocked;
+        end_phase(now, slots_[slot], &Transaction::dns);
         touch(user_of_slot(slot));
         connect(now, slot);
     }
@@ -45,9 +44,8 @@ void Browser::connect(Time now, std::uint32_t slot) {
         slot_of_[i] = slot;
         s.socket = socket;
         s.state = SlotState::connecting;
-        Transaction& t = transactions_[s.first];
-        t.stack_connection = transport_.connection_id(socket);
-        t.blocked = now - t.wanted - t.dns;
+        transactions_[s.first].stack_connection = transport_.connection_id(socket);
+        end_phase(now, s, &Transaction::blocked);  // a port may have been waited for
         if (e == TcpError::none) {
             connected(now, slot);
             if (s.state == SlotState::securing) secured(now, slot);
@@ -79,13 +77,17 @@ void Browser::connected(Time now, std::uint32_t slot) {
     }
 }
 
+/// For all that wait for the connection: any of them is the one that has opened it, should those before it be given up.
+void Browser::end_phase(Time now, const Slot& s, Phase phase) {
+    for (std::uint32_t row = s.first; row != kNone; row = next_of(row)) end_phase(now, transactions_[row], phase);
+}
+
 /// The way to the server is there, as far as TCP is concerned.
 void Browser::established(Time now, std::uint32_t slot) {
     Slot& s = slots_[slot];
     s.state = SlotState::securing;
     s.connected = now;
-    Transaction& t = transactions_[s.first];
-    t.connect = now - t.wanted - t.blocked - t.dns;
+    end_phase(now, s, &Transaction::connect);
 }
 
 void Browser::ask_for_tunnel(Time now, std::uint32_t slot) {
@@ -120,8 +122,10 @@ void Browser::read_tunnel_answer(Time now, std::uint32_t slot) {
 void Browser::secured(Time now, std::uint32_t slot) {
     Slot& s = slots_[slot];
     s.state = SlotState::open;
-    Transaction& t = transactions_[s.first];
-    t.tls = now - t.wanted - t.blocked - t.dns - t.connect;
+    end_phase(now, s, &Transaction::tls);
+    for (std::uint32_t row = next_of(s.first); row != kNone; row = next_of(row)) {
+        count_as_blocked(now, transactions_[row]);
+    }
     if (plan_->multiplexed()) {
         s.session =
             std::make_unique<Http2Session>(Http2Session::Role::client, http2_settings(plan_->client().multiplexed));
@@ -161,21 +165,30 @@ void Browser::pause(Time now, std::uint32_t slot) {
     set_alarm(now + gap, Alarm::pause, slot);
 }
 
+/// Nothing of the row was sent, and others are bound to the connection: they go on. If it was to be the first, the next
+/// one has opened the connection.
+void Browser::leave(Time now, std::uint32_t slot, std::uint32_t row, const Failure& why) {
+    Slot& s = slots_[slot];
+    const bool opener = row == s.first;
+    unbind(s, row);
+    if (opener) {
+        Transaction& heir = transactions_[s.first];
+        heir.reused = false;
+        heir.stack_connection = transactions_[row].stack_connection;
+    }
+    fail(now, row, why, phase_of(s.state));
+}
+
 /// The connection is gone, or is given up. What was not written waits again; what was written is sent again where that
 /// may be, and fails otherwise.
 void Browser::lose(Time now, std::uint32_t slot, const Loss& loss) {
     Slot& s = slots_[slot];
-    const SlotState state = s.state;
+    const Phase reached = phase_of(s.state);
     const std::uint32_t first = s.first;
     const std::uint32_t first_unwritten = s.written > 0 ? next_of(s.unsent) : s.unsent;
     const std::uint32_t drained = s.drained;
-    Phase reached = &Transaction::blocked;
-    if (state == SlotState::connecting || state == SlotState::tunnelling) reached = &Transaction::connect;
-    if (state == SlotState::securing) reached = &Transaction::tls;
-    if (state == SlotState::resolving) reached = &Transaction::dns;
-
     // What stands behind a response that announced the end was never to be answered: no failed attempt.
-    const bool announced = state == SlotState::draining;
+    const bool announced = s.state == SlotState::draining;
 
     shut(now, slot);
     bool over = drained != kNone;
@@ -186,11 +199,12 @@ void Browser::lose(Time now, std::uint32_t slot, const Loss& loss) {
         if (row == first_unwritten) written = false;
         rows_[row].slot = kNone;
         next_of(row) = kNone;
-        const bool opener = row == first;
         if (row == loss.victim || (written && !can_retry(row, announced))) {
             over = true;
-            const Failure& failure = row == loss.victim ? loss.of_victim : opener ? loss.of_first : loss.of_others;
-            fail(now, row, failure, opener ? reached : &Transaction::blocked);
+            const bool begun = transactions_[row].first_byte != kNever;
+            const Failure& of_it = row == first ? loss.of_first : loss.of_others;
+            const Failure& failure = row == loss.victim ? loss.of_victim : of_it;
+            fail(now, row, loss.truncates && begun ? broken_off("truncated", row) : failure, reached);
         } else {
             if (written) ++transactions_[row].retries;
             requeue(row);
@@ -198,6 +212,17 @@ void Browser::lose(Time now, std::uint32_t slot, const Loss& loss) {
         row = next;
     }
     if (over) pause(now, slot);
+}
+
+/// The phase of what waits for the connection.
+Browser::Phase Browser::phase_of(SlotState state) {
+    switch (state) {
+        case SlotState::resolving: return &Transaction::dns;
+        case SlotState::connecting:
+        case SlotState::tunnelling: return &Transaction::connect;
+        case SlotState::securing: return &Transaction::tls;
+        default: return &Transaction::blocked;
+    }
 }
 
 bool Browser::can_retry(std::uint32_t row, bool announced) const {

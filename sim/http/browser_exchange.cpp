@@ -21,29 +21,30 @@ Failure truncated(const MessageReader& reader) {
 
 }  // namespace
 
-/// Writes the requests that are bound to the connection, one write() after the other.
+/// Writes what there is for the connection. Not while something is read from it: what comes is taken in its order.
 void Browser::send(Time now, std::uint32_t slot) {
     Slot& s = slots_[slot];
     if (s.session != nullptr) {
-        send_frames(now, slot);
-        return;
+        send_frames(now, s);
+    } else {
+        write_requests(now, s);
     }
-    while (s.unsent != kNone) {
+    if (s.write_error != TcpError::none) receive(now, slot);  // what had arrived can still be read
+}
+
+/// The requests that are bound to the connection, one write() after the other.
+void Browser::write_requests(Time now, Slot& s) {
+    while (s.unsent != kNone && s.write_error == TcpError::none) {
         const std::uint32_t row = s.unsent;
         Transaction& t = transactions_[row];
-        if (t.send_begin == kNever) {
-            t.send_begin = now;
-            t.connected = s.connected;
-            t.stack_connection = transport_.connection_id(s.socket);
-            if (t.reused) t.blocked = now - t.wanted;
-        }
+        if (t.send_begin == kNever) begin_request(now, s, t);
         Outgoing message{plan_->head(t.object), plan_->body(t.object)};
         message.written = s.written;
         const TcpError e = write_message(transport_, now, s.socket, message, {plan_->client().writes, 0});
         t.request_bytes = s.written = message.written;
         if (e == TcpError::would_block) return;
         if (e != TcpError::none) {
-            receive(now, slot, e);  // what had arrived can still be read
+            s.write_error = e;
             return;
         }
         t.request_sent = now;
@@ -52,9 +53,15 @@ void Browser::send(Time now, std::uint32_t slot) {
     }
 }
 
-/// Reads all there is, or what a slow reader reads at once. `failure`: a write() has failed, which has used up the
-/// socket's error.
-void Browser::receive(Time now, std::uint32_t slot, TcpError failure) {
+void Browser::begin_request(Time now, const Slot& s, Transaction& t) {
+    t.send_begin = now;
+    t.connected = s.connected;
+    t.stack_connection = transport_.connection_id(s.socket);
+    if (t.reused) count_as_blocked(now, t);
+}
+
+/// Reads all there is, or what a slow reader reads at once.
+void Browser::receive(Time now, std::uint32_t slot) {
     Slot& s = slots_[slot];
     while (s.state == SlotState::open || s.state == SlotState::draining) {
         const std::uint32_t most = may_read(now, slot);
@@ -64,10 +71,10 @@ void Browser::receive(Time now, std::uint32_t slot, TcpError failure) {
         if (r.ok() && r.value.length > 0) {
             s.read_at = now + transmission_time(r.value.length, plan_->client().read_rate);
             consume(now, slot, r.value);
-        } else if (r.ok() && failure == TcpError::none) {
+        } else if (r.ok() && s.write_error == TcpError::none) {
             stream_ended(now, slot);
         } else {
-            const Failure lost{name(r.ok() ? failure : r.error)};
+            const Failure lost{name(r.ok() ? s.write_error : r.error)};
             lose(now, slot, {lost, lost});
         }
     }
@@ -176,7 +183,9 @@ void Browser::stream_ended(Time now, std::uint32_t slot) {
         s.drained = row;
     }
     if (s.session != nullptr) {
-        lose(now, slot, {kClosedEarly, kClosedEarly});
+        Loss loss{kClosedEarly, kClosedEarly};
+        loss.truncates = true;
+        lose(now, slot, loss);
         return;
     }
     const bool none_due = s.first == kNone || s.state == SlotState::draining;

@@ -4,21 +4,12 @@
 
 namespace tcplab {
 
-namespace {
-
-constexpr Failure kStreamReset{"stream reset"};
-
-}  // namespace
-
 /// Opens streams for the requests that are bound to the connection, as far as the server allows.
 void Browser::open_streams(Time now, Slot& s) {
     while (s.unsent != kNone && s.session->can_open()) {
         const std::uint32_t row = s.unsent;
         Transaction& t = transactions_[row];
-        t.send_begin = now;
-        t.connected = s.connected;
-        t.stack_connection = transport_.connection_id(s.socket);
-        if (t.reused) t.blocked = now - t.wanted;
+        begin_request(now, s, t);
         const Priority priority{plan_->object(t.object).priority, true};
         rows_[row].stream = s.session->open(plan_->fields(t.object), plan_->body(t.object), priority);
         s.unsent = next_of(row);
@@ -30,30 +21,28 @@ void Browser::send_requests(Time now, std::uint32_t queue) {
     const std::uint32_t begin = queue * plan_->slots();
     for (std::uint32_t slot = begin; slot < begin + plan_->slots(); ++slot) {
         if (slots_[slot].session == nullptr || slots_[slot].unsent == kNone) continue;
-        send_frames(now, slot);
+        send(now, slot);
         if (slots_[slot].session == nullptr) touch(user_of_slot(slot));  // lost: they wait again
     }
 }
 
 /// Frames that go in one instant fill segments together.
-void Browser::send_frames(Time now, std::uint32_t slot) {
-    Slot& s = slots_[slot];
-    if (s.state == SlotState::open) open_streams(now, s);
+void Browser::send_frames(Time now, Slot& s) {
+    open_streams(now, s);
     transport_.set_option(now, s.socket, SocketOption::cork, 1);
-    write_frames(now, slot);
-    if (s.socket != kNoSocket) transport_.set_option(now, s.socket, SocketOption::cork, 0);
+    write_frames(now, s);
+    transport_.set_option(now, s.socket, SocketOption::cork, 0);
 }
 
 /// Writes frames as long as the socket takes them. What is sent next is decided as late as that.
-void Browser::write_frames(Time now, std::uint32_t slot) {
-    Slot& s = slots_[slot];
+void Browser::write_frames(Time now, Slot& s) {
     Http2Write w;
-    while (s.session->next_write(w)) {
+    while (s.write_error == TcpError::none && s.session->next_write(w)) {
         std::uint64_t wanted = 0;
         for (std::size_t i = 0; i < w.count; ++i) wanted += w.pieces[i].length;
         const Result<std::uint64_t> r = transport_.writev(now, s.socket, w.pieces.data(), w.count);
         if (!r.ok()) {
-            if (r.error != TcpError::would_block) receive(now, slot, r.error);
+            if (r.error != TcpError::would_block) s.write_error = r.error;
             return;
         }
         s.session->wrote(r.value);
@@ -86,11 +75,14 @@ void Browser::consume_frames(Time now, std::uint32_t slot, Payload& data) {
             case Http2Event::Kind::end: stream_answered(now, slot, event.stream); break;
             case Http2Event::Kind::reset: stream_lost(now, slot, event); break;
             case Http2Event::Kind::settings: break;
-            case Http2Event::Kind::go_away: s.persists = false; break;
-            case Http2Event::Kind::failed: lose(now, slot, {{event.reason}, {event.reason}}); return;
+            case Http2Event::Kind::go_away: go_away(now, slot); break;
+            case Http2Event::Kind::failed:
+                send_frames(now, s);  // why it ends
+                lose(now, slot, {{event.reason}, {event.reason}});
+                return;
         }
     }
-    if (s.session != nullptr) send_frames(now, slot);
+    if (s.session != nullptr) send_frames(now, s);
 }
 
 std::uint32_t Browser::row_of_stream(const Slot& s, std::uint32_t stream) const {
@@ -103,9 +95,11 @@ void Browser::on_stream_head(Time now, Slot& s, const Http2Event& event) {
     const std::uint32_t row = row_of_stream(s, event.stream);
     if (row == kNone) return;
     Transaction& t = transactions_[row];
-    t.status = status_of(event.fields);
+    t.status = event.head.status;
     t.first_byte = now;
-    t.response_bytes = head_bytes(event.fields);
+    rows_[row].head = static_cast<std::uint32_t>(head_bytes(event.fields));
+    rows_[row].length = event.head.content_length.value_or(Failure::kUnknown);
+    t.response_bytes = rows_[row].head;
     visits_.begun(now, user_of(row));
     visits_.progress(now, object_of(row), 0);
 }
@@ -117,10 +111,17 @@ void Browser::on_stream_data(Time now, std::uint32_t slot, const Http2Event& eve
     if (row == kNone) return;
     Transaction& t = transactions_[row];
     t.response_bytes += event.bytes;
-    rows_[row].body += event.bytes;
-    visits_.progress(now, object_of(row), rows_[row].body);
+    visits_.progress(now, object_of(row), body_of(row));
     const auto enough = plan_->client().cancel_after.bytes;
-    if (enough && rows_[row].body >= *enough) give_up(now, row, {"cancelled"});
+    if (enough && body_of(row) >= *enough) abandon_stream(now, slot, row, {"cancelled"});
+}
+
+std::uint64_t Browser::body_of(std::uint32_t row) const { return transactions_[row].response_bytes - rows_[row].head; }
+
+/// A response that ends before it should, and where.
+Failure Browser::broken_off(std::string_view what, std::uint32_t row) const {
+    if (transactions_[row].first_byte == kNever) return {what};
+    return {what, body_of(row), rows_[row].length};
 }
 
 void Browser::stream_answered(Time now, std::uint32_t slot, std::uint32_t stream) {
@@ -129,12 +130,8 @@ void Browser::stream_answered(Time now, std::uint32_t slot, std::uint32_t stream
     if (row == kNone) return;
     unbind(s, row);
     complete(now, row);
-    if (s.first == kNone && s.persists) {
-        pause(now, slot);
-        idle(now, slot);
-    }
     release(now, row);
-    if (s.first == kNone && !s.persists) shut(now, slot);
+    stream_over(now, slot, false);
 }
 
 /// The server will not answer it, or not to its end.
@@ -142,38 +139,47 @@ void Browser::stream_lost(Time now, std::uint32_t slot, const Http2Event& event)
     Slot& s = slots_[slot];
     const std::uint32_t row = row_of_stream(s, event.stream);
     if (row == kNone) return;
-    unbind(s, row);
+    const Failure failure = broken_off("stream reset", row);
     // RFC 9113 8.7: what was refused was not worked on; it is safe to ask again, whatever it is.
-    if (event.error == Http2Error::refused_stream) {
-        requeue(row);
-    } else if (can_retry(row)) {
-        ++transactions_[row].retries;
-        requeue(row);
+    const bool refused = event.error == Http2Error::refused_stream;
+    const bool waits_again = refused || can_retry(row);
+    unbind(s, row);
+    if (!waits_again) {
+        fail(now, row, failure, &Transaction::blocked);
     } else {
-        fail(now, row, kStreamReset, &Transaction::blocked);
+        if (!refused) ++transactions_[row].retries;
+        requeue(row);
     }
-    if (s.first == kNone && !s.persists) shut(now, slot);
+    stream_over(now, slot, waits_again);
 }
 
-/// Gives up one of a connection's transactions; the others go on.
-void Browser::abandon_stream(Time now, std::uint32_t slot, std::uint32_t row, Failure why) {
+/// Gives up one of a connection's transactions; the others go on. That the server is told so is yet to be written.
+void Browser::abandon_stream(Time now, std::uint32_t slot, std::uint32_t row, const Failure& why) {
     Slot& s = slots_[slot];
     if (rows_[row].stream != 0) s.session->reset(rows_[row].stream, Http2Error::cancel);
     unbind(s, row);
     fail(now, row, why, &Transaction::blocked);
-    send_frames(now, slot);
+    stream_over(now, slot, false);
 }
 
-/// Takes the row out of the slot's list.
-void Browser::unbind(Slot& s, std::uint32_t row) {
-    std::uint32_t before = kNone;
-    for (std::uint32_t r = s.first; r != row; r = next_of(r)) before = r;
-    const std::uint32_t after = next_of(row);
-    (before == kNone ? s.first : next_of(before)) = after;
-    if (s.last == row) s.last = before;
-    if (s.unsent == row) s.unsent = after;
-    --s.count;
-    rows_[row] = Row();
+/// The server takes no further requests: those that have no stream yet go elsewhere.
+void Browser::go_away(Time now, std::uint32_t slot) {
+    Slot& s = slots_[slot];
+    s.persists = false;
+    give_back_unsent(s);
+    stream_over(now, slot, true);
+}
+
+/// A transaction has left the connection. That may have been the last one.
+void Browser::stream_over(Time now, std::uint32_t slot, bool waits_again) {
+    const Slot& s = slots_[slot];
+    if (s.first != kNone) return;
+    if (!s.persists) {
+        shut(now, slot);
+        return;
+    }
+    if (!waits_again) pause(now, slot);
+    idle(now, slot);
 }
 
 }  // namespace tcplab

@@ -120,7 +120,7 @@ struct HostConfig {
 struct ProxyConfig {
     ProxyKind kind = ProxyKind::aware;
     bool visible = true;               ///< whoever comes before it knows that it is a proxy
-    Duration timeout{60'000'000'000};  ///< of an idle connection on either side
+    Duration timeout{60'000'000'000};  ///< of a connection that is idle, and of an exchange in which nothing moves
     std::uint32_t connections = 0;     ///< to the next hop, at once; 0: no limit
 };
 

@@ -84,15 +84,4 @@ std::uint64_t head_bytes(const FieldList& fields) {
     return bytes;
 }
 
-std::uint16_t status_of(const FieldList& fields) {
-    const auto text = fields.find(":status");
-    if (!text || text->size() != 3) return 0;
-    std::uint16_t status = 0;
-    for (const char c : *text) {
-        if (c < '0' || c > '9') return 0;
-        status = static_cast<std::uint16_t>(status * 10 + (c - '0'));
-    }
-    return status;
-}
-
 }  // namespace tcplab

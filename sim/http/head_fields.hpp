@@ -20,7 +20,4 @@ Http2Settings http2_settings(const Multiplexing& m);
 /// Bytes that a head of these fields has in HTTP/1, so that messages compare whatever carries them.
 std::uint64_t head_bytes(const FieldList& fields);
 
-/// The value of ":status"; 0 if there is none.
-std::uint16_t status_of(const FieldList& fields);
-
 }  // namespace tcplab

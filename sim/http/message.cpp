@@ -35,6 +35,18 @@ bool belongs_to_connection(std::string_view field) {
     return std::any_of(fields.begin(), fields.end(), [field](std::string_view f) { return same(field, f); });
 }
 
+/// Whether a proxy passes the field on as it is; `named`: what Connection has named. What delimits the message, and
+/// where it goes, nobody can take out by naming it there.
+bool goes_on(std::string_view field, const ForwardedHead& change, const std::vector<std::string_view>& named) {
+    if (same(field, "transfer-encoding")) return change.keep_coding;
+    if (same(field, "content-length")) return true;
+    if (same(field, "host")) return change.host.empty();
+    if (same(field, "max-forwards") && change.max_forwards) return false;
+    if (same(field, "proxy-authorization") && !change.to_proxy) return false;
+    return !belongs_to_connection(field) &&
+           std::none_of(named.begin(), named.end(), [field](std::string_view option) { return same(field, option); });
+}
+
 /// The elements of all Connection fields.
 std::vector<std::string_view> connection_options(std::string_view fields) {
     std::vector<std::string_view> options;
@@ -53,6 +65,7 @@ std::string_view reason(std::uint16_t status) {
         case 304: return "Not Modified";
         case 400: return "Bad Request";
         case 404: return "Not Found";
+        case 408: return "Request Timeout";
         case 431: return "Request Header Fields Too Large";
         case 501: return "Not Implemented";
         case 502: return "Bad Gateway";
@@ -118,7 +131,7 @@ std::string write_response_head(const ResponseText& r) {
     out.append(std::to_string(r.status)).append(" ").append(reason(r.status)).append(kLineEnd);
     add_field(out, "Date", "Thu, 01 Jan 1970 00:00:00 GMT");
     add_field(out, "Server", "tcplab");
-    add_field(out, "Content-Type", "text/plain");
+    add_field(out, "Content-Type", r.content_type);
     if (r.content_length) add_field(out, "Content-Length", std::to_string(*r.content_length));
     if (r.chunked) add_field(out, "Transfer-Encoding", "chunked");
     if (r.connection != ConnectionOption::none) add_field(out, "Connection", value_of(r.connection));
@@ -142,22 +155,30 @@ std::string forward_head(std::string_view head, const ForwardedHead& change) {
         version = take_until(start, " ");
         out.append("HTTP/1.1 ").append(start).append(kLineEnd);
     }
+    if (!change.host.empty()) add_field(out, "Host", change.host);
     const std::vector<std::string_view> named = connection_options(head);
     while (!head.empty()) {
         const std::string_view line = take_line(head);
         if (line.empty()) break;
-        const std::string_view field = field_name(line);
-        const bool hop_by_hop =
-            belongs_to_connection(field) ||
-            std::any_of(named.begin(), named.end(), [field](std::string_view option) { return same(field, option); });
-        const bool coding = same(field, "transfer-encoding");
-        if (coding ? change.keep_coding : !hop_by_hop) out.append(line).append(kLineEnd);
+        if (goes_on(field_name(line), change, named)) out.append(line).append(kLineEnd);
     }
+    if (change.max_forwards) add_field(out, "Max-Forwards", std::to_string(*change.max_forwards));
     if (!change.via.empty()) {  // RFC 9110 7.6.3: with the version in which it was received
         add_field(out, "Via", std::string(version.substr(protocol.size())).append(" ").append(change.via));
     }
     if (change.connection != ConnectionOption::none) add_field(out, "Connection", value_of(change.connection));
     return out.append(kLineEnd);
+}
+
+std::string traced_head(std::string_view head) {
+    std::string out;
+    while (!head.empty()) {
+        const std::string_view line = take_line(head);
+        const std::string_view field = field_name(line);
+        const bool secret = same(field, "authorization") || same(field, "proxy-authorization") || same(field, "cookie");
+        if (!secret) out.append(line).append(kLineEnd);
+    }
+    return out;
 }
 
 std::string_view origin_form(std::string_view target) {

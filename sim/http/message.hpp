@@ -48,6 +48,7 @@ struct MessageHead {
     bool proxy_keep_alive = false;                    ///< Proxy-Connection: keep-alive (Netscape)
     std::optional<std::uint32_t> keep_alive_timeout;  ///< seconds, of Keep-Alive (RFC 2068 19.7.1.1)
     std::optional<std::uint32_t> keep_alive_max;      ///< further requests, of Keep-Alive
+    std::optional<std::uint64_t> max_forwards;        ///< Max-Forwards (RFC 9110 7.6.2)
 
     /// Whether the connection outlives this message (RFC 9112 9.3).
     [[nodiscard]] bool persistent() const { return !close && (version == HttpVersion::http11 || keep_alive); }
@@ -82,6 +83,7 @@ struct ResponseText {
     bool chunked = false;
     ConnectionOption connection = ConnectionOption::none;
     std::string_view keep_alive;  ///< the Keep-Alive field's value; empty: none
+    std::string_view content_type = "text/plain";
 };
 
 /// The head without padding, its blank line included.
@@ -92,12 +94,18 @@ std::string write_response_head(const ResponseText& r);
 /// belong to one connection only.
 struct ForwardedHead {
     std::string_view target;                               ///< of a request; empty: as it was
+    std::string_view host;                                 ///< the Host field's value; empty: as it was
+    std::optional<std::uint64_t> max_forwards;             ///< absent: as it was
+    bool to_proxy = false;                                 ///< with Proxy-Authorization (RFC 9110 11.7.2)
     std::string_view via;                                  ///< the proxy's name, for the Via field
     ConnectionOption connection = ConnectionOption::none;  ///< what the proxy says itself
     bool keep_coding = true;                               ///< false: without Transfer-Encoding
 };
 /// `head` is whole and was parsed without an error. The version becomes 1.1, the proxy's own.
 std::string forward_head(std::string_view head, const ForwardedHead& change);
+
+/// A request's head as the answer to TRACE shows it: without credentials (RFC 9110 9.3.8).
+std::string traced_head(std::string_view head);
 
 /// "/a?b" of "http://host/a?b" (RFC 9112 3.2.2); other targets as they are.
 std::string_view origin_form(std::string_view target);

@@ -98,6 +98,12 @@ void read_keep_alive(std::string_view value, MessageHead& out) {
     });
 }
 
+/// What is no number says nothing.
+void read_max_forwards(std::string_view value, MessageHead& out) {
+    std::uint64_t n = 0;
+    if (parse_number(value, n)) out.max_forwards = n;
+}
+
 MessageError read_transfer_encoding(std::string_view value, MessageHead& out) {
     if (out.chunked || !same(value, "chunked")) return MessageError::unsupported_coding;
     out.chunked = true;
@@ -116,6 +122,7 @@ MessageError read_field(std::string_view line, MessageHead& out, unsigned& hosts
     if (same(field, "connection")) read_connection(value, out);
     if (same(field, "proxy-connection")) read_proxy_connection(value, out);
     if (same(field, "keep-alive")) read_keep_alive(value, out);
+    if (same(field, "max-forwards")) read_max_forwards(value, out);
     if (same(field, "host")) {
         ++hosts;
         out.host = value;

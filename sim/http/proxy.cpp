@@ -65,8 +65,7 @@ void Proxy::on_deadline(Time now) {
         if (static_cast<Alarm>(alarm.kind) == Alarm::resolved) {
             resolved(now, alarm.id);
         } else {
-            connections_[alarm.id].alarm = kNever;
-            connections_[alarm.id].deadline = kNever;
+            connections_[alarm.id].silence = {};
             silent(now, static_cast<SocketId>(alarm.id));
         }
         serve_waiting(now);
@@ -142,11 +141,10 @@ bool Proxy::read(Time now, SocketId id) {
     return false;
 }
 
-/// Bytes have come or gone, so it is not silent: a client that is about to ask, a relay, a tunnel.
+/// Bytes have come or gone, so it is not silent: a client that is about to ask, or whose exchange is under way.
 void Proxy::moved(Time now, SocketId id) {
     const Phase phase = connection(id).phase;
-    const bool counts = phase == Phase::reading || (phase == Phase::passing && exchange_of(id).relayed);
-    if (counts) set_deadline(client_of(id), now + config_->timeout);
+    if (phase == Phase::reading || phase == Phase::passing) set_deadline(client_of(id), now + config_->timeout);
 }
 
 void Proxy::take(Time now, SocketId id) {
@@ -230,7 +228,7 @@ void Proxy::silent(Time now, SocketId id) {
                 set_deadline(id, now + config_->timeout);  // the last response is still being written
             }
             break;
-        case Phase::passing: drop(now, id); break;
+        case Phase::passing: stalled(now, id); break;
         case Phase::idle: close_idle(now, id); break;
         case Phase::lingering: close(now, id); break;
         default: break;
@@ -238,11 +236,8 @@ void Proxy::silent(Time now, SocketId id) {
 }
 
 void Proxy::set_deadline(SocketId id, Time at) {
-    Connection& c = connection(id);
-    c.deadline = at;
-    if (at >= c.alarm) return;  // the alarm that is set comes first and looks again
-    c.alarm = at;
-    deadlines_.set(at, static_cast<std::uint8_t>(Alarm::silent), static_cast<std::uint32_t>(id));
+    deadlines_.set(connection(id).silence, at, static_cast<std::uint8_t>(Alarm::silent),
+                   static_cast<std::uint32_t>(id));
 }
 
 /// So that the next alarm is one that somebody waits for.
@@ -250,12 +245,7 @@ void Proxy::drop_stale_alarms() {
     while (!deadlines_.empty()) {
         const Deadlines::Alarm top = deadlines_.top();
         if (static_cast<Alarm>(top.kind) == Alarm::resolved) return;
-        Connection& c = connections_[top.id];
-        if (c.alarm == top.at && c.deadline == top.at) return;
-        deadlines_.pop();
-        if (c.alarm != top.at) continue;
-        c.alarm = kNever;
-        if (c.deadline != kNever) set_deadline(static_cast<SocketId>(top.id), c.deadline);
+        if (deadlines_.settle_top(connections_[top.id].silence)) return;
     }
 }
 

@@ -40,8 +40,9 @@ struct NextHops {
 /// aware (RFC 9110 7.6, RFC 9112 9): an HTTP/1.1 proxy. Each connection's fields stay on that connection. A client's
 /// persists as HTTP/1.1 has it, never with an HTTP/1.0 client (9.3). Connections to the next hop are kept and used
 /// again, the one used last first; when such a one dies before any byte of the response, an idempotent request without
-/// a body is sent once more, on a new one (9.3.1). 502 and 504 say that a hop failed; if a part of its response has
-/// gone on, the client's connection is closed behind it.
+/// a body is sent once more, on a new one (9.3.1). 502 and 504 say that a hop failed or was silent for the timeout; if
+/// a part of its response has gone on, the client's connection is closed behind it, or reset if the client would take
+/// it for complete (RFC 9112 8). It answers TRACE and OPTIONS itself when Max-Forwards is 0 (RFC 9110 7.6.2).
 ///
 /// smart: as aware, and a client's "Proxy-Connection: keep-alive" is a "Connection: keep-alive" towards the next hop
 /// and in the answer, whose connection then persists ("HTTP: The Definitive Guide", 4.5.7).
@@ -96,6 +97,7 @@ class Proxy : public Application {
         bool begun = false;       // bytes of the response have come
         bool answered = false;    // and its head has gone on to the client
         bool decoded = false;     // the response's chunks are unwrapped
+        bool delimited = true;    // the response's end can be told from that of the connection
         bool relayed = false;     // the response is not looked at, of a blind relay or a tunnel
         bool whole = false;       // the request has been read to its end
     };
@@ -107,8 +109,7 @@ class Proxy : public Application {
         Payload ahead;  // read, but not looked at yet
         RelayBuffer out;
         Exchange exchange;           // of a client's
-        Time deadline = kNever;      // when it has been silent for too long
-        Time alarm = kNever;         // the earliest alarm that is set for it
+        Deadlines::Timer silence;    // until it has lasted for too long
         SocketId other = kNoSocket;  // the one on the other side
         std::uint32_t hop = 0;       // of an upstream one
         std::uint32_t use = 0;       // of an upstream one, in uses_
@@ -151,7 +152,7 @@ class Proxy : public Application {
     void on_request(Time now, SocketId id, const MessageHead& head);
     [[nodiscard]] std::optional<std::uint32_t> hop_of(std::string_view authority) const;
     [[nodiscard]] std::string passed_on(const MessageHead& head, std::string_view authority) const;
-    void answer(Time now, SocketId id, std::uint16_t status);
+    void answer(Time now, SocketId id, std::uint16_t status, std::string_view traced = {});
     void close_when_written(Time now, SocketId id);
     void finish(Time now, SocketId id);
     void drop(Time now, SocketId id);
@@ -174,6 +175,7 @@ class Proxy : public Application {
     void on_response(Time now, SocketId id, const MessageHead& head);
     void complete(Time now, SocketId id);
     void exchange_failed(Time now, SocketId id);
+    void stalled(Time now, SocketId client);
     void give_up(Time now, SocketId client, std::uint16_t status);
 
     // proxy_relay.cpp: bytes that nobody looks at

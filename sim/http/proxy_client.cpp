@@ -28,6 +28,18 @@ std::optional<Authority> split(std::string_view text) {
     return out;
 }
 
+/// Max-Forwards says how far the request goes (RFC 9110 7.6.2); with other methods it says nothing.
+bool counts_forwards(const MessageHead& head) {
+    return head.max_forwards && (head.method == "TRACE" || head.method == "OPTIONS");
+}
+
+/// "OPTIONS http://server", which the last proxy makes "OPTIONS *" (RFC 9112 3.2.4).
+bool asks_whole_server(const MessageHead& head) {
+    const std::string_view authority = authority_of(head.target);
+    const bool without_path = authority.data() + authority.size() == head.target.data() + head.target.size();
+    return head.method == "OPTIONS" && !authority.empty() && without_path;
+}
+
 /// The whole head with another target.
 std::string with_target(const MessageHead& head, std::string_view target) {
     const auto begin = static_cast<std::size_t>(head.target.data() - head.text.data());
@@ -62,7 +74,7 @@ void Proxy::take_request(Time now, SocketId id) {
 
 void Proxy::on_request(Time now, SocketId id, const MessageHead& head) {
     Connection& c = connection(id);
-    c.deadline = kNever;
+    c.silence.due = kNever;
     Exchange& x = c.exchange;
     const bool http11 = head.version == HttpVersion::http11;
     x.version = head.version;
@@ -80,6 +92,10 @@ void Proxy::on_request(Time now, SocketId id, const MessageHead& head) {
     if (authority.empty()) authority = head.host;
     if (authority.empty() || (http11 && !head.has_host)) {
         answer(now, id, 400);
+        return;
+    }
+    if (counts_forwards(head) && head.max_forwards == std::uint64_t{0} && !is_blind()) {
+        answer(now, id, 200, head.method == "TRACE" ? traced_head(head.text) : "");
         return;
     }
     const std::optional<std::uint32_t> hop = hop_of(authority);
@@ -109,29 +125,34 @@ std::optional<std::uint32_t> Proxy::hop_of(std::string_view authority) const {
 /// A request's head for the next hop. A proxy has to be told where to go on to (RFC 9112 3.2.2), a server has not.
 std::string Proxy::passed_on(const MessageHead& head, std::string_view authority) const {
     std::string target(next_.proxy ? head.target : origin_form(head.target));
+    if (!next_.proxy && asks_whole_server(head)) target = "*";
     if (next_.proxy && target.front() == '/') target = "http://" + std::string(authority) + target;
     if (is_blind()) return with_target(head, target);
     ForwardedHead change;
     change.target = target;
+    change.host = authority_of(head.target);
+    change.to_proxy = next_.proxy.has_value();
     change.via = name_;
+    if (counts_forwards(head)) change.max_forwards = *head.max_forwards - 1;
     if (config_->kind == ProxyKind::smart && head.proxy_keep_alive) change.connection = ConnectionOption::keep_alive;
     return forward_head(head.text, change);
 }
 
-/// The proxy's own answer, the last one on the connection.
-void Proxy::answer(Time now, SocketId id, std::uint16_t status) {
+/// The proxy's own answer, the last one on the connection. `traced`: what TRACE shows, the answer's body.
+void Proxy::answer(Time now, SocketId id, std::uint16_t status, std::string_view traced) {
     ResponseText response;
     response.status = status;
-    response.content_length = 0;
+    response.content_length = traced.size();
     response.connection = ConnectionOption::close;
-    connection(id).out.add(make_text(write_response_head(response)));
+    if (!traced.empty()) response.content_type = "message/http";
+    connection(id).out.add(make_text(write_response_head(response).append(traced)));
     close_when_written(now, id);
 }
 
 void Proxy::close_when_written(Time now, SocketId id) {
     Connection& c = connection(id);
     c.phase = Phase::closing;
-    c.deadline = kNever;
+    c.silence.due = kNever;
     push(now, id);
 }
 

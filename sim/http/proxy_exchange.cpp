@@ -56,7 +56,8 @@ void Proxy::on_response(Time now, SocketId id, const MessageHead& head) {
     if (x.head_only) c.reader.no_body();
     c.persists = head.persistent() && !c.reader.until_close();
     x.decoded = head.chunked && !http11;
-    x.persists = x.persists && !c.reader.until_close() && !x.decoded;
+    x.delimited = !c.reader.until_close() && !x.decoded;
+    x.persists = x.persists && x.delimited;
     x.answered = true;
     change.keep_coding = http11;
     if (!x.persists) change.connection = ConnectionOption::close;
@@ -102,15 +103,33 @@ void Proxy::exchange_failed(Time now, SocketId id) {
     find_upstream(now, client);
 }
 
+/// Nothing has moved for too long. It is over for a hop or a client that should say something; a client that does not
+/// read is waited for.
+void Proxy::stalled(Time now, SocketId client) {
+    const Connection& c = connection(client);
+    const Connection& upstream = connection(c.other);
+    const bool hop_is_due = c.exchange.whole || upstream.phase != Phase::passing || upstream.out.blocked();
+    if (c.exchange.relayed) {
+        drop(now, client);
+    } else if (c.out.blocked()) {
+        set_deadline(client, now + config_->timeout);
+    } else {
+        give_up(now, client, hop_is_due ? 504 : 408);
+    }
+}
+
 /// Nothing more comes of the client's request.
 void Proxy::give_up(Time now, SocketId client, std::uint16_t status) {
     Connection& c = connection(client);
     const bool answered = c.exchange.answered || (c.exchange.relayed && c.exchange.begun);
     if (c.other != kNoSocket) close(now, std::exchange(c.other, kNoSocket));
-    if (answered) {
-        close_when_written(now, client);
-    } else {
+    if (!answered) {
         answer(now, client, status);
+    } else if (c.exchange.delimited) {
+        close_when_written(now, client);
+    } else {  // RFC 9112 8: it must not look complete
+        stack_->set_option(now, client, SocketOption::linger_ns, 0);
+        close(now, client);
     }
 }
 

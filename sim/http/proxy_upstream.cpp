@@ -30,7 +30,7 @@ void Proxy::find_upstream(Time now, SocketId client) {
         hop.idle.pop_back();
         Connection& c = connection(id);
         c.reused = true;
-        c.deadline = kNever;
+        c.silence.due = kNever;
         c.phase = Phase::passing;
         tie(now, client, id);
     }
@@ -64,7 +64,7 @@ void Proxy::tie(Time now, SocketId client, SocketId upstream) {
     u.other = client;
     u.raw = c.exchange.relayed;
     if (c.exchange.head) u.out.add(c.exchange.head);
-    if (c.exchange.relayed) set_deadline(client, now + config_->timeout);
+    set_deadline(client, now + config_->timeout);
     ++uses_[u.use].requests;
     uses_[u.use].last = kNever;
 }

@@ -53,8 +53,7 @@ void Server::on_deadline(Time now) {
             receive(now, id);
             if (c.open) advance(now, id);
         } else {
-            c.alarm = kNever;
-            c.deadline = kNever;
+            c.timer = {};
             if (c.lingering) {
                 close(now, id);
             } else if (c.first == kNone) {
@@ -126,8 +125,8 @@ void Server::rest(Time now, SocketId id) {
     if (c.ended) {
         finish(now, id);
     } else if (c.reading != kNone || !c.reader.between_messages()) {
-        c.deadline = kNever;
-    } else if (c.taken > 0 && !c.all_said && c.deadline == kNever) {
+        c.timer.due = kNever;
+    } else if (c.taken > 0 && !c.all_said && c.timer.due == kNever) {
         set_deadline(id, now + config_->keep_alive_timeout);
     }
 }
@@ -164,11 +163,8 @@ void Server::close(Time now, SocketId id) {
 }
 
 void Server::set_deadline(SocketId id, Time at) {
-    Connection& c = connection(id);
-    c.deadline = at;
-    if (at >= c.alarm) return;  // the alarm that is set comes first and looks again
-    c.alarm = at;
-    deadlines_.set(at, static_cast<std::uint8_t>(Alarm::connection), static_cast<std::uint32_t>(id));
+    deadlines_.set(connection(id).timer, at, static_cast<std::uint8_t>(Alarm::connection),
+                   static_cast<std::uint32_t>(id));
 }
 
 /// So that the next alarm is one that somebody waits for.
@@ -176,13 +172,12 @@ void Server::drop_stale_alarms() {
     while (!deadlines_.empty()) {
         const Deadlines::Alarm top = deadlines_.top();
         Connection& c = connections_[top.id];
-        const bool read = static_cast<Alarm>(top.kind) == Alarm::read;
-        const bool is_due = read ? c.open && c.read_at == top.at : c.alarm == top.at && c.deadline == top.at;
-        if (is_due) return;
-        deadlines_.pop();
-        if (read || c.alarm != top.at) continue;
-        c.alarm = kNever;
-        if (c.deadline != kNever) set_deadline(static_cast<SocketId>(top.id), c.deadline);
+        if (static_cast<Alarm>(top.kind) == Alarm::connection) {
+            if (deadlines_.settle_top(c.timer)) return;
+        } else {
+            if (c.open && c.read_at == top.at) return;
+            deadlines_.pop();
+        }
     }
 }
 

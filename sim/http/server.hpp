@@ -75,8 +75,7 @@ class Server : public Application {
         MessageReader reader{MessageReader::Kind::request};
         std::unique_ptr<Http2Session> session;  // multiplexed
         Outgoing out;                           // answers `first` while out.head is there
-        Time deadline = kNever;                 // when something is to be done
-        Time alarm = kNever;                    // the earliest alarm that is set for it
+        Deadlines::Timer timer;                 // when something is to be done
         Time read_at = kStart;                  // a slow reader does not read before
         std::uint32_t reading = kNone;          // the request whose head has come
         std::uint32_t first = kNone;            // complete, not answered

@@ -106,7 +106,7 @@ void Server::release_worker(Time now, Request& r) {
         }
         work(now, next);
         const Connection& c = connection(next.socket);
-        if (c.first == i || c.session != nullptr) set_deadline(next.socket, std::min(c.deadline, next.ready));
+        if (c.first == i || c.session != nullptr) set_deadline(next.socket, std::min(c.timer.due, next.ready));
         return;
     }
 }
@@ -169,7 +169,7 @@ bool Server::answer_next(Time now, SocketId id) {
         set_deadline(id, r.ready);
         return false;
     }
-    c.deadline = kNever;
+    c.timer.due = kNever;
     c.out = site_.response(r.asked);
     return true;
 }

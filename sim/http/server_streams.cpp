@@ -88,8 +88,8 @@ void Server::advance_streams(Time now, SocketId id) {
     } else if (next != kNever) {
         set_deadline(id, next);
     } else if (!idle) {
-        c.deadline = kNever;
-    } else if (c.taken > 0 && c.deadline == kNever) {
+        c.timer.due = kNever;
+    } else if (c.taken > 0 && c.timer.due == kNever) {
         set_deadline(id, now + config_->keep_alive_timeout);
     }
 }

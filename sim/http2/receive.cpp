@@ -48,7 +48,10 @@ void Http2Session::give(Http2Event& event) {
     event.stream = n.stream;
     event.bytes = n.bytes;
     event.reason = n.kind == Kind::failed ? reason_ : std::string_view();
-    if (n.kind == Kind::head) std::swap(event.fields, fields_);
+    if (n.kind == Kind::head) {
+        event.head = head_;
+        std::swap(event.fields, fields_);
+    }
     notices_.pop_front();
 }
 

@@ -58,24 +58,22 @@ void Http2Session::take_request(std::uint32_t stream, bool ended, bool fits) {
     last_received_ = stream;
     if (went_away_) return;  // RFC 9113 6.8: ignored
     if (streams_.size() >= settings_.streams) return stream_error(stream, Http2Error::refused_stream);
-    Http2Head head;
-    if (!fits || !parse_request_fields(fields_, head) || (ended && head.content_length.value_or(0) > 0)) {
+    if (!fits || !parse_request_fields(fields_, head_) || (ended && head_.content_length.value_or(0) > 0)) {
         return stream_error(stream, Http2Error::protocol_error);
     }
     last_accepted_ = stream;
     Stream& s = add_stream(stream);
     s.priority = parse_priority(fields_.find("priority").value_or(""));
-    tell_head(s, ended, head.content_length);
+    tell_head(s, ended);
 }
 
 void Http2Session::take_response(Stream& s, bool ended, bool fits) {
-    Http2Head head;
-    bool valid = fits && parse_response_fields(fields_, head);
-    if (s.bodiless || head.status == 204 || head.status == 304) head.content_length.reset();
-    const bool interim = head.status < 200;
-    if (ended) valid = valid && !interim && head.content_length.value_or(0) == 0;
-    if (!valid || head.status == 101) return stream_error(s.id, Http2Error::protocol_error);  // RFC 9113 8.1, 8.6
-    if (!interim) tell_head(s, ended, head.content_length);
+    bool valid = fits && parse_response_fields(fields_, head_);
+    if (s.bodiless || head_.status == 204 || head_.status == 304) head_.content_length.reset();
+    const bool interim = head_.status < 200;
+    if (ended) valid = valid && !interim && head_.content_length.value_or(0) == 0;
+    if (!valid || head_.status == 101) return stream_error(s.id, Http2Error::protocol_error);  // RFC 9113 8.1, 8.6
+    if (!interim) tell_head(s, ended);
 }
 
 void Http2Session::take_trailers(Stream& s, bool ended, bool fits) {
@@ -83,9 +81,9 @@ void Http2Session::take_trailers(Stream& s, bool ended, bool fits) {
     end_message(s);
 }
 
-void Http2Session::tell_head(Stream& s, bool ended, std::optional<std::uint64_t> content_length) {
+void Http2Session::tell_head(Stream& s, bool ended) {
     s.head_received = true;
-    s.content_length = content_length;
+    s.content_length = head_.content_length;
     notices_.push_back({Kind::head, ended, Http2Error::no_error, s.id, 0});
     if (ended) end_message(s);
 }

@@ -15,6 +15,7 @@
 #include "http2/frame.hpp"
 #include "http2/frame_reader.hpp"
 #include "http2/hpack.hpp"
+#include "http2/message_rules.hpp"
 #include "http2/priority.hpp"
 
 namespace tcplab {
@@ -49,6 +50,7 @@ struct Http2Event {
     std::uint32_t stream = 0;
     std::uint64_t bytes = 0;
     std::string_view reason;  ///< in words
+    Http2Head head;           ///< what `fields` say
     FieldList fields;
 };
 
@@ -131,7 +133,7 @@ class Http2Session {
         std::uint64_t received = 0;
         std::optional<std::uint64_t> content_length;
     };
-    /// An event to be told; the fields of a head are in fields_.
+    /// An event to be told; what a head says is in head_ and fields_.
     struct Notice {
         Http2Event::Kind kind = Http2Event::Kind::head;
         bool ended = false;
@@ -188,7 +190,7 @@ class Http2Session {
     void take_request(std::uint32_t stream, bool ended, bool fits);
     void take_response(Stream& s, bool ended, bool fits);
     void take_trailers(Stream& s, bool ended, bool fits);
-    void tell_head(Stream& s, bool ended, std::optional<std::uint64_t> content_length);
+    void tell_head(Stream& s, bool ended);
 
     Role role_;
     Http2Settings settings_;
@@ -213,6 +215,7 @@ class Http2Session {
     Inbound inbound_;
     Block block_;
     Ring<Notice> notices_;
+    Http2Head head_;
     FieldList fields_;
     std::string_view reason_;
 

@@ -233,13 +233,15 @@ TEST_CASE("a client that gives up") {
 }
 
 TEST_CASE("a slow reader takes as long as it needs, and the sender waits for its window") {
-    Load load = loaded(Strategy::persistent, make_page({}, {1'000'000}));
-    load.client.read_rate = BitRate{8'000'000};                      // a megabyte a second
-    load.tcp.initial_window = load.server_tcp.initial_window = 100;  // more than it reads in a round trip
-    load.tcp.receive_buffer = load.tcp.receive_buffer_max = 500'000;
-    load.run();
-    CHECK(load.done(0) == doctest::Approx(1200).epsilon(0.03));
-    SUBCASE("so does a server that reads slowly") {
+    for (const Strategy strategy : {Strategy::persistent, Strategy::multiplexed}) {
+        Load load = loaded(strategy, make_page({}, {1'000'000}));
+        load.client.multiplexed.window = 1'000'000;
+        load.client.read_rate = BitRate{8'000'000};                      // a megabyte a second
+        load.tcp.initial_window = load.server_tcp.initial_window = 100;  // more than it reads in a round trip
+        load.tcp.receive_buffer = load.tcp.receive_buffer_max = 500'000;
+        load.run();
+        CHECK(load.done(0) == doctest::Approx(1200).epsilon(0.03));
+        // so does a server that reads slowly
         load.client.read_rate = BitRate{0};
         load.page.objects[0].size = 1000;
         load.page.objects[0].request_body = 1'000'000;

@@ -41,8 +41,9 @@ class World {
                 const Flying f = flying_.front();
                 flying_.erase(flying_.begin());
                 (f.to_server ? server : client).on_segment(now, f.segment);
-                settle(a, b);
+                if (!polls_late) settle(a, b);
             }
+            settle(a, b);
             client.on_deadline(now);
             server.on_deadline(now);
             a.on_deadline(now);
@@ -56,6 +57,8 @@ class World {
     std::uint32_t connects = 0;  ///< SYNs that the client sent
     /// Sees every segment; false: it is lost.
     std::function<bool(const Segment&, bool to_server)> filter;
+    /// Applications hear of all segments of one instant together, as of those that a card has gathered.
+    bool polls_late = false;
     Time now = kStart;
     std::vector<Stack::Finished> finished_at_client;
     std::vector<Stack::Finished> finished_at_server;
@@ -134,13 +137,19 @@ struct Load {
     void run(Time until = kStart + 3600s) {
         world = std::make_unique<World>(tcp, server_tcp, 50ms);
         world->filter = filter;
+        world->polls_late = polls_late;
         plan = std::make_unique<PagePlan>(RequestContext{&client, &hosts, false, tls.has_value()}, page);
         const Endpoint at{kServerAddress, client.port};
         const bool multiplexed = client.strategy == Strategy::multiplexed;
         const ServerRole role{0, client.close, tls ? &*tls : nullptr, multiplexed ? &client.multiplexed : nullptr};
         browser = std::make_unique<Browser>(world->client, *plan, FirstHops{{at}, dns, tls}, 1, starts);
-        application = std::make_unique<Server>(world->server, server, page, at, role);
-        world->run(*browser, *application, until);
+        std::unique_ptr<Application> other;
+        if (serve) {
+            other = serve(world->server);
+        } else {
+            application = std::make_unique<Server>(world->server, server, page, at, role);
+        }
+        world->run(*browser, other ? *other : *application, until);
         rows = browser->transactions();
         pages = browser->pages();
     }
@@ -157,6 +166,9 @@ struct Load {
     std::vector<HostConfig> hosts;
     std::vector<Time> starts{kStart};
     std::function<bool(const Segment&, bool to_server)> filter;
+    bool polls_late = false;
+    /// Makes another server than the usual one.
+    std::function<std::unique_ptr<Application>(Stack&)> serve;
 
     std::unique_ptr<World> world;
     std::unique_ptr<PagePlan> plan;
