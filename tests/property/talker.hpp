@@ -31,8 +31,9 @@ struct Talk {
     Stream down;
     bool in_turn = false;  ///< the server answers when the client has ended
     std::uint32_t chunk = 1;
-    Duration read_gap{0};  ///< of the slower reader, at most
-    std::string error;     ///< of either end
+    Duration read_gap{0};   ///< of the slower reader, at most
+    bool accepted = false;  ///< by the server
+    std::string error;      ///< of either end
 
     [[nodiscard]] bool complete() const { return up.whole() && down.whole(); }
 };
@@ -69,6 +70,12 @@ class Talker final : public Application {
             for (auto s = stack_.accept(now, listener_, &peer); s.ok(); s = stack_.accept(now, listener_, &peer)) {
                 const auto talk = talks_.find(peer);
                 expect(talk != talks_.end(), "a connection that nobody opened");
+                if (std::exchange(talk->second->accepted, true)) {
+                    // A late ACK, with one byte more of ours than of theirs acknowledged, passes for that of a SYN
+                    // cookie with the next larger MSS (in Linux, too: check_tcp_syn_cookie).
+                    expect(stack_.close(now, s.value) == TcpError::none, "close() failed");
+                    continue;
+                }
                 lines_[s.value] = {talk->second, false, false, now};
                 go_on(now, s.value);
             }
