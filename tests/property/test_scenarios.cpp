@@ -351,8 +351,9 @@ Scenario good_scenario_with_proxies(std::uint64_t seed) {
     const auto is_blind = [](const ProxySetup& p) { return p.http.kind == ProxyKind::blind; };
     const bool blind = std::any_of(s.proxies.begin(), s.proxies.end(), is_blind);
     for (ProxySetup& p : s.proxies) {
-        // Who understands what hangs waits longer than what hangs, and can then ask again.
-        p.http.timeout = std::max<Duration>(p.http.timeout, is_blind(p) ? 20s : 200s);
+        // Who understands what hangs waits longer than what hangs, and can then ask again. And what hangs must not be
+        // taken for it while a slow link empties the send buffer.
+        p.http.timeout = std::max<Duration>(p.http.timeout, is_blind(p) ? 100s : 400s);
         // One that hangs would keep a limited number of connections from those that do not, for ever.
         if (blind) p.http.connections = 0;
     }
