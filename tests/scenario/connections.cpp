@@ -8,23 +8,6 @@ using namespace tcplab;
 using namespace tcplab::reading;
 using namespace std::chrono_literals;
 
-namespace {
-
-CommandLine with_set(std::vector<std::string> sets) {
-    CommandLine options;
-    options.sets = std::move(sets);
-    return options;
-}
-
-std::string errors_in(const std::string& text) { return joined(errors_of(with_page(text))); }
-
-/// The errors whole, with their hints.
-std::string explained(const std::string& text) { return read_scenario(with_page(text), "x.toml").errors; }
-
-bool hints(const std::string& text, const char* hint) { return explained(text).find(hint) != std::string::npos; }
-
-}  // namespace
-
 TEST_CASE("the defaults of closing, retrying and loading") {
     const Scenario s = run_of(kPage);
     CHECK_FALSE(s.tls);

@@ -7,18 +7,6 @@ using namespace tcplab::reading;
 
 namespace {
 
-struct Case {
-    const char* text;  ///< the page follows
-    const char* error;
-};
-
-void check(const std::vector<Case>& cases) {
-    for (const Case& c : cases) {
-        CAPTURE(c.text);
-        CHECK(joined(errors_of(with_page(c.text))) == c.error);
-    }
-}
-
 /// Without the page.
 void check_whole(const std::vector<Case>& cases) {
     for (const Case& c : cases) {

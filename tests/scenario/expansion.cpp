@@ -41,12 +41,6 @@ std::vector<std::string> labels(std::string_view text, const CommandLine& option
     return labels(*loaded.scenario);
 }
 
-CommandLine with_set(std::vector<std::string> sets) {
-    CommandLine options;
-    options.sets = std::move(sets);
-    return options;
-}
-
 CommandLine with_vary(std::vector<std::string> varies) {
     CommandLine options;
     options.varies = std::move(varies);

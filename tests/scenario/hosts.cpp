@@ -8,22 +8,6 @@ using namespace tcplab;
 using namespace tcplab::reading;
 using namespace std::chrono_literals;
 
-namespace {
-
-CommandLine with_set(std::vector<std::string> sets) {
-    CommandLine options;
-    options.sets = std::move(sets);
-    return options;
-}
-
-std::string errors_in(const std::string& text) { return joined(errors_of(with_page(text))); }
-
-bool hints(const std::string& text, const char* hint) {
-    return read_scenario(with_page(text), "x.toml").errors.find(hint) != std::string::npos;
-}
-
-}  // namespace
-
 TEST_CASE("a host has what [server] has, and what it says itself") {
     const Scenario s = run_of(with_page(R"(
 [server]

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "scenario/scenario_file.hpp"
@@ -33,6 +36,32 @@ inline std::string joined(const std::vector<std::string>& lines) {
     std::string all;
     for (const std::string& line : lines) all += (all.empty() ? "" : "\n") + line;
     return all;
+}
+
+/// A text that is wrong, and all that is said of it.
+struct Case {
+    const char* text;  ///< the page follows
+    const char* error;
+};
+
+inline void check(const std::vector<Case>& cases) {
+    for (const Case& c : cases) {
+        CAPTURE(c.text);
+        CHECK(joined(errors_of(with_page(c.text))) == c.error);
+    }
+}
+
+inline std::string errors_in(std::string_view text) { return joined(errors_of(with_page(text))); }
+
+/// The errors whole, with their hints.
+inline std::string explained(std::string_view text) { return read_scenario(with_page(text), "x.toml").errors; }
+
+inline bool hints(std::string_view text, const char* hint) { return explained(text).find(hint) != std::string::npos; }
+
+inline CommandLine with_set(std::vector<std::string> sets) {
+    CommandLine options;
+    options.sets = std::move(sets);
+    return options;
 }
 
 /// The scenario's run `i`, from 0; the errors when there is none.
