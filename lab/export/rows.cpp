@@ -49,7 +49,7 @@ constexpr std::array<TransactionColumn, 21> kTransactionColumns{{
     {"wait_ms", kMs, [](T t) { return phase_from(t, t.request_sent, &Phases::wait); }},
     {"receive_ms", kMs, [](T t) { return phase_from(t, t.first_byte, &Phases::receive); }},
     {"total_ms", kMs, [](T t) { return between(t.wanted, t.done); }},
-    {"connected_ms", kMs, [](T t) { return t.reused ? FieldValue{} : instant(t.connected); }},
+    {"connected_ms", kMs, [](T t) { return instant(connected(t)); }},
     {"request_sent_ms", kMs, [](T t) { return instant(t.request_sent); }},
     {"first_byte_ms", kMs, [](T t) { return instant(t.first_byte); }},
     {"done_ms", kMs, [](T t) { return instant(t.done); }},
@@ -68,8 +68,7 @@ void append_text(std::string& out, std::string_view text) {
     append_csv_field(out, text);
 }
 
-void append_transaction(std::string& out, const std::string& label, const Scenario& scenario, const Transaction& t) {
-    const RequestNames names = names_of(scenario, t);
+void append_transaction(std::string& out, const std::string& label, const RequestNames& names, const Transaction& t) {
     out += label;
     append(out, FieldKind::count, count(t.id));
     append(out, FieldKind::count, count_or_none(t.connection));
@@ -93,7 +92,7 @@ void append_connection(std::string& out, const std::string& label, const Connect
                    to_string(c.tuple.remote.address), c.tuple.remote.port);
     for (const Time t : {c.opened, c.established, c.closed, c.time_wait_until}) append(out, kMs, instant(t));
     out += fmt::format(",{}", c.transactions);
-    append_text(out, c.close_reason);
+    append_text(out, name(c.close_reason));
     fmt::format_to(std::back_inserter(out), ",{},{},{}", c.bytes_up, c.bytes_down, c.retransmitted);
     append(out, kMs, count_or_none(static_cast<std::uint64_t>(c.srtt.count())));
     out += '\n';
@@ -123,17 +122,22 @@ const TransactionColumn* find_transaction_column(std::string_view name) {
     return it == kTransactionColumns.end() ? nullptr : it;
 }
 
-RequestNames names_of(const Scenario& s, const Transaction& t) {
-    const PageObject& o = s.page.objects[t.object];
-    return {o.host == 0 ? s.client.url_host : s.hosts[o.host - 1].name, request_method(s.client, o), o.path};
+RequestNames names_of(const Scenario& s, const Transaction& t) { return names_of(s, ObjectIndex(s.page), t); }
+
+RequestNames names_of(const Scenario& s, const ObjectIndex& index, const Transaction& t) {
+    const auto [entry, k] = index.find(t.object);
+    const PageObject& o = s.page.objects[entry];
+    return {o.host == 0 ? s.client.url_host : s.hosts[o.host - 1].name, request_method(s.client, o), o.path_of(k)};
 }
 
 RunRows format_rows(const RunLabel& label, const Scenario& scenario, const Results& results, bool with_pages,
                     RowRange range) {
     RunRows rows;
     const std::string fields = label_fields(label);
-    for_each_in(range, results.transactions,
-                [&](const Transaction& t) { append_transaction(rows.transactions, fields, scenario, t); });
+    const ObjectIndex index(scenario.page);
+    for_each_in(range, results.transactions, [&](const Transaction& t) {
+        append_transaction(rows.transactions, fields, names_of(scenario, index, t), t);
+    });
     for_each_in(range, results.connections,
                 [&](const ConnectionRow& c) { append_connection(rows.connections, fields, c); });
     if (with_pages) for_each_in(range, results.pages, [&](const PageResult& p) { append_page(rows.pages, fields, p); });

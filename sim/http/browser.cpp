@@ -5,19 +5,17 @@
 namespace tcplab {
 
 Browser::Browser(Stack& stack, const PagePlan& plan, FirstHops hops, std::uint32_t first_user,
-                 const std::vector<Time>& starts)
+                 const std::vector<Time>& starts, TransactionLog& log)
     : transport_(stack, hops.tls ? &*hops.tls : nullptr),
       plan_(&plan),
       hops_(std::move(hops)),
       first_user_(first_user),
       visits_(plan, first_user, starts),
       names_(hops_.dns, plan.pools()),
+      transactions_(log.transactions),
+      rows_(log.rows),
       queues_(starts.size() * plan.pools()),
-      slots_(starts.size() * plan.pools() * plan.slots()) {
-    const std::size_t transactions = starts.size() * plan.size() * plan.client().loads;
-    transactions_.reserve(transactions);
-    rows_.reserve(transactions);
-}
+      slots_(starts.size() * plan.pools() * plan.slots()) {}
 
 void Browser::start(Time now) {
     visits_.start(now);

@@ -46,7 +46,7 @@ void Browser::connect(Time now, std::uint32_t slot) {
         s.socket = socket;
         s.state = SlotState::connecting;
         Transaction& t = transactions_[s.first];
-        t.stack_connection = transport_.connection_id(socket);
+        t.stack_connection = number_of(s);
         t.blocked = now - t.wanted - t.dns;
         if (e == TcpError::none) {
             connected(now, slot);
@@ -83,7 +83,6 @@ void Browser::connected(Time now, std::uint32_t slot) {
 void Browser::established(Time now, std::uint32_t slot) {
     Slot& s = slots_[slot];
     s.state = SlotState::securing;
-    s.connected = now;
     Transaction& t = transactions_[s.first];
     t.connect = now - t.wanted - t.blocked - t.dns;
 }

@@ -33,8 +33,7 @@ void Browser::send(Time now, std::uint32_t slot) {
         Transaction& t = transactions_[row];
         if (t.send_begin == kNever) {
             t.send_begin = now;
-            t.connected = s.connected;
-            t.stack_connection = transport_.connection_id(s.socket);
+            t.stack_connection = number_of(s);
             if (t.reused) t.blocked = now - t.wanted;
         }
         Outgoing message{plan_->head(t.object), plan_->body(t.object)};

@@ -16,8 +16,7 @@ void Browser::open_streams(Time now, Slot& s) {
         const std::uint32_t row = s.unsent;
         Transaction& t = transactions_[row];
         t.send_begin = now;
-        t.connected = s.connected;
-        t.stack_connection = transport_.connection_id(s.socket);
+        t.stack_connection = number_of(s);
         if (t.reused) t.blocked = now - t.wanted;
         const Priority priority{plan_->object(t.object).priority, true};
         rows_[row].stream = s.session->open(plan_->fields(t.object), plan_->body(t.object), priority);
@@ -105,7 +104,7 @@ void Browser::on_stream_head(Time now, Slot& s, const Http2Event& event) {
     Transaction& t = transactions_[row];
     t.status = status_of(event.fields);
     t.first_byte = now;
-    t.response_bytes = head_bytes(event.fields);
+    t.response_bytes = rows_[row].header_bytes = static_cast<std::uint32_t>(head_bytes(event.fields));
     visits_.begun(now, user_of(row));
     visits_.progress(now, object_of(row), 0);
 }
@@ -117,10 +116,10 @@ void Browser::on_stream_data(Time now, std::uint32_t slot, const Http2Event& eve
     if (row == kNone) return;
     Transaction& t = transactions_[row];
     t.response_bytes += event.bytes;
-    rows_[row].body += event.bytes;
-    visits_.progress(now, object_of(row), rows_[row].body);
+    const std::uint64_t body = t.response_bytes - rows_[row].header_bytes;
+    visits_.progress(now, object_of(row), body);
     const auto enough = plan_->client().cancel_after.bytes;
-    if (enough && rows_[row].body >= *enough) give_up(now, row, {"cancelled"});
+    if (enough && body >= *enough) give_up(now, row, {"cancelled"});
 }
 
 void Browser::stream_answered(Time now, std::uint32_t slot, std::uint32_t stream) {

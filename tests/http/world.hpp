@@ -138,10 +138,11 @@ struct Load {
         const Endpoint at{kServerAddress, client.port};
         const bool multiplexed = client.strategy == Strategy::multiplexed;
         const ServerRole role{0, client.close, tls ? &*tls : nullptr, multiplexed ? &client.multiplexed : nullptr};
-        browser = std::make_unique<Browser>(world->client, *plan, FirstHops{{at}, dns, tls}, 1, starts);
+        log = TransactionLog();
+        browser = std::make_unique<Browser>(world->client, *plan, FirstHops{{at}, dns, tls}, 1, starts, log);
         application = std::make_unique<Server>(world->server, server, page, at, role);
         world->run(*browser, *application, until);
-        rows = browser->transactions();
+        rows = log.transactions;
         pages = browser->pages();
     }
     /// Milliseconds.
@@ -160,6 +161,7 @@ struct Load {
 
     std::unique_ptr<World> world;
     std::unique_ptr<PagePlan> plan;
+    TransactionLog log;
     std::unique_ptr<Browser> browser;
     std::unique_ptr<Server> application;
     std::vector<Transaction> rows;
