@@ -34,6 +34,8 @@ struct RequestNames {
     std::string host, method, path;
 };
 RequestNames names_of(const Scenario& scenario, const Transaction& transaction);
+/// The same for who asks for many: `index` is of the scenario's page.
+RequestNames names_of(const Scenario& scenario, const ObjectIndex& index, const Transaction& transaction);
 
 /// A column after the label's of a file with a row for each Row.
 template <class Row>

@@ -51,7 +51,7 @@ constexpr std::array<RowColumn<Transaction>, 21> kTransactionColumns{{
     {"wait_ms", kMs, [](T t) { return phase_from(t, t.request_sent, &Phases::wait); }},
     {"receive_ms", kMs, [](T t) { return phase_from(t, t.first_byte, &Phases::receive); }},
     {"total_ms", kMs, [](T t) { return between(t.wanted, t.done); }},
-    {"connected_ms", kMs, [](T t) { return t.reused ? FieldValue{} : instant(t.connected); }},
+    {"connected_ms", kMs, [](T t) { return instant(connected(t)); }},
     {"request_sent_ms", kMs, [](T t) { return instant(t.request_sent); }},
     {"first_byte_ms", kMs, [](T t) { return instant(t.first_byte); }},
     {"done_ms", kMs, [](T t) { return instant(t.done); }},
@@ -72,7 +72,7 @@ constexpr std::array<RowColumn<ConnectionRow>, 16> kConnectionColumns{{
     {"closed_ms", kMs, [](C c) { return instant(c.closed); }},
     {"time_wait_until_ms", kMs, [](C c) { return instant(c.time_wait_until); }},
     {"transactions", FieldKind::count, [](C c) { return count(c.transactions); }},
-    {"close_reason", FieldKind::count, nullptr, [](C c) { return c.close_reason; }},
+    {"close_reason", FieldKind::count, nullptr, [](C c) { return std::string(name(c.close_reason)); }},
     {"bytes_up", FieldKind::count, [](C c) { return count(c.bytes_up); }},
     {"bytes_down", FieldKind::count, [](C c) { return count(c.bytes_down); }},
     {"retransmitted", FieldKind::count, [](C c) { return count(c.retransmitted); }},
@@ -103,8 +103,7 @@ void append_text(std::string& out, std::string_view text) {
     append_csv_field(out, text);
 }
 
-void append_transaction(std::string& out, const std::string& label, const Scenario& scenario, const Transaction& t) {
-    const RequestNames names = names_of(scenario, t);
+void append_transaction(std::string& out, const std::string& label, const RequestNames& names, const Transaction& t) {
     out += label;
     append(out, FieldKind::count, count(t.id));
     append(out, FieldKind::count, count_or_none(t.connection));
@@ -156,17 +155,22 @@ const RowColumn<ConnectionRow>* find_connection_column(std::string_view name) {
 
 const RowColumn<PageResult>* find_page_column(std::string_view name) { return find_column(kPageColumns, name); }
 
-RequestNames names_of(const Scenario& s, const Transaction& t) {
-    const PageObject& o = s.page.objects[t.object];
-    return {o.host == 0 ? s.client.url_host : s.hosts[o.host - 1].name, request_method(s.client, o), o.path};
+RequestNames names_of(const Scenario& s, const Transaction& t) { return names_of(s, ObjectIndex(s.page), t); }
+
+RequestNames names_of(const Scenario& s, const ObjectIndex& index, const Transaction& t) {
+    const auto [entry, k] = index.find(t.object);
+    const PageObject& o = s.page.objects[entry];
+    return {o.host == 0 ? s.client.url_host : s.hosts[o.host - 1].name, request_method(s.client, o), o.path_of(k)};
 }
 
 RunRows format_rows(const RunLabel& label, const Scenario& scenario, const Results& results, bool with_pages,
                     RowRange range) {
     RunRows rows;
     const std::string fields = label_fields(label);
-    for_each_in(range, results.transactions,
-                [&](const Transaction& t) { append_transaction(rows.transactions, fields, scenario, t); });
+    const ObjectIndex index(scenario.page);
+    for_each_in(range, results.transactions, [&](const Transaction& t) {
+        append_transaction(rows.transactions, fields, names_of(scenario, index, t), t);
+    });
     for_each_in(range, results.connections,
                 [&](const ConnectionRow& c) { append_row(rows.connections, fields, kConnectionColumns, c); });
     if (with_pages) {

@@ -44,8 +44,7 @@ std::string authority(const Scenario& s, std::uint32_t host) {
 /// Bytes of a message of `all` bytes behind its header of `header`.
 std::uint64_t behind(std::uint64_t header, std::uint64_t all) { return all - std::min(header, all); }
 
-void fill_sizes(Entry& e, const Scenario& s, const Transaction& t) {
-    const PageObject& object = s.page.objects.at(t.object);
+void fill_sizes(Entry& e, const Scenario& s, const PageObject& object, const Transaction& t) {
     const ServerConfig& server = object.host == 0 ? s.server : s.hosts.at(object.host - 1).server;
     e.response_bytes = t.response_bytes;
     if (s.client.strategy == Strategy::multiplexed) {
@@ -63,13 +62,13 @@ void fill_sizes(Entry& e, const Scenario& s, const Transaction& t) {
 }
 
 /// This and fill_sizes() are what knows a transaction.
-Entry entry_of(const Scenario& s, const Results& results, const Transaction& t) {
-    const PageObject& object = s.page.objects.at(t.object);
+Entry entry_of(const Scenario& s, const ObjectIndex& index, const Results& results, const Transaction& t) {
+    const PageObject& object = s.page.objects.at(index.find(t.object).entry);
     Transaction ended = t;
     if (ended.done == kNever) ended.done = results.ended;  // the run stopped in its middle
     Entry e;
     e.page = page_id(t.user, t.load);
-    const RequestNames names = names_of(s, t);
+    const RequestNames names = names_of(s, index, t);
     e.method = names.method;
     e.host = authority(s, object.host);
     e.path = names.path;
@@ -81,7 +80,7 @@ Entry entry_of(const Scenario& s, const Results& results, const Transaction& t) 
     e.reused = t.reused;
     e.priority = object.priority;
     e.html = s.page.has_html && t.object == 0;
-    fill_sizes(e, s, t);
+    fill_sizes(e, s, object, t);
     if (t.connection > 0) {
         const ConnectionRow& c = results.connections.at(t.connection - 1);
         e.server_address = to_string(c.tuple.remote.address);
@@ -222,9 +221,10 @@ std::string har_json(const Scenario& scenario, const Results& results, std::stri
         append_page(out, scenario, results.pages[i], title);
     }
     out.raw("\n],\n\"entries\": [\n");
+    const ObjectIndex index(scenario.page);
     for (std::size_t i = 0; i < results.transactions.size(); ++i) {
         if (i > 0) out.raw(",\n");
-        append_entry(out, scenario, entry_of(scenario, results, results.transactions[i]));
+        append_entry(out, scenario, entry_of(scenario, index, results, results.transactions[i]));
     }
     out.raw("\n]\n}}\n");
     return out.take();

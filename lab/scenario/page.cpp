@@ -150,21 +150,20 @@ std::optional<std::uint32_t> host_number(const Draft& draft, const std::string& 
     return found == draft.host_numbers.end() ? std::nullopt : std::optional<std::uint32_t>(found->second);
 }
 
-/// Object number `k` (from 0) of an entry, the `number`-th (from 1) of its list; waits for nothing yet.
-PageObject make_object(const Draft& draft, const ObjectSpec& spec, std::uint64_t k, std::uint64_t number,
-                       bool request) {
+/// An entry's objects as if they were of one size; the first is the `number`-th (from 1) of its list. They wait for
+/// nothing yet.
+PageObject make_alike(const Draft& draft, const ObjectSpec& spec, std::uint64_t number, bool request) {
     PageObject o;
-    o.name = spec.name;
-    if (o.name.empty()) {
-        o.name = fmt::format("{}/{}", request ? "request" : "item", number);
-    } else if (spec.objects() > 1) {
-        o.name += fmt::format("/{}", k + 1);
+    o.count = static_cast<std::uint32_t>(spec.objects());
+    o.name = !spec.name.empty() ? spec.name : request ? "request" : "item";
+    if (spec.path.empty() && (spec.name.empty() || spec.objects() > 1)) {
+        o.name += "/";
+        o.number = spec.name.empty() ? static_cast<std::uint32_t>(number) : 1;
     }
     o.host = host_number(draft, spec.host).value_or(0);
     o.path = spec.path.empty() ? "/" + o.name : spec.path;
-    if (!request && o.host == 0 && o.path == draft.scenario.client.path) o.path += "/";  // that is the html's
     if (!spec.method.empty()) o.method = spec.method;
-    if (!spec.sizes.empty()) o.size = spec.sizes[spec.sizes.size() > 1 ? static_cast<std::size_t>(k) : 0];
+    if (!spec.sizes.empty()) o.size = spec.sizes.front();
     o.endless = spec.endless;
     o.after_bytes = spec.after_bytes;
     o.delay = spec.delay.value_or(spec.at.value_or(Duration{0}));
@@ -176,6 +175,25 @@ PageObject make_object(const Draft& draft, const ObjectSpec& spec, std::uint64_t
     o.priority = spec.priority;
     o.layout_bytes = spec.layout_bytes;
     if (request && o.method == "GET" && o.request_body > 0) o.method = "POST";
+    return o;
+}
+
+bool may_be_html(const Draft& draft, const PageObject& o, bool request) {
+    const std::string& html = draft.scenario.client.path;
+    return !request && o.host == 0 && html.compare(0, o.path.size(), o.path) == 0;
+}
+
+/// Number `k` (from 0) of an entry's objects by itself.
+PageObject make_one(const Draft& draft, const ObjectSpec& spec, PageObject alike, std::uint64_t k, bool request) {
+    PageObject o = std::move(alike);
+    if (o.number) {
+        o.name += std::to_string(*o.number + k);
+        o.path = o.path_of(static_cast<std::uint32_t>(k));
+    }
+    o.number.reset();
+    o.count = 1;
+    if (spec.sizes.size() > 1) o.size = spec.sizes[static_cast<std::size_t>(k)];
+    if (may_be_html(draft, o, request) && o.path == draft.scenario.client.path) o.path += "/";  // that is the html's
     return o;
 }
 
@@ -260,7 +278,9 @@ class PageChecker {
             out_.add(spec.where("method"), fmt::format("{}: a request with {} has no body", title, spec.method),
                      "client.request_body is for every request");
         }
-        const PageObject last = make_object(draft_, spec, spec.objects() - 1, number, request);
+        const std::uint64_t before_last = spec.objects() - 1;
+        const PageObject last =
+            make_one(draft_, spec, make_alike(draft_, spec, number - before_last, request), before_last, request);
         const Mark asked = where_or("client.request_header", spec.mark);
         const Mark answered = last.host == 0 ? where_or("server.response_header", spec.mark) : spec.where("host");
         check_headers(draft_, last, spec.request_header ? spec.where("request_header") : asked,
@@ -327,7 +347,6 @@ std::vector<std::uint32_t> first_indices(const std::vector<ObjectSpec>& specs, s
 void append(Page& page, const Draft& draft, const std::vector<ObjectSpec>& specs, const Waits& waits, bool request) {
     const std::uint32_t begin = page.has_html ? 1 : 0;
     const std::vector<std::uint32_t> first = first_indices(specs, begin);
-    page.objects.reserve(first.back());
     for (std::size_t i = 0; i < specs.size(); ++i) {
         std::vector<std::uint32_t> after;
         for (const std::size_t on : waits[i]) {
@@ -338,10 +357,14 @@ void append(Page& page, const Draft& draft, const std::vector<ObjectSpec>& specs
             for (std::uint32_t k = first[on]; k < first[on + 1]; ++k) after.push_back(k);
         }
         std::sort(after.begin(), after.end());
+        PageObject alike = make_alike(draft, specs[i], first[i] - begin + 1, request);
+        alike.after = std::move(after);
+        if (alike.count > 1 && specs[i].sizes.size() <= 1 && !may_be_html(draft, alike, request)) {
+            page.objects.push_back(std::move(alike));
+            continue;
+        }
         for (std::uint64_t k = 0; k < specs[i].objects(); ++k) {
-            const std::uint64_t number = page.objects.size() - begin + 1;
-            page.objects.push_back(make_object(draft, specs[i], k, number, request));
-            page.objects.back().after = after;
+            page.objects.push_back(make_one(draft, specs[i], alike, k, request));
         }
     }
 }

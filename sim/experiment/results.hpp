@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/address.hpp"
@@ -10,6 +11,12 @@
 #include "tcp/state.hpp"
 
 namespace tcplab {
+
+/// How a connection ended.
+enum class CloseReason : std::uint8_t { open, client, server, reset, timeout, refused };
+
+/// As in connections.csv; open: the run ended first.
+std::string_view name(CloseReason reason);
 
 /// One connection: a row of connections.csv, from the end that opened it, which is called its client. That may be a
 /// proxy; then its server is the next hop.
@@ -21,13 +28,14 @@ struct ConnectionRow {
     Time established = kNever;
     Time closed = kNever;           ///< at the client: CLOSED or TIME_WAIT
     Time time_wait_until = kNever;  ///< at whichever end it was
+    std::uint64_t bytes_up = 0;     ///< payload written by the client and acknowledged
+    std::uint64_t bytes_down = 0;   ///< payload that reached the client in order
+    Duration srtt{0};               ///< of the server's end, which sends most
     std::uint32_t transactions = 0;
-    std::string close_reason;         ///< "client", "server", "reset", "timeout", "refused", "open" (run ended first)
-    std::uint64_t bytes_up = 0;       ///< payload written by the client and acknowledged
-    std::uint64_t bytes_down = 0;     ///< payload that reached the client in order
     std::uint32_t retransmitted = 0;  ///< segments, both ends
-    Duration srtt{0};                 ///< of the server's end, which sends most
+    CloseReason close_reason = CloseReason::open;
 };
+static_assert(sizeof(ConnectionRow) <= 96, "a run may have a million of them");
 
 /// What a run counted on the shared [link], lost packets included, until it was over.
 struct LinkCounts {

@@ -20,14 +20,14 @@ std::optional<std::string> check_headers(const Scenario& s, const PageObject& o)
     const std::size_t request = smallest_request_header(request_context(s), o);
     const std::uint32_t request_header = o.request_header.value_or(s.client.request_header);
     if (request > request_header) {
-        return "the request for " + quote(o.path) + " has a header of " + std::to_string(request) +
+        return "the request for " + quote(o.path_of(o.count - 1)) + " has a header of " + std::to_string(request) +
                " B, which is more than request_header = \"" + std::to_string(request_header) + " B\"";
     }
     const ServerConfig& server = o.host == 0 ? s.server : s.hosts[o.host - 1].server;
     const std::size_t response = smallest_response_header(server, o, s.client.keep_alive);
     const std::uint32_t response_header = o.response_header.value_or(server.response_header);
     if (response > response_header) {
-        return "the response to " + quote(o.path) + " has a header of " + std::to_string(response) +
+        return "the response to " + quote(o.path_of(0)) + " has a header of " + std::to_string(response) +
                " B, which is more than response_header = \"" + std::to_string(response_header) + " B\"";
     }
     return std::nullopt;
@@ -69,7 +69,9 @@ RequestContext request_context(const Scenario& s) {
 std::optional<std::string> validate(const Scenario& s) {
     if (s.page.objects.empty()) return "there is nothing to fetch: [page] has neither html nor objects";
     if (s.client.users == 0 || s.client.users_per_host == 0) return "there is no user";
-    const std::uint64_t transactions = std::uint64_t{s.client.users} * s.page.objects.size() * s.client.loads;
+    std::uint64_t objects = 0;
+    for (const PageObject& o : s.page.objects) objects += o.count;
+    const std::uint64_t transactions = std::uint64_t{s.client.users} * objects * s.client.loads;
     if (transactions > kMostTransactions) {
         return std::to_string(transactions) + " transactions in one run are more than " +
                std::to_string(kMostTransactions);

@@ -214,13 +214,12 @@ Scenario short_scenario(std::uint32_t transactions) {
     s.link = link_pair(10'000'000, 25ms);
     s.client.strategy = Strategy::serial;
     s.client.request_header = kRequest;
-    for (std::uint32_t i = 0; i < transactions; ++i) {
-        PageObject object;
-        object.name = std::to_string(i + 1);
-        object.path = "/" + object.name;
-        object.size = kResponse - s.server.response_header;
-        s.page.objects.push_back(object);
-    }
+    PageObject object;
+    object.count = transactions;
+    object.number = 1;
+    object.path = "/";
+    object.size = kResponse - s.server.response_header;
+    s.page.objects = {object};
     return s;
 }
 

@@ -111,7 +111,7 @@ std::vector<Time> start_times(const Scenario& s) {
 std::uint64_t limit_of(const Scenario& s, std::uint32_t mss) {
     double packets = 0;
     for (const PageObject& o : s.page.objects) {
-        packets += 100 + static_cast<double>(o.size + o.request_body + s.client.request_body) / mss;
+        packets += o.count * (100 + static_cast<double>(o.size + o.request_body + s.client.request_body) / mss);
     }
     const double hops = 1 + static_cast<double>(s.proxies.size());
     const double limit = packets * s.client.users * s.client.loads * hops * kEventsPerPacket;
@@ -123,7 +123,7 @@ std::uint64_t limit_of(const Scenario& s, std::uint32_t mss) {
 World::Impl::Client::Client(Impl& world, std::uint32_t number, const Config& tcp)
     : stack(Ipv4Address{kFirstClient + number}, tcp, world.seeds(number + 1)),
       browser(stack, world.plan, world.first_hops(), number * world.scenario.client.users_per_host + 1,
-              world.take_starts(number)),
+              world.take_starts(number), world.log),
       host(world.network, world.events, stack, browser) {}
 
 World::Impl::Origin::Origin(Impl& world, std::uint32_t number, const ServerConfig& config, std::uint16_t port)
@@ -145,6 +145,9 @@ World::Impl::Impl(const Scenario& s, Observer* observer)
     for (const HostConfig& h : s.hosts) {
         origins.emplace_back(*this, static_cast<std::uint32_t>(origins.size()), h.server, h.port);
     }
+    const std::size_t transactions = std::size_t{s.client.users} * s.client.loads * plan.size();
+    log.reserve(transactions, scenario.client.strategy == Strategy::multiplexed);
+    if (!plan.persistent()) connections.reserve(transactions);
     const Config client_tcp = for_path(s.client_tcp, path_mtu(s));
     for (std::uint32_t i = 0; i < client_count(s.client); ++i) clients.emplace_back(*this, i, client_tcp);
     for (const ProxySetup& p : s.proxies) proxies.emplace_back(*this, static_cast<std::uint32_t>(proxies.size()), p);
@@ -248,8 +251,8 @@ void World::Impl::start() {
 
 bool World::Impl::advance(std::uint64_t limit) {
     for (std::uint64_t n = 0; n < limit && !over; ++n) {
-        const bool looks_stuck = events.events() >= next_check && is_stuck();
-        over = looks_stuck || (network.idle() && is_over());
+        if (events.events() >= next_check) look_around();
+        over = over || (network.idle() && is_over());
         if (over) break;
         if (events.next_time() > end) {
             events.run_until(end);
@@ -289,8 +292,14 @@ std::uint64_t World::Impl::application_calls() const {
     return sum;
 }
 
-bool World::Impl::is_stuck() {
+/// Every now and then: what is over is put away, and it is seen whether there is progress.
+void World::Impl::look_around() {
     next_check = events.events() + kCheckEvery;
+    take_ends();
+    give_up_if_stuck();
+}
+
+void World::Impl::give_up_if_stuck() {
     if (events.now() != instant) {
         instant = events.now();
         instant_events = events.events();
@@ -307,11 +316,11 @@ bool World::Impl::is_stuck() {
     } else if (end == kNever && events.events() > event_limit) {
         give_up("too many events for its work");
     }
-    return over;
 }
 
 void World::Impl::give_up(const std::string& why) {
     over = true;
+    put_in_order();
     const std::int64_t ms = events.now().time_since_epoch().count() / 1'000'000;
     std::string fraction = std::to_string(1000 + ms % 1000).substr(1);
     fraction.erase(fraction.find_last_not_of('0') + 1);

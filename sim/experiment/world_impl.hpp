@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "experiment/connection_log.hpp"
 #include "experiment/world.hpp"
 #include "host/host.hpp"
 #include "http/browser.hpp"
@@ -55,25 +56,33 @@ struct World::Impl {
     void connect_origins(NodeId right, const std::vector<LinkPair>& legs);
     void start();
     bool is_over();
-    bool is_stuck();
+    void look_around();
+    void give_up_if_stuck();
     [[nodiscard]] std::uint64_t application_calls() const;
     void give_up(const std::string& why);
 
     // collect.cpp: the results
-    struct Rows;
+    class Openers;
     [[nodiscard]] std::string what_is_waited_for() const;
-    [[nodiscard]] std::vector<Transaction> take_transactions();
-    void collect_transactions(Rows& rows);
-    void collect_ends(Rows& rows) const;
-    void collect_connections(Rows& rows) const;
-    void number_connections(Rows& rows) const;
-    void collect_counts(Rows& rows) const;
+    void put_in_order();
+    void take_ends();
+    void take_unfinished();
+    void collect_transactions(Results& r);
+    void collect_clients(Results& r) const;
+    void collect_servers(Results& r) const;
+    void collect_links(Results& r) const;
+    void collect_connections(Results& r, std::size_t client_hosts);
+    [[nodiscard]] std::uint32_t client_of(const Transaction& t) const {
+        return (t.user - 1) / scenario.client.users_per_host;
+    }
 
     const Scenario& scenario;
     EventQueue events;
     Network network;
     PagePlan plan;
     std::vector<Time> starts;    // by user
+    TransactionLog log;          // of all clients
+    ConnectionLog connections;   // as far as they are over
     std::deque<Origin> origins;  // the page's own server, then the others
     std::deque<Client> clients;
     std::deque<ProxyHost> proxies;  // in order

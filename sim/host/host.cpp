@@ -46,11 +46,11 @@ void Host::drain(Time now) {
         ++application_calls_;
         application_.on_socket(now, event);
     }
-    if (stack_.has_finished()) take_finished();
+    if (stack_.has_finished()) poll_finished();
     wake_at(std::max(now, std::min(stack_.next_deadline(), application_.next_deadline())));
 }
 
-void Host::take_finished() {
+void Host::poll_finished() {
     Stack::Finished row;
     while (stack_.poll_finished(row)) finished_.push_back(row);
 }

@@ -5,19 +5,18 @@
 namespace tcplab {
 
 Browser::Browser(Stack& stack, const PagePlan& plan, FirstHops hops, std::uint32_t first_user,
-                 const std::vector<Time>& starts)
+                 const std::vector<Time>& starts, TransactionLog& log)
     : transport_(stack, hops.tls ? &*hops.tls : nullptr),
       plan_(&plan),
       hops_(std::move(hops)),
       first_user_(first_user),
       visits_(plan, first_user, starts),
       names_(hops_.dns, plan.pools()),
+      transactions_(log.transactions),
+      rows_(log.rows),
+      streams_(log.streams),
       queues_(starts.size() * plan.pools()),
-      slots_(starts.size() * plan.pools() * plan.slots()) {
-    const std::size_t transactions = starts.size() * plan.size() * plan.client().loads;
-    transactions_.reserve(transactions);
-    rows_.reserve(transactions);
-}
+      slots_(starts.size() * plan.pools() * plan.slots()) {}
 
 void Browser::start(Time now) {
     visits_.start(now);
@@ -128,6 +127,7 @@ void Browser::want(Time now, Visits::Want what) {
     const auto row = static_cast<std::uint32_t>(transactions_.size());
     Transaction& t = transactions_.emplace_back();
     rows_.emplace_back();
+    if (plan_->multiplexed()) streams_.emplace_back();
     t.id = row + 1;
     t.object = what.object;
     t.user = first_user_ + what.user;

@@ -14,7 +14,7 @@
 #include "http/message_reader.hpp"
 #include "http/name_cache.hpp"
 #include "http/page_plan.hpp"
-#include "http/transaction.hpp"
+#include "http/transaction_log.hpp"
 #include "http/visits.hpp"
 #include "http2/session.hpp"
 #include "stack/application.hpp"
@@ -52,20 +52,17 @@ class Browser : public Application {
     /// tell when one is free.
     static constexpr Duration kPortRetry{100'000'000};
 
-    /// User number first_user + i begins at starts[i]. Keeps references to `stack` and `plan`.
+    /// User number first_user + i begins at starts[i]. Transactions go to `log`, in the order in which they were
+    /// wanted, with ids from 1. Transaction::connection is left to the experiment, which knows it by
+    /// stack_connection. Keeps references to `stack`, `plan` and `log`.
     Browser(Stack& stack, const PagePlan& plan, FirstHops hops, std::uint32_t first_user,
-            const std::vector<Time>& starts);
+            const std::vector<Time>& starts, TransactionLog& log);
 
     void start(Time now) override;
     void on_socket(Time now, const SocketEvent& of_stack) override;
     void on_deadline(Time now) override;
     [[nodiscard]] Time next_deadline() const override { return std::min(alarms_.next(), visits_.next_deadline()); }
 
-    /// In the order in which they were wanted; ids from 1. Transaction::connection is left to the experiment, which
-    /// knows it by stack_connection. Under way when done is kNever.
-    [[nodiscard]] const std::vector<Transaction>& transactions() const { return transactions_; }
-    /// The same, which are gone here then.
-    [[nodiscard]] std::vector<Transaction> take_transactions() { return std::move(transactions_); }
     /// By user and page.
     [[nodiscard]] std::vector<PageResult> pages() const { return visits_.results(); }
     /// Every user's last object is over.
@@ -74,7 +71,9 @@ class Browser : public Application {
     [[nodiscard]] std::uint32_t refused_ports() const { return refused_ports_; }
 
   private:
-    static constexpr std::uint32_t kNone = 0xffffffff;
+    using Row = TransactionLog::Row;
+    using StreamRow = TransactionLog::StreamRow;
+    static constexpr std::uint32_t kNone = TransactionLog::kNone;
 
     enum class Alarm : std::uint8_t { resolved, pause, port, timeout, cancel, idle, read };
     enum class SlotState : std::uint8_t {
@@ -93,7 +92,6 @@ class Browser : public Application {
     struct Slot {
         MessageReader reader{MessageReader::Kind::response};
         std::unique_ptr<Http2Session> session;  // multiplexed, while it is open
-        Time connected = kNever;
         Time pause_until = kStart;
         Time idle_until = kNever;   // then it is closed, unless it is used before
         Time read_at = kStart;      // a slow reader does not read before
@@ -118,15 +116,6 @@ class Browser : public Application {
     struct Queue {
         std::uint32_t first = kNone;
         std::uint32_t last = kNone;
-    };
-    /// Beside each transaction.
-    struct Row {
-        std::uint32_t next = kNone;  // in a slot's list or a queue
-        std::uint32_t slot = kNone;  // kNone: waits for one
-        // multiplexed
-        std::uint32_t stream = 0;                  // its number; 0: not opened
-        std::uint32_t head = 0;                    // bytes of the response's head
-        std::uint64_t length = Failure::kUnknown;  // of its body, as the head says
     };
     /// What becomes of the requests on a connection that is lost.
     struct Loss {
@@ -165,6 +154,7 @@ class Browser : public Application {
     bool can_join(const Slot& s) const;
     void bind(Time now, std::uint32_t row, std::uint32_t slot);
     void unbind(Slot& s, std::uint32_t row);
+    void forget_place(std::uint32_t row);
 
     // browser_connections.cpp: a slot's connection comes and goes
     void open(Time now, std::uint32_t slot);
@@ -226,6 +216,9 @@ class Browser : public Application {
     [[nodiscard]] std::uint32_t queue_of_slot(std::uint32_t slot) const { return slot / plan_->slots(); }
     [[nodiscard]] std::uint32_t pool_of_slot(std::uint32_t slot) const { return queue_of_slot(slot) % plan_->pools(); }
     [[nodiscard]] std::uint32_t user_of_slot(std::uint32_t slot) const { return queue_of_slot(slot) / plan_->pools(); }
+    [[nodiscard]] std::uint32_t number_of(const Slot& s) const {
+        return static_cast<std::uint32_t>(transport_.connection_id(s.socket));
+    }
     [[nodiscard]] std::uint32_t& next_of(std::uint32_t row) { return rows_[row].next; }
 
     Transport transport_;
@@ -236,8 +229,9 @@ class Browser : public Application {
     Visits visits_;
     NameCache names_;
     Deadlines alarms_;
-    std::vector<Transaction> transactions_;
-    std::vector<Row> rows_;
+    std::vector<Transaction>& transactions_;  // of all browsers
+    std::vector<Row>& rows_;                  // beside them
+    std::vector<StreamRow>& streams_;         // multiplexed: the same
     std::vector<Queue> queues_;
     std::vector<Slot> slots_;
     std::vector<std::uint32_t> slot_of_;  // by socket

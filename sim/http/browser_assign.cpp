@@ -55,7 +55,7 @@ void Browser::requeue(std::uint32_t row) {
     fresh.retries = t.retries;
     fresh.wanted = t.wanted;
     t = fresh;
-    rows_[row] = Row();
+    forget_place(row);
     enqueue(row);
 }
 
@@ -149,6 +149,12 @@ void Browser::bind(Time now, std::uint32_t row, std::uint32_t slot) {
     if (s.state == SlotState::open && s.session == nullptr) send(now, slot);  // else with all others, in assign()
 }
 
+/// The row belongs to no slot, and to no stream.
+void Browser::forget_place(std::uint32_t row) {
+    rows_[row] = Row();
+    if (plan_->multiplexed()) streams_[row] = StreamRow();
+}
+
 /// Takes the row out of the slot's list.
 void Browser::unbind(Slot& s, std::uint32_t row) {
     std::uint32_t before = kNone;
@@ -158,7 +164,7 @@ void Browser::unbind(Slot& s, std::uint32_t row) {
     if (s.last == row) s.last = before;
     if (s.unsent == row) s.unsent = after;
     --s.count;
-    rows_[row] = Row();
+    forget_place(row);
 }
 
 }  // namespace tcplab

@@ -44,7 +44,7 @@ void Browser::connect(Time now, std::uint32_t slot) {
         slot_of_[i] = slot;
         s.socket = socket;
         s.state = SlotState::connecting;
-        transactions_[s.first].stack_connection = transport_.connection_id(socket);
+        transactions_[s.first].stack_connection = number_of(s);
         end_phase(now, s, &Transaction::blocked);  // a port may have been waited for
         if (e == TcpError::none) {
             connected(now, slot);
@@ -86,7 +86,6 @@ void Browser::end_phase(Time now, const Slot& s, Phase phase) {
 void Browser::established(Time now, std::uint32_t slot) {
     Slot& s = slots_[slot];
     s.state = SlotState::securing;
-    s.connected = now;
     end_phase(now, s, &Transaction::connect);
 }
 

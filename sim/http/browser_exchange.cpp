@@ -55,8 +55,7 @@ void Browser::write_requests(Time now, Slot& s) {
 
 void Browser::begin_request(Time now, const Slot& s, Transaction& t) {
     t.send_begin = now;
-    t.connected = s.connected;
-    t.stack_connection = transport_.connection_id(s.socket);
+    t.stack_connection = number_of(s);
     if (t.reused) count_as_blocked(now, t);
 }
 

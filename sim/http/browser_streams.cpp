@@ -11,7 +11,7 @@ void Browser::open_streams(Time now, Slot& s) {
         Transaction& t = transactions_[row];
         begin_request(now, s, t);
         const Priority priority{plan_->object(t.object).priority, true};
-        rows_[row].stream = s.session->open(plan_->fields(t.object), plan_->body(t.object), priority);
+        streams_[row].stream = s.session->open(plan_->fields(t.object), plan_->body(t.object), priority);
         s.unsent = next_of(row);
     }
 }
@@ -57,7 +57,7 @@ void Browser::note_sent(Time now, const Slot& s, const Http2Write& w, std::uint6
     const bool heads = w.count == 1 ? left == 0 : left <= w.pieces[1].length;
     for (std::uint32_t row = s.first; heads && row != s.unsent; row = next_of(row)) {
         Transaction& t = transactions_[row];
-        const bool whole = left == 0 && w.ended && w.stream == rows_[row].stream;
+        const bool whole = left == 0 && w.ended && w.stream == streams_[row].stream;
         const bool ended = whole || plan_->body(t.object) == 0;
         if (t.request_sent != kNever || !ended) continue;
         t.request_sent = now;
@@ -87,7 +87,7 @@ void Browser::consume_frames(Time now, std::uint32_t slot, Payload& data) {
 
 std::uint32_t Browser::row_of_stream(const Slot& s, std::uint32_t stream) const {
     std::uint32_t row = s.first;
-    while (row != s.unsent && rows_[row].stream != stream) row = rows_[row].next;
+    while (row != s.unsent && streams_[row].stream != stream) row = rows_[row].next;
     return row == s.unsent ? kNone : row;
 }
 
@@ -97,9 +97,9 @@ void Browser::on_stream_head(Time now, Slot& s, const Http2Event& event) {
     Transaction& t = transactions_[row];
     t.status = event.head.status;
     t.first_byte = now;
-    rows_[row].head = static_cast<std::uint32_t>(head_bytes(event.fields));
-    rows_[row].length = event.head.content_length.value_or(Failure::kUnknown);
-    t.response_bytes = rows_[row].head;
+    streams_[row].head = static_cast<std::uint32_t>(head_bytes(event.fields));
+    streams_[row].length = event.head.content_length.value_or(Failure::kUnknown);
+    t.response_bytes = streams_[row].head;
     visits_.begun(now, user_of(row));
     visits_.progress(now, object_of(row), 0);
 }
@@ -116,12 +116,14 @@ void Browser::on_stream_data(Time now, std::uint32_t slot, const Http2Event& eve
     if (enough && body_of(row) >= *enough) abandon_stream(now, slot, row, {"cancelled"});
 }
 
-std::uint64_t Browser::body_of(std::uint32_t row) const { return transactions_[row].response_bytes - rows_[row].head; }
+std::uint64_t Browser::body_of(std::uint32_t row) const {
+    return transactions_[row].response_bytes - streams_[row].head;
+}
 
 /// A response that ends before it should, and where.
 Failure Browser::broken_off(std::string_view what, std::uint32_t row) const {
     if (transactions_[row].first_byte == kNever) return {what};
-    return {what, body_of(row), rows_[row].length};
+    return {what, body_of(row), streams_[row].length};
 }
 
 void Browser::stream_answered(Time now, std::uint32_t slot, std::uint32_t stream) {
@@ -156,7 +158,7 @@ void Browser::stream_lost(Time now, std::uint32_t slot, const Http2Event& event)
 /// Gives up one of a connection's transactions; the others go on. That the server is told so is yet to be written.
 void Browser::abandon_stream(Time now, std::uint32_t slot, std::uint32_t row, const Failure& why) {
     Slot& s = slots_[slot];
-    if (rows_[row].stream != 0) s.session->reset(rows_[row].stream, Http2Error::cancel);
+    if (streams_[row].stream != 0) s.session->reset(streams_[row].stream, Http2Error::cancel);
     unbind(s, row);
     fail(now, row, why, &Transaction::blocked);
     stream_over(now, slot, false);

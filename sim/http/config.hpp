@@ -130,14 +130,16 @@ struct DnsConfig {
     Duration ttl{300'000'000'000};  ///< how long a host keeps an answer
 };
 
-/// Something to fetch.
+/// Something to fetch, or several objects that differ in their paths at most.
 struct PageObject {
     static constexpr std::uint32_t kStart = 0xffffffff;  ///< waits for nothing
 
-    std::string name;        ///< unique; "html" is the page itself
-    std::uint32_t host = 0;  ///< 0: the page's own server; else [[host]] number, from 1
+    std::uint32_t count = 1;              ///< so many objects, one after the other on the page; at least 1
+    std::optional<std::uint32_t> number;  ///< appended to the first one's name and path; the next one has the next
+    std::string name;                     ///< "html" is the page itself
+    std::uint32_t host = 0;               ///< 0: the page's own server; else [[host]] number, from 1
     std::string method = "GET";
-    std::string path;
+    std::string path;                          ///< ends in no digit where a number follows
     std::uint64_t size = 0;                    ///< bytes of the response's body
     bool endless = false;                      ///< never ends: the run needs a duration
     std::vector<std::uint32_t> after;          ///< indices of what must be complete before; empty: from the start
@@ -151,9 +153,15 @@ struct PageObject {
     std::uint8_t priority = 3;       ///< urgency, 0 to 7, the least first (RFC 9218 4.1)
     /// bytes of the body that tell its size on the page; absent: 200, of the html all
     std::optional<std::uint64_t> layout_bytes;
+
+    /// The path of number k of its objects, from 0.
+    [[nodiscard]] std::string path_of(std::uint32_t k) const {
+        return number ? path + std::to_string(*number + k) : path;
+    }
 };
 
-/// What one user fetches, in the order in which it asks when several may be asked for.
+/// What one user fetches, in the order in which it asks when several may be asked for. Where objects are numbered,
+/// as in PageObject::after, each of an entry's `count` has a number of its own (ObjectIndex).
 struct Page {
     std::vector<PageObject> objects;
     bool has_html = false;  ///< objects[0] is the page itself

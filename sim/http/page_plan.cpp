@@ -1,6 +1,7 @@
 #include "http/page_plan.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "http/head_fields.hpp"
 #include "http/message.hpp"
@@ -8,6 +9,9 @@
 namespace tcplab {
 
 namespace {
+
+/// So many heads are kept for whoever asks next.
+constexpr std::uint32_t kMostHeads = 4096;
 
 std::uint64_t request_body(const ClientConfig& client, const PageObject& object) {
     return object.request_body > 0 ? object.request_body : client.request_body;
@@ -27,12 +31,12 @@ ConnectionOption wished(const RequestContext& c) {
     return says_so ? ConnectionOption::close : ConnectionOption::none;
 }
 
-std::string natural_head(const RequestContext& c, const PageObject& object) {
+std::string natural_head(const RequestContext& c, const PageObject& object, const std::string& path) {
     const ClientConfig& client = *c.client;
     const std::string method = request_method(client, object);
     const std::string host = authority(c, object.host);
     // RFC 9112 3.2.2: a proxy has to be told where to go on to; through TLS there is none that reads requests.
-    const std::string target = c.to_proxy && !c.tls ? "http://" + host + object.path : object.path;
+    const std::string target = c.to_proxy && !c.tls ? "http://" + host + path : path;
     RequestText r;
     r.method = method;
     r.target = target;
@@ -77,10 +81,11 @@ std::string authority(const RequestContext& c, std::uint32_t host) {
 }
 
 std::size_t smallest_request_header(const RequestContext& c, const PageObject& object) {
-    return natural_head(c, object).size();
+    return natural_head(c, object, object.path_of(object.count - 1)).size();
 }
 
-PagePlan::PagePlan(const RequestContext& context, const Page& page) : context_(context), page_(&page) {
+PagePlan::PagePlan(const RequestContext& context, const Page& page)
+    : context_(context), page_(&page), index_(page), heads_(std::min(index_.size(), kMostHeads)) {
     const ClientConfig& client = *context.client;
     const bool one_for_all = context.to_proxy && !context.tls;
     pools_ = one_for_all ? 1 : 1 + static_cast<std::uint32_t>(context.hosts->size());
@@ -98,11 +103,6 @@ PagePlan::PagePlan(const RequestContext& context, const Page& page) : context_(c
         const bool idempotent = is_idempotent(r.method);
         r.may_share = !o.connection && (multiplexed() || (client.strategy == Strategy::pipelined && idempotent));
         r.may_retry = client.retry && (idempotent || client.retry_post);
-        std::string natural = natural_head(context, o);
-        const std::size_t size =
-            std::max<std::size_t>(o.request_header.value_or(client.request_header), natural.size());
-        r.head = make_text(*pad_head(std::move(natural), size));
-        if (multiplexed()) r.fields = request_fields(r.head->bytes, context.tls ? "https" : "http");
         requests_.push_back(std::move(r));
         if (o.connection) {
             slots_ = std::max(slots_, *o.connection + 1);
@@ -112,30 +112,43 @@ PagePlan::PagePlan(const RequestContext& context, const Page& page) : context_(c
     turn_dependencies_round();
 }
 
+const PagePlan::Head& PagePlan::made_head(std::uint32_t i) const {
+    Head& head = heads_[i % heads_.size()];
+    if (head.object == i) return head;
+    const auto [entry, k] = index_.find(i);
+    const PageObject& o = page_->objects[entry];
+    std::string natural = natural_head(context_, o, o.path_of(k));
+    const std::size_t size = std::max<std::size_t>(o.request_header.value_or(client().request_header), natural.size());
+    head.object = i;
+    head.text = make_text(*pad_head(std::move(natural), size));
+    if (multiplexed()) head.fields = request_fields(head.text->bytes, context_.tls ? "https" : "http");
+    return head;
+}
+
 void PagePlan::turn_dependencies_round() {
-    std::vector<std::uint32_t> counts(requests_.size() + 1, 0);
+    const auto waits = [](const PageObject& o) { return !o.after.empty(); };
+    if (std::none_of(page_->objects.begin(), page_->objects.end(), waits)) return;
+    first_dependent_.assign(size() + std::size_t{1}, 0);
     for (const PageObject& o : page_->objects) {
         for (const std::uint32_t needed : o.after) {
-            ++counts[needed];
-            if (o.after_bytes) requests_[needed].has_early_dependents = true;
+            first_dependent_[needed + std::size_t{1}] += o.count;
+            if (!o.after_bytes) continue;
+            requests_[index_.find(needed).entry].has_early_dependents = true;
+            has_early_dependents_ = true;
         }
     }
-    std::uint32_t sum = 0;
-    for (std::size_t i = 0; i < requests_.size(); ++i) {
-        requests_[i].first_dependent = sum;
-        sum += counts[i];
-        counts[i] = requests_[i].first_dependent;  // from here on: where the next one goes
-    }
-    dependents_.resize(sum);
+    std::partial_sum(first_dependent_.begin(), first_dependent_.end(), first_dependent_.begin());
+    dependents_.resize(first_dependent_.back());
+    std::vector<std::uint32_t> next(first_dependent_.begin(), first_dependent_.end() - 1);
     for (std::uint32_t i = 0; i < size(); ++i) {
-        for (const std::uint32_t needed : object(i).after) dependents_[counts[needed]++] = i;
+        for (const std::uint32_t needed : object(i).after) dependents_[next[needed]++] = i;
     }
 }
 
 PagePlan::Range PagePlan::dependents(std::uint32_t i) const {
+    if (first_dependent_.empty()) return {nullptr, nullptr};
     const std::uint32_t* all = dependents_.data();
-    const std::size_t end = i + 1 < size() ? requests_[i + 1].first_dependent : dependents_.size();
-    return {all + requests_[i].first_dependent, all + end};
+    return {all + first_dependent_[i], all + first_dependent_[i + std::size_t{1}]};
 }
 
 bool PagePlan::persistent() const { return is_persistent(client().strategy); }

@@ -16,11 +16,10 @@ constexpr std::uint32_t kReadMost = 0x7fffffff;
 Server::Server(Stack& stack, const ServerConfig& config, const Page& page, Endpoint local, ServerRole role)
     : transport_(stack, role.tls),
       config_(&config),
-      page_(&page),
       local_(local),
       role_(role),
       site_(config, page, role.host),
-      requests_(page.objects.size(), 0) {}
+      requests_(site_.size(), 0) {}
 
 void Server::start(Time) {
     listener_ = transport_.socket();

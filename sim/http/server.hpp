@@ -136,7 +136,6 @@ class Server : public Application {
 
     Transport transport_;
     const ServerConfig* config_;
-    const Page* page_;
     Endpoint local_;
     ServerRole role_;
     SocketId listener_ = kNoSocket;
@@ -145,7 +144,7 @@ class Server : public Application {
     std::deque<Connection> connections_;  // by socket
     std::uint32_t open_ = 0;              // of them
     std::uint32_t most_connections_ = 0;
-    std::vector<Request> pool_;
+    std::deque<Request> pool_;         // pipelining users make a million at once, which should not move
     std::uint32_t free_ = kNone;       // of pool_
     std::deque<std::uint32_t> queue_;  // requests that wait for a worker
     std::uint32_t working_ = 0;        // workers

@@ -88,7 +88,7 @@ void Server::work(Time now, Request& r) {
     r.waits = false;
     r.ready = now;
     if (r.asked.object != Asked::kNothing) {
-        r.ready += page_->objects[r.asked.object].think_time.value_or(config_->think_time);
+        r.ready += site_.object(r.asked.object).think_time.value_or(config_->think_time);
     }
 }
 

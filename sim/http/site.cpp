@@ -1,8 +1,10 @@
 #include "http/site.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <string>
+#include <system_error>
 #include <tuple>
 #include <utility>
 
@@ -62,12 +64,14 @@ std::size_t smallest_response_header(const ServerConfig& c, const PageObject& o,
     return most;
 }
 
-Site::Site(const ServerConfig& config, const Page& page, std::uint32_t host) : config_(&config), page_(&page) {
+Site::Site(const ServerConfig& config, const Page& page, std::uint32_t host)
+    : config_(&config), page_(&page), index_(page) {
     std::map<std::tuple<std::uint64_t, bool, std::uint32_t>, std::uint32_t> known;
     shape_of_.reserve(page.objects.size());
     for (const PageObject& o : page.objects) {
-        const auto index = static_cast<std::uint32_t>(shape_of_.size());
-        if (o.host == host) objects_.emplace(o.path, index);
+        const auto entry = static_cast<std::uint32_t>(shape_of_.size());
+        if (o.host == host && o.number) numbered_[o.path].push_back(entry);
+        if (o.host == host && !o.number) objects_.emplace(o.path, index_.first(entry));
         Shape shape;
         shape.body = o.size;
         shape.endless = o.endless;
@@ -83,13 +87,31 @@ Site::Site(const ServerConfig& config, const Page& page, std::uint32_t host) : c
 }
 
 std::uint32_t Site::find(std::string_view target) const {
-    const auto found = objects_.find(origin_form(target));
-    return found == objects_.end() ? Asked::kNothing : found->second;
+    const std::string_view path = origin_form(target);
+    const auto found = objects_.find(path);
+    const std::uint32_t object = found == objects_.end() ? Asked::kNothing : found->second;
+    return numbered_.empty() ? object : std::min(object, find_numbered(path));
+}
+
+std::uint32_t Site::find_numbered(std::string_view path) const {
+    const std::size_t digits = path.find_last_not_of("0123456789") + 1;
+    const auto found = numbered_.find(path.substr(0, digits));
+    const bool written_so = digits + 1 == path.size() || (digits < path.size() && path[digits] != '0');
+    if (found == numbered_.end() || !written_so) return Asked::kNothing;
+    std::uint32_t number = 0;
+    if (std::from_chars(path.data() + digits, path.data() + path.size(), number).ec != std::errc()) {
+        return Asked::kNothing;
+    }
+    for (const std::uint32_t entry : found->second) {
+        const PageObject& o = page_->objects[entry];
+        if (number >= *o.number && number - *o.number < o.count) return index_.first(entry) + number - *o.number;
+    }
+    return Asked::kNothing;
 }
 
 bool Site::is_delimited(const Asked& r) const {
     if (r.object == Asked::kNothing || r.head_only || is_chunked(*config_, r.version)) return true;
-    return config_->content_length != LengthField::absent && !page_->objects[r.object].endless;
+    return config_->content_length != LengthField::absent && !object(r.object).endless;
 }
 
 TextRef Site::head(Shape& shape, const Asked& r) const {
@@ -111,7 +133,7 @@ Outgoing Site::response(const Asked& r) {
         out.head = make_text(write_response_head(text));
         return out;
     }
-    Shape& shape = shapes_[shape_of_[r.object]];
+    Shape& shape = shapes_[shape_of_[index_.find(r.object).entry]];
     out.head = head(shape, r);
     if (r.head_only) return out;
     out.body = shape.endless ? kEndless : shape.body;

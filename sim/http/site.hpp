@@ -9,6 +9,7 @@
 
 #include "core/content.hpp"
 #include "http/config.hpp"
+#include "http/object_index.hpp"
 #include "http/outgoing.hpp"
 
 namespace tcplab {
@@ -17,7 +18,7 @@ namespace tcplab {
 struct Asked {
     static constexpr std::uint32_t kNothing = 0xffffffff;
 
-    std::uint32_t object = kNothing;  ///< index in the page; kNothing: `status` is the whole answer
+    std::uint32_t object = kNothing;  ///< of the page; kNothing: `status` is the whole answer
     std::uint16_t status = 200;
     HttpVersion version = HttpVersion::http11;
     bool head_only = false;  ///< HEAD
@@ -32,7 +33,11 @@ class Site {
     /// `host`: 0 for the page's own server, else the number of the [[host]].
     Site(const ServerConfig& config, const Page& page, std::uint32_t host);
 
-    /// The object's index in the page, by a request's target; Asked::kNothing: there is none.
+    /// Objects on the page, whoever has them.
+    [[nodiscard]] std::uint32_t size() const { return index_.size(); }
+    /// What is known of one of them.
+    [[nodiscard]] const PageObject& object(std::uint32_t i) const { return page_->objects[index_.find(i).entry]; }
+    /// The object of a request's target; Asked::kNothing: there is none.
     [[nodiscard]] std::uint32_t find(std::string_view target) const;
     /// Whether the end of the response can be told without the end of the connection.
     [[nodiscard]] bool is_delimited(const Asked& request) const;
@@ -48,13 +53,17 @@ class Site {
         std::array<TextRef, 3> heads;      // by Kind, made when they are needed
         std::vector<ChunkedBody> chunked;  // one, or none
     };
+    [[nodiscard]] std::uint32_t find_numbered(std::string_view path) const;
     [[nodiscard]] TextRef head(Shape& shape, const Asked& request) const;
 
     const ServerConfig* config_;
     const Page* page_;
-    std::unordered_map<std::string_view, std::uint32_t> objects_;
+    ObjectIndex index_;
+    std::unordered_map<std::string_view, std::uint32_t> objects_;  // by path, of those without a number
+    std::unordered_map<std::string_view, std::vector<std::uint32_t>>
+        numbered_;  // entries, by what is before the number
     std::vector<Shape> shapes_;
-    std::vector<std::uint32_t> shape_of_;  // by object, an index into shapes_
+    std::vector<std::uint32_t> shape_of_;  // by entry, an index into shapes_
 };
 
 /// Bytes of the longest head that a response with `object` can have by itself: a smaller response_header cannot be met,

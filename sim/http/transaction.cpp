@@ -15,6 +15,11 @@ std::string to_string(const Failure& f) {
     return out + " bytes";
 }
 
+Time connected(const Transaction& t) {
+    const bool had_none = t.reused || t.send_begin == kNever;
+    return had_none ? kNever : t.wanted + t.blocked + t.dns + t.connect;
+}
+
 Phases phases(const Transaction& t) {
     Phases p;
     p.blocked = t.blocked;

@@ -28,8 +28,8 @@ std::string to_string(const Failure& f);
 struct Transaction {
     std::uint32_t id = 0;                ///< from 1, in the order in which they were wanted
     std::uint32_t connection = 0;        ///< row of `connections`, from 1; 0: never had one
-    std::uint64_t stack_connection = 0;  ///< what the client's Stack::connection_id() said; 0: never had one
-    std::uint32_t object = 0;            ///< index in the page: host, method and path are there
+    std::uint32_t stack_connection = 0;  ///< what the client's Stack::connection_id() said; 0: never had one
+    std::uint32_t object = 0;            ///< of the page (ObjectIndex): host, method and path are there
     std::uint32_t user = 1;
     std::uint32_t load = 1;    ///< the user's page, from 1
     std::uint16_t status = 0;  ///< 0: no response
@@ -42,7 +42,6 @@ struct Transaction {
     Duration dns{0};
     Duration connect{0};
     Duration tls{0};
-    Time connected = kNever;     ///< connect() returned (also of a reused connection: empty in the CSV)
     Time send_begin = kNever;    ///< first byte of the request given to write()
     Time request_sent = kNever;  ///< last byte of the request accepted by write()
     Time first_byte = kNever;    ///< first byte of the response read
@@ -51,6 +50,10 @@ struct Transaction {
     std::uint64_t response_bytes = 0;  ///< read, header included
     Failure failure;
 };
+static_assert(sizeof(Transaction) <= 152, "a run may have a million of them");
+
+/// When connect() returned; kNever for a connection that was there, or none.
+Time connected(const Transaction& t);
 
 /// Where a transaction's time went. They sum to done - wanted exactly, and none is negative.
 struct Phases {

@@ -11,8 +11,9 @@ Visits::Visits(const PagePlan& plan, std::uint32_t first_user, std::vector<Time>
       starts_(std::move(starts)),
       users_(starts_.size()),
       states_(starts_.size() * plan.size()),
+      seen_(plan.has_early_dependents() ? states_.size() : 0),
       users_left_(static_cast<std::uint32_t>(starts_.size())) {
-    for (const PageObject& o : plan.page().objects) total_bytes_ += o.size;
+    for (const PageObject& o : plan.page().objects) total_bytes_ += ByteTime{o.size} * o.count;
     for (std::uint32_t user = 0; user < users_.size(); ++user) users_[user].page.user = first_user_ + user;
 }
 
@@ -44,6 +45,8 @@ bool Visits::poll_want(Time now, Want& out) {
         if (!state(out).cached) return true;
         take_from_cache(now, out);
     }
+    constexpr std::size_t usual = 64;
+    if (wanted_.capacity() > usual) wanted_ = {};  // a large page has begun, which it does once
     wanted_.clear();
     taken_ = 0;
     return false;
@@ -67,10 +70,10 @@ void Visits::begin(Time now, std::uint32_t user) {
     u.page.started = now;
     for (std::uint32_t i = 0; i < plan_->size(); ++i) {
         ObjectState& s = state({user, i});
-        s.seen = 0;
         s.size_known = false;
-        s.waits_for = static_cast<std::uint32_t>(plan_->object(i).after.size());
+        s.waits_for = static_cast<std::uint32_t>(plan_->object(i).after.size()) & ObjectState::kMostWaits;
     }
+    if (!seen_.empty()) std::fill_n(seen_.begin() + static_cast<std::ptrdiff_t>(place({user, 0})), plan_->size(), 0);
     if (plan_->size() == 0) finish_page(now, user);
     for (std::uint32_t i = 0; i < plan_->size(); ++i) {
         if (plan_->object(i).after.empty()) due(now, {user, i});
@@ -99,10 +102,9 @@ void Visits::begun(Time now, std::uint32_t user) {
 }
 
 void Visits::progress(Time now, Want what, std::uint64_t body) {
-    ObjectState& s = state(what);
-    const std::uint64_t before = std::exchange(s.seen, body + 1);
-    if (!s.size_known && body >= plan_->layout_bytes(what.object)) size_known(now, what);
+    if (!state(what).size_known && body >= plan_->layout_bytes(what.object)) size_known(now, what);
     if (!plan_->has_early_dependents(what.object)) return;
+    const std::uint64_t before = std::exchange(seen_[place(what)], body + 1);
     const PagePlan::Range waiting = plan_->dependents(what.object);
     for (const std::uint32_t* d = waiting.first; d != waiting.second; ++d) {
         const auto& enough = plan_->object(*d).after_bytes;
@@ -143,10 +145,9 @@ void Visits::failed(Want what) { ++users_[what.user].failed; }
 
 void Visits::over(Time now, Want what) {
     const PagePlan::Range waiting = plan_->dependents(what.object);
-    const std::uint64_t seen = state(what).seen;
     for (const std::uint32_t* d = waiting.first; d != waiting.second; ++d) {
         const auto& enough = plan_->object(*d).after_bytes;
-        const bool was_due = enough && seen > *enough;
+        const bool was_due = enough && seen_[place(what)] > *enough;
         if (!was_due) satisfy(now, {what.user, *d});
     }
     if (--users_[what.user].left == 0) finish_page(now, what.user);

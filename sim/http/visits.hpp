@@ -71,11 +71,13 @@ class Visits {
     };
     /// Of one user's page.
     struct ObjectState {
-        std::uint64_t seen = 0;  // 0: no head; 1 + bytes of the body
-        std::uint32_t waits_for = 0;
-        bool cached = false;  // since an earlier page
-        bool size_known = false;
+        static constexpr std::uint32_t kMostWaits = 0x3fffffff;  // more than a run's transactions
+
+        std::uint32_t waits_for : 30 = 0;
+        bool cached : 1 = false;  // since an earlier page
+        bool size_known : 1 = false;
     };
+    static_assert(sizeof(ObjectState) == 4, "there may be a million of them");
 
     void begin(Time now, std::uint32_t user);
     void due(Time now, Want what);
@@ -83,14 +85,16 @@ class Visits {
     void size_known(Time now, Want what);
     void take_from_cache(Time now, Want what);
     void finish_page(Time now, std::uint32_t user);
-    [[nodiscard]] ObjectState& state(Want w) { return states_[std::size_t{w.user} * plan_->size() + w.object]; }
+    [[nodiscard]] std::size_t place(Want w) const { return std::size_t{w.user} * plan_->size() + w.object; }
+    [[nodiscard]] ObjectState& state(Want w) { return states_[place(w)]; }
 
     const PagePlan* plan_;
     std::uint32_t first_user_;
     std::vector<Time> starts_;
     Deadlines alarms_;
     std::vector<User> users_;
-    std::vector<ObjectState> states_;  // user * objects + object
+    std::vector<ObjectState> states_;  // by user and object, as place() says
+    std::vector<std::uint64_t> seen_;  // the same, where something waits for a part: 0: no head; 1 + bytes of the body
     std::vector<PageResult> done_;     // pages that are over, as they ended
     std::vector<Want> wanted_;         // not taken yet, from taken_ on
     std::size_t taken_ = 0;

@@ -130,6 +130,7 @@ void Stack::Impl::retire(Time now, std::uint32_t handle) {
     row.info = describe(slot);
     row.closed = now;
     row.id = slot.id;
+    row.active = slot.active;
     if (slot.connection->state() == State::time_wait) {
         const std::uint32_t entry = time_waits.add(now, slot.connection->time_wait());
         row.time_wait_until = time_waits[entry].expires;

@@ -88,7 +88,7 @@ std::vector<Stack::Finished> Stack::unfinished() const {
     impl_->table.for_each([&](std::uint32_t handle) {
         if ((handle & Impl::kTimeWait) != 0) return;
         const ConnectionSlot& slot = impl_->slots[handle];
-        rows.push_back({impl_->describe(slot), kNever, kNever, slot.id});
+        rows.push_back({impl_->describe(slot), kNever, kNever, slot.id, slot.active});
     });
     std::sort(rows.begin(), rows.end(), [](const Finished& a, const Finished& b) { return a.id < b.id; });
     return rows;

@@ -86,6 +86,7 @@ class Stack {
         Time closed;                    ///< entered CLOSED or TIME_WAIT
         Time time_wait_until = kNever;  ///< kNever: this end had no TIME_WAIT
         std::uint64_t id = 0;           ///< the number that connection_id() gave
+        bool active = false;            ///< connect() made it
     };
     bool poll_finished(Finished& out);
     [[nodiscard]] bool has_finished() const;

@@ -133,7 +133,7 @@ TEST_CASE("a failure must be foreseen") {
 TEST_CASE("samples come from a connection or a page") {
     Results results;
     results.connections.resize(2);
-    results.connections[1].close_reason = "reset";
+    results.connections[1].close_reason = CloseReason::reset;
     results.connections[1].opened = kStart + 2500us;
     results.pages.resize(1);
     results.pages[0].started = kStart + 1s;

@@ -60,7 +60,7 @@ TEST_CASE("a proxy: a handshake and a round trip more, then only its link") {
     CHECK(second.opened == at(30ms));
     CHECK(second.established == at(70ms));
     CHECK(second.transactions == 3);
-    CHECK(second.close_reason == "client");  // when it has been idle for a minute
+    CHECK(second.close_reason == CloseReason::client);  // when it has been idle for a minute
     CHECK(second.closed > at(60s));
     CHECK(r.max_open_connections == 2);
     CHECK(r.diagnosis.empty());

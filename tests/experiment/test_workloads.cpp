@@ -20,7 +20,7 @@ TEST_CASE("W2: short transactions, each on a connection of its own") {
     const Results r = simulate(short_scenario(20));
     CHECK(r.connections.size() == 20);
     for (const ConnectionRow& c : r.connections) {
-        CHECK(c.close_reason == "server");
+        CHECK(c.close_reason == CloseReason::server);
         CHECK(c.bytes_down == 10'000);
     }
     // Two round trips, a SYN of 48 B and an ACK of 40, 340 B out, 6 x 1500 + 1280 B back at 10 Mbit/s.

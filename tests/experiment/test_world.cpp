@@ -55,7 +55,7 @@ TEST_CASE("connections: who, how many, how long") {
     CHECK(c.id == 2);
     CHECK(c.opened == at(200ms));
     CHECK(c.established == at(300ms));
-    CHECK(c.close_reason == "server");
+    CHECK(c.close_reason == CloseReason::server);
     CHECK(c.transactions == 1);
     CHECK(c.bytes_up == 300);
     CHECK(c.bytes_down == 1250);
@@ -69,7 +69,7 @@ TEST_CASE("connections: who, how many, how long") {
     const Results persistent = simulate(page(100ms, 3, Strategy::persistent));
     REQUIRE(persistent.connections.size() == 1);
     CHECK(persistent.connections[0].transactions == 4);
-    CHECK(persistent.connections[0].close_reason == "client");
+    CHECK(persistent.connections[0].close_reason == CloseReason::client);
     CHECK(persistent.time_wait_peak == 1);
     for (const Transaction& t : persistent.transactions) CHECK(t.connection == 1);
 }
@@ -145,7 +145,7 @@ TEST_CASE("the run ends with its duration, and what is unfinished says so") {
     CHECK(r.failed == 0);
     CHECK(r.diagnosis.empty());
     CHECK(r.pages[0].done == kNever);
-    CHECK(r.connections.back().close_reason == "open");
+    CHECK(r.connections.back().close_reason == CloseReason::open);
 }
 
 TEST_CASE("an endless object runs to the duration") {
@@ -182,7 +182,7 @@ TEST_CASE("a dead path ends in ETIMEDOUT, not in a stall") {
     CHECK(r.transactions[0].failure.what == "ETIMEDOUT");
     CHECK(r.failed == 1);
     REQUIRE(r.connections.size() == 1);
-    CHECK(r.connections[0].close_reason == "timeout");
+    CHECK(r.connections[0].close_reason == CloseReason::timeout);
 }
 
 TEST_CASE("users: hosts of their own or shared, with or without access links") {

@@ -73,7 +73,7 @@ Results one_transaction() {
     t.status = 200;
     t.wanted = kStart;
     t.connect = 100400us;
-    t.connected = t.send_begin = t.request_sent = kStart + 100400us;
+    t.send_begin = t.request_sent = kStart + 100400us;
     t.first_byte = kStart + 201ms;
     t.done = kStart + 208400us;
     t.request_bytes = 300;
@@ -83,7 +83,7 @@ Results one_transaction() {
     failed.id = 2;
     failed.connection = 0;
     failed.status = 0;
-    failed.connected = failed.send_begin = failed.request_sent = failed.first_byte = kNever;
+    failed.send_begin = failed.request_sent = failed.first_byte = kNever;
     failed.connect = 7s;
     failed.done = kStart + 7s;
     failed.failure = {"ETIMEDOUT"};
@@ -94,7 +94,7 @@ Results one_transaction() {
     c.opened = kStart;
     c.established = kStart + 100400us;
     c.transactions = 1;
-    c.close_reason = "server";
+    c.close_reason = CloseReason::server;
     c.srtt = 100400us;
     r.connections.push_back(c);
     r.failed = 1;

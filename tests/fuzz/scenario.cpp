@@ -35,11 +35,12 @@ void expand(const ScenarioFile& file) {
         const Run run = runs.run(i);
         if (run.variant >= file.variants.size() || run.positions.size() != file.axes.size()) std::abort();
         const Scenario scenario = runs.scenario(run);
-        if (scenario.page.objects.empty()) std::abort();
+        const std::uint32_t objects = ObjectIndex(scenario.page).size();
+        if (objects == 0) std::abort();
         for (const PageObject& o : scenario.page.objects) {
             if (o.host > scenario.hosts.size()) std::abort();
             for (const std::uint32_t before : o.after) {
-                if (before >= scenario.page.objects.size()) std::abort();
+                if (before >= objects) std::abort();
             }
         }
     }

@@ -137,13 +137,15 @@ TEST_CASE("a run reads back as the page that it is") {
     CHECK(r.pages[0].on_load == results.pages[0].done - results.pages[0].started);
     CHECK(r.pages[0].on_content_load == results.pages[0].html_done - results.pages[0].started);
     REQUIRE(r.exchanges.size() == results.transactions.size());
+    const ObjectIndex index(s.page);
     for (const Exchange& e : r.exchanges) {
         const Transaction& t = results.transactions[e.number];
-        const PageObject& o = s.page.objects[t.object];
+        const auto [entry, k] = index.find(t.object);
+        const PageObject& o = s.page.objects[entry];
         CHECK(e.start == t.wanted - kStart);
         CHECK(e.time == t.done - t.wanted);
         CHECK(e.first_byte() == t.first_byte - kStart);
-        CHECK(e.url.text() == "http://www.example.com:8080" + o.path);
+        CHECK(e.url.text() == "http://www.example.com:8080" + o.path_of(k));
         CHECK(e.method == o.method);
         CHECK(e.priority == o.priority);
         CHECK(e.response_body == o.size);

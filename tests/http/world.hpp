@@ -142,7 +142,8 @@ struct Load {
         const Endpoint at{kServerAddress, client.port};
         const bool multiplexed = client.strategy == Strategy::multiplexed;
         const ServerRole role{0, client.close, tls ? &*tls : nullptr, multiplexed ? &client.multiplexed : nullptr};
-        browser = std::make_unique<Browser>(world->client, *plan, FirstHops{{at}, dns, tls}, 1, starts);
+        log = TransactionLog();
+        browser = std::make_unique<Browser>(world->client, *plan, FirstHops{{at}, dns, tls}, 1, starts, log);
         std::unique_ptr<Application> other;
         if (serve) {
             other = serve(world->server);
@@ -150,7 +151,7 @@ struct Load {
             application = std::make_unique<Server>(world->server, server, page, at, role);
         }
         world->run(*browser, other ? *other : *application, until);
-        rows = browser->transactions();
+        rows = log.transactions;
         pages = browser->pages();
     }
     /// Milliseconds.
@@ -172,6 +173,7 @@ struct Load {
 
     std::unique_ptr<World> world;
     std::unique_ptr<PagePlan> plan;
+    TransactionLog log;
     std::unique_ptr<Browser> browser;
     std::unique_ptr<Server> application;
     std::vector<Transaction> rows;

@@ -293,7 +293,6 @@ void check_sums(const Results& r, const Scenario& s) {
     }
     for (const ConnectionRow& c : r.connections) {
         arrived += c.bytes_down;
-        expect(!c.close_reason.empty(), "a connection that ended for no reason");
         expect(c.established == kNever || c.opened <= c.established, "established before it was opened");
         expect(c.closed == kNever || c.opened <= c.closed, "closed before it was opened");
     }

@@ -265,26 +265,27 @@ objects = [ { count = 3, size = "20 kB", name = "img" },
             { size = "endless", after = "start", method = "POST" } ]
 )")
                           .page;
-    REQUIRE(page.objects.size() == 8);
+    REQUIRE(page.objects.size() == 6);  // objects 1 to 3 are described together
     CHECK(page.has_html);
-    CHECK(page.objects[1].name == "img/1");
-    CHECK(page.objects[3].path == "/img/3");
-    CHECK(page.objects[3].size == 20000);
-    CHECK(page.objects[3].after == std::vector<std::uint32_t>{0});
-    CHECK(page.objects[4].path == "/item/4");
-    CHECK(page.objects[4].size == 1000);
-    CHECK(page.objects[5].size == 2000);
-    CHECK(page.objects[5].after == std::vector<std::uint32_t>{1, 2, 3, 6});
-    CHECK(page.objects[6].name == "css");
-    CHECK(page.objects[6].after == std::vector<std::uint32_t>{0});
-    CHECK(page.objects[6].after_bytes.value_or(0) == 4000);
-    CHECK(page.objects[6].connection.value_or(0) == 2);
-    CHECK(page.objects[6].think_time.value_or(0s) == 1ms);
-    CHECK(page.objects[6].request_header.value_or(0) == 301);
-    CHECK(page.objects[6].response_header.value_or(0) == 251);
-    CHECK(page.objects[7].endless);
-    CHECK(page.objects[7].after.empty());
-    CHECK(page.objects[7].method == "POST");
+    CHECK(page.objects[1].count == 3);
+    CHECK(page.objects[1].path_of(0) == "/img/1");
+    CHECK(page.objects[1].path_of(2) == "/img/3");
+    CHECK(page.objects[1].size == 20000);
+    CHECK(page.objects[1].after == std::vector<std::uint32_t>{0});
+    CHECK(page.objects[2].path == "/item/4");
+    CHECK(page.objects[2].size == 1000);
+    CHECK(page.objects[3].size == 2000);
+    CHECK(page.objects[3].after == std::vector<std::uint32_t>{1, 2, 3, 6});
+    CHECK(page.objects[4].name == "css");
+    CHECK(page.objects[4].after == std::vector<std::uint32_t>{0});
+    CHECK(page.objects[4].after_bytes.value_or(0) == 4000);
+    CHECK(page.objects[4].connection.value_or(0) == 2);
+    CHECK(page.objects[4].think_time.value_or(0s) == 1ms);
+    CHECK(page.objects[4].request_header.value_or(0) == 301);
+    CHECK(page.objects[4].response_header.value_or(0) == 251);
+    CHECK(page.objects[5].endless);
+    CHECK(page.objects[5].after.empty());
+    CHECK(page.objects[5].method == "POST");
 }
 
 TEST_CASE("objects without html start at once, and no two have one path") {

@@ -171,7 +171,7 @@ TEST_CASE("--set takes a TOML value or a bare string") {
     CHECK(run_of(kPage, with_set({"tcp.nagle=false"})).client_tcp.nagle == false);
     CHECK(run_of(kPage, with_set({"tcp.ports=[1, 2]"})).client_tcp.port_last == 2);
     CHECK(run_of(kPage, with_set({"link.drop=[\"data 3\"]"})).link.up.drop.size() == 1);
-    CHECK(run_of(kPage, with_set({"page.objects=[{ size = \"1 kB\", count = 4 }]"})).page.objects.size() == 5);
+    CHECK(run_of(kPage, with_set({"page.objects=[{ size = \"1 kB\", count = 4 }]"})).page.objects.at(1).count == 4);
     CHECK(run_of(kPage, with_set({"server.keep_alive.max=3"})).server.keep_alive_max == 3);
     const Loaded loaded = read_scenario(kPage, "x.toml", with_set({"name=2024-01-01", "title=it's = fine"}));
     REQUIRE_MESSAGE(loaded.scenario, loaded.errors);

@@ -34,7 +34,7 @@ auto outcome(const std::string& text) {
     std::vector<Time> instants;
     for (const Transaction& t : r.transactions) instants.insert(instants.end(), {t.wanted, t.first_byte, t.done});
     for (const ConnectionRow& c : r.connections) instants.insert(instants.end(), {c.opened, c.closed});
-    std::vector<std::string> reasons;
+    std::vector<CloseReason> reasons;
     for (const ConnectionRow& c : r.connections) reasons.push_back(c.close_reason);
     return std::tuple(instants, reasons, r.up.packets, r.up.bytes, r.down.packets, r.down.bytes, r.ended);
 }

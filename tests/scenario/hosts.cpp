@@ -231,7 +231,7 @@ objects = [ { size = "1 kB", host = "img", priority = 0, layout_bytes = "9 B", d
             { count = 2, size = "1 kB", host = "cdn", name = "logo" } ]
 )")
                           .page;
-    REQUIRE(page.objects.size() == 6);
+    REQUIRE(page.objects.size() == 5);
     CHECK(page.objects[0].host == 0);
     CHECK(page.objects[1].host == 2);
     CHECK(page.objects[1].priority == 0);
@@ -244,7 +244,7 @@ objects = [ { size = "1 kB", host = "img", priority = 0, layout_bytes = "9 B", d
     CHECK_FALSE(page.objects[2].layout_bytes);
     CHECK(page.objects[3].host == 0);
     CHECK(page.objects[4].host == 1);
-    CHECK(page.objects[5].host == 1);
+    CHECK(page.objects[4].count == 2);
     CHECK(run_of("client.url = \"http://x/\"\n[page]\nobjects = [{ size = \"1 B\", host = \"x\" }]\n")
               .page.objects.at(0)
               .host == 0);

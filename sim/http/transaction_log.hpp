@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "http/transaction.hpp"
+
+namespace tcplab {
+
+/// The transactions of all browsers of a run. They share one list, so that it is in the order of time as it comes, and
+/// a million rows need no second place to be put into that order.
+struct TransactionLog {
+    static constexpr std::uint32_t kNone = 0xffffffff;
+
+    /// What a browser keeps beside a transaction that is under way.
+    struct Row {
+        std::uint32_t next = kNone;  ///< in a slot's list or a queue
+        std::uint32_t slot = kNone;  ///< kNone: waits for one
+    };
+    /// And when it has a stream of its own.
+    struct StreamRow {
+        std::uint32_t stream = 0;                  ///< its number; 0: not opened
+        std::uint32_t head = 0;                    ///< bytes of the response's head
+        std::uint64_t length = Failure::kUnknown;  ///< of its body, as the head says
+    };
+
+    std::vector<Transaction> transactions;
+    std::vector<Row> rows;           ///< one for each of them
+    std::vector<StreamRow> streams;  ///< the same, where the strategy is multiplexed
+
+    /// Room for so many more.
+    void reserve(std::size_t more, bool multiplexed) {
+        transactions.reserve(transactions.size() + more);
+        rows.reserve(rows.size() + more);
+        if (multiplexed) streams.reserve(streams.size() + more);
+    }
+};
+
+}  // namespace tcplab
