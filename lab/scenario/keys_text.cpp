@@ -186,14 +186,14 @@ KeyText key_text(std::string_view name) {
         append_table(result.text, *table);
         return result;
     }
-    if (const FoundKey found = find_key(name)) {
-        add(*found.table, *found.key);
-        return result;
-    }
+    const FoundKey found = find_key(name);
+    if (found) add(*found.table, *found.key);
+    const std::string members = std::string(name) + ".";
     std::vector<std::string> names;
     for_each_key([&](const Table& table, const Key& key) {
         names.push_back(full_name(table, key));
-        if (key.name == name || names.back() == name) add(table, key);
+        const bool named = !found && (key.name == name || names.back() == name);
+        if (named || key.name.rfind(members, 0) == 0 || names.back().rfind(members, 0) == 0) add(table, key);
     });
     if (!result.text.empty()) return result;
     std::vector<std::string_view> known(names.begin(), names.end());

@@ -100,6 +100,10 @@ TEST_CASE("one key in detail") {
           "  example   rate = \"1.5 Mbit/s\"\n");
     CHECK(key_text("writes").text.find("client.writes") != std::string::npos);
     CHECK(key_text("writes").text.find("server.writes") != std::string::npos);
+    // of what has members, these as well
+    CHECK(key_text("client.multiplexed").text.find("client.multiplexed.window") != std::string::npos);
+    CHECK(key_text("server.keep_alive").text.find("server.keep_alive\n") == 0);
+    CHECK(key_text("server.keep_alive").text.find("server.keep_alive.max") != std::string::npos);
     CHECK(key_text("dns").text.find("delay") != std::string::npos);
     CHECK(key_text("har").text.find("  type      file\n") != std::string::npos);
     CHECK(key_text("host.port").text.find("80, with TLS 443") != std::string::npos);
