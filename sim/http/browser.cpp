@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "http/message.hpp"
+
 namespace tcplab {
 
 Browser::Browser(Stack& stack, const PagePlan& plan, FirstHops hops, std::uint32_t first_user,
@@ -139,9 +141,17 @@ void Browser::want(Time now, Visits::Want what) {
     touch(what.user);
 }
 
+/// The response is. Of an error (RFC 9110 15.5, 15.6) it is not what was asked for.
 void Browser::complete(Time now, std::uint32_t row) {
-    transactions_[row].done = now;
-    visits_.complete(now, object_of(row));
+    Transaction& t = transactions_[row];
+    t.done = now;
+    if (t.status < 400) {
+        visits_.complete(now, object_of(row));
+        return;
+    }
+    const std::string_view said = status_text(t.status);
+    t.failure = {said.empty() ? "error status" : said};
+    visits_.failed(object_of(row));
 }
 
 /// The object is over: what waits for all of it may go on.

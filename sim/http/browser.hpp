@@ -159,6 +159,7 @@ class Browser : public Application {
     // browser_connections.cpp: a slot's connection comes and goes
     void open(Time now, std::uint32_t slot);
     void connect(Time now, std::uint32_t slot);
+    [[nodiscard]] bool may_begin_early(const Slot& s) const;
     void connect_failed(Time now, std::uint32_t slot, TcpError error);
     void resolved(Time now, std::uint32_t pool);
     void connected(Time now, std::uint32_t slot);

@@ -37,7 +37,8 @@ void Browser::connect(Time now, std::uint32_t slot) {
     if (hops_.fast_open) transport_.set_option(now, socket, SocketOption::fast_open_connect, 1);
     const Endpoint& to = hops_.at[pool_of_slot(slot)];
     const bool tunnel = bool(plan_->tunnel(pool_of_slot(slot)));
-    const TcpError e = tunnel ? transport_.connect_plain(now, socket, to) : transport_.connect(now, socket, to);
+    const TcpError e = tunnel ? transport_.connect_plain(now, socket, to)
+                              : transport_.connect(now, socket, to, may_begin_early(s));
     if (e == TcpError::none || e == TcpError::in_progress) {
         const auto i = static_cast<std::size_t>(socket);
         if (slot_of_.size() <= i) slot_of_.resize(i + 1, kNone);
@@ -62,6 +63,11 @@ void Browser::connect(Time now, std::uint32_t slot) {
         }
     }
     connect_failed(now, slot, e);
+}
+
+/// Whether what is written first may go in early data. With HTTP/2 that is its preface, and streams wait themselves.
+bool Browser::may_begin_early(const Slot& s) const {
+    return plan_->multiplexed() || plan_->may_go_early(transactions_[s.first].object);
 }
 
 void Browser::connect_failed(Time now, std::uint32_t slot, TcpError error) {
@@ -113,7 +119,7 @@ void Browser::read_tunnel_answer(Time now, std::uint32_t slot) {
         s.reader = MessageReader(MessageReader::Kind::response);
         established(now, slot);
         const std::uint32_t pool = pool_of_slot(slot);
-        if (transport_.start_tls(now, s.socket, {Ipv4Address{pool}, 0})) secured(now, slot);
+        if (transport_.start_tls(now, s.socket, {Ipv4Address{pool}, 0}, may_begin_early(s))) secured(now, slot);
     }
 }
 

@@ -56,7 +56,11 @@ void Browser::write_requests(Time now, Slot& s) {
 void Browser::begin_request(Time now, const Slot& s, Transaction& t) {
     t.send_begin = now;
     t.stack_connection = number_of(s);
-    if (t.reused) count_as_blocked(now, t);
+    if (t.reused) {
+        count_as_blocked(now, t);
+    } else {
+        end_phase(now, t, &Transaction::tls);  // what must not go in early data has waited for the handshake's end
+    }
 }
 
 /// Reads all there is, or what a slow reader reads at once.

@@ -4,11 +4,13 @@
 
 namespace tcplab {
 
-/// Opens streams for the requests that are bound to the connection, as far as the server allows.
+/// Opens streams for the requests that are bound to the connection, as far as the server allows. Behind one that must
+/// not go in early data all wait: the server's first frames come with the handshake's end.
 void Browser::open_streams(Time now, Slot& s) {
     while (s.unsent != kNone && s.session->can_open()) {
         const std::uint32_t row = s.unsent;
         Transaction& t = transactions_[row];
+        if (!plan_->may_go_early(t.object) && !transport_.handshake_done(s.socket)) return;
         begin_request(now, s, t);
         const Priority priority{plan_->object(t.object).priority, true};
         streams_[row].stream = s.session->open(plan_->fields(t.object), plan_->body(t.object), priority);

@@ -58,23 +58,6 @@ std::vector<std::string_view> connection_options(std::string_view fields) {
     return options;
 }
 
-std::string_view reason(std::uint16_t status) {
-    switch (status) {
-        case 200: return "OK";
-        case 204: return "No Content";
-        case 304: return "Not Modified";
-        case 400: return "Bad Request";
-        case 404: return "Not Found";
-        case 408: return "Request Timeout";
-        case 431: return "Request Header Fields Too Large";
-        case 501: return "Not Implemented";
-        case 502: return "Bad Gateway";
-        case 504: return "Gateway Timeout";
-        case 505: return "HTTP Version Not Supported";
-        default: return "";
-    }
-}
-
 }  // namespace
 
 std::string_view name(MessageError e) {
@@ -99,6 +82,27 @@ std::uint16_t status_for(MessageError e) {
         case MessageError::too_long: return 431;
         default: return 400;
     }
+}
+
+std::string_view status_text(std::uint16_t status) {
+    switch (status) {
+        case 200: return "200 OK";
+        case 204: return "204 No Content";
+        case 304: return "304 Not Modified";
+        case 400: return "400 Bad Request";
+        case 404: return "404 Not Found";
+        case 408: return "408 Request Timeout";
+        case 431: return "431 Request Header Fields Too Large";
+        case 501: return "501 Not Implemented";
+        case 502: return "502 Bad Gateway";
+        case 504: return "504 Gateway Timeout";
+        case 505: return "505 HTTP Version Not Supported";
+        default: return "";
+    }
+}
+
+bool is_safe(std::string_view method) {
+    return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE";
 }
 
 bool is_idempotent(std::string_view method) {
@@ -128,7 +132,8 @@ std::string write_response_head(const ResponseText& r) {
     std::string out;
     out.reserve(256);
     out += "HTTP/1.1 ";
-    out.append(std::to_string(r.status)).append(" ").append(reason(r.status)).append(kLineEnd);
+    const std::string_view status = status_text(r.status);
+    out.append(status.empty() ? std::to_string(r.status) + " " : std::string(status)).append(kLineEnd);
     add_field(out, "Date", "Thu, 01 Jan 1970 00:00:00 GMT");
     add_field(out, "Server", "tcplab");
     add_field(out, "Content-Type", r.content_type);

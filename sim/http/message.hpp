@@ -58,6 +58,11 @@ struct MessageHead {
 MessageError parse_request_head(std::string_view text, MessageHead& out);
 MessageError parse_response_head(std::string_view text, MessageHead& out);
 
+/// "504 Gateway Timeout" (RFC 9110 15): code and phrase of those that occur here, and for ever; empty for others.
+std::string_view status_text(std::uint16_t status);
+
+/// RFC 9110 9.2.1: asks for nothing but to be told. Only these go in TLS's early data (RFC 8470 3).
+bool is_safe(std::string_view method);
 /// RFC 9110 9.2.2: sent twice, such a request does what it does once. Only these are pipelined.
 bool is_idempotent(std::string_view method);
 

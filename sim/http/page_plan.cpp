@@ -103,6 +103,7 @@ PagePlan::PagePlan(const RequestContext& context, const Page& page)
         const bool idempotent = is_idempotent(r.method);
         r.may_share = !o.connection && (multiplexed() || (client.strategy == Strategy::pipelined && idempotent));
         r.may_retry = client.retry && (idempotent || client.retry_post);
+        r.may_go_early = is_safe(r.method);
         requests_.push_back(std::move(r));
         if (o.connection) {
             slots_ = std::max(slots_, *o.connection + 1);

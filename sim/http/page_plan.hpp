@@ -49,6 +49,8 @@ class PagePlan {
     [[nodiscard]] bool may_share(std::uint32_t i) const { return request(i).may_share; }
     /// May be sent again when its connection is lost (RFC 9110 9.2.2, or as the client is told).
     [[nodiscard]] bool may_retry(std::uint32_t i) const { return request(i).may_retry; }
+    /// May be sent in TLS's early data, which somebody could send again (RFC 8470 3).
+    [[nodiscard]] bool may_go_early(std::uint32_t i) const { return request(i).may_go_early; }
     /// Bytes of the body that tell the object's size on the page.
     [[nodiscard]] std::uint64_t layout_bytes(std::uint32_t i) const;
     /// What waits for object i.
@@ -83,6 +85,7 @@ class PagePlan {
         std::uint64_t body = 0;
         bool may_share = false;
         bool may_retry = false;
+        bool may_go_early = false;
         bool has_early_dependents = false;
     };
     struct Head {

@@ -41,22 +41,23 @@ TlsSockets::Connection* TlsSockets::find(SocketId s) const {
     return i < connections_.size() ? connections_[i].get() : nullptr;
 }
 
-void TlsSockets::add(Time now, SocketId s, TlsSession::Side side, Endpoint remote) {
+TlsSockets::Connection& TlsSockets::add(Time now, SocketId s, TlsSession::Side side, Endpoint remote) {
     const auto i = static_cast<std::size_t>(s);
     if (connections_.size() <= i) connections_.resize(i + 1);
     connections_[i] = std::make_unique<Connection>(side, flights_, remote);
-    if (stack_->get_option(s, SocketOption::no_delay).value != 0) return;
-    connections_[i]->lends_no_delay = true;
-    stack_->set_option(now, s, SocketOption::no_delay, 1);
+    Connection& c = *connections_[i];
+    c.lends_no_delay = stack_->get_option(s, SocketOption::no_delay).value == 0;
+    if (c.lends_no_delay) stack_->set_option(now, s, SocketOption::no_delay, 1);
+    return c;
 }
 
-TcpError TlsSockets::connect(Time now, SocketId s, Endpoint remote) {
+TcpError TlsSockets::connect(Time now, SocketId s, Endpoint remote, bool early) {
     const TcpError error = stack_->connect(now, s, remote);
     if (error != TcpError::none && error != TcpError::in_progress) return error;
-    add(now, s, TlsSession::Side::client, remote);
+    Connection& c = add(now, s, TlsSession::Side::client, remote);
+    c.may_be_early = early;
     if (error == TcpError::in_progress) return error;
     // The SYN waits for the first write, to take it along: early data, or the ClientHello alone.
-    Connection& c = *find(s);
     start(c);
     c.told_secured = c.session.may_write();
     if (c.told_secured) return TcpError::none;
@@ -64,9 +65,9 @@ TcpError TlsSockets::connect(Time now, SocketId s, Endpoint remote) {
     return TcpError::in_progress;
 }
 
-bool TlsSockets::start_tls(Time now, SocketId s, Endpoint server) {
-    add(now, s, TlsSession::Side::client, server);
-    Connection& c = *find(s);
+bool TlsSockets::start_tls(Time now, SocketId s, Endpoint server, bool early) {
+    Connection& c = add(now, s, TlsSession::Side::client, server);
+    c.may_be_early = early;
     start(c);
     flush(now, s, c);
     c.told_secured = c.session.may_write();
@@ -80,10 +81,15 @@ bool TlsSockets::can_resume(Endpoint server) const {
 /// The client's handshake, as short as it can be.
 void TlsSockets::start(Connection& c) {
     const TlsConfig& config = flights_.config();
-    const bool early = config.early_data && config.version == TlsVersion::tls13;
+    const bool early = c.may_be_early && config.early_data && config.version == TlsVersion::tls13;
     TlsHandshake handshake = TlsHandshake::full;
     if (can_resume(c.remote)) handshake = early ? TlsHandshake::early_data : TlsHandshake::resumed;
     c.session.start(handshake);
+}
+
+bool TlsSockets::handshake_done(SocketId s) const {
+    const Connection* const c = find(s);
+    return c == nullptr || c->session.done();
 }
 
 Result<SocketId> TlsSockets::accept(Time now, SocketId listener, Endpoint* peer) {

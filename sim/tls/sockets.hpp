@@ -27,8 +27,9 @@ class TlsSockets {
   public:
     TlsSockets(Stack& stack, const TlsConfig& config) : stack_(&stack), flights_(config), sealer_(config) {}
 
-    TcpError connect(Time now, SocketId s, Endpoint remote);
-    bool start_tls(Time now, SocketId s, Endpoint server);
+    TcpError connect(Time now, SocketId s, Endpoint remote, bool early);
+    bool start_tls(Time now, SocketId s, Endpoint server, bool early);
+    [[nodiscard]] bool handshake_done(SocketId s) const;
     Result<SocketId> accept(Time now, SocketId listener, Endpoint* peer);
     Result<std::uint64_t> writev(Time now, SocketId s, const Piece* pieces, std::size_t count);
     Result<Payload> read(Time now, SocketId s, std::uint32_t max);
@@ -47,6 +48,7 @@ class TlsSockets {
         Endpoint remote;
         TcpError error = TcpError::none;  // TLS has failed: what every call returns
         bool told_secured;                // or need not be told
+        bool may_be_early = true;         // what is written first
         bool refused = false;             // a write was cut short: the application waits for ready::writable
         bool lends_no_delay = false;      // TCP_NODELAY is on for the handshake only
         bool ended = false;               // the peer's stream
@@ -58,7 +60,7 @@ class TlsSockets {
     };
 
     Connection* find(SocketId s) const;
-    void add(Time now, SocketId s, TlsSession::Side side, Endpoint remote);
+    Connection& add(Time now, SocketId s, TlsSession::Side side, Endpoint remote);
     [[nodiscard]] bool can_resume(Endpoint server) const;
     void start(Connection& c);
     TcpError pump(Time now, SocketId s, Connection& c);

@@ -40,14 +40,19 @@ class Transport {
     SocketId socket() { return stack_->socket(); }
     TcpError bind(SocketId s, Endpoint local) { return stack_->bind(s, local); }
     TcpError listen(SocketId s, std::uint32_t backlog) { return stack_->listen(s, backlog); }
-    TcpError connect(Time now, SocketId s, Endpoint remote) {
-        return tls_ ? tls_->connect(now, s, remote) : stack_->connect(now, s, remote);
+    /// `early`: what is written first may go in early data, where that is on.
+    TcpError connect(Time now, SocketId s, Endpoint remote, bool early = true) {
+        return tls_ ? tls_->connect(now, s, remote, early) : stack_->connect(now, s, remote);
     }
     /// TCP alone, for a tunnel that has to be asked for in plain text (RFC 9110 9.3.6); then start_tls().
     TcpError connect_plain(Time now, SocketId s, Endpoint remote) { return stack_->connect(now, s, remote); }
     /// Begins TLS with the server behind the tunnel, `server`, which names it for resumption. True: data may be written
     /// at once; else ready::secured follows. Only with TLS, once TCP is connected.
-    bool start_tls(Time now, SocketId s, Endpoint server) { return tls_->start_tls(now, s, server); }
+    bool start_tls(Time now, SocketId s, Endpoint server, bool early = true) {
+        return tls_->start_tls(now, s, server, early);
+    }
+    /// What is written now is no early data.
+    [[nodiscard]] bool handshake_done(SocketId s) const { return !tls_ || tls_->handshake_done(s); }
     Result<SocketId> accept(Time now, SocketId listener, Endpoint* peer = nullptr) {
         return tls_ ? tls_->accept(now, listener, peer) : stack_->accept(now, listener, peer);
     }
