@@ -105,8 +105,9 @@ std::uint32_t Browser::choose(Time now, std::uint32_t queue, std::uint32_t row) 
         const Slot& s = slots_[slot];
         if (s.first == kNone) {
             if (now < s.pause_until) continue;
-            if (s.state == SlotState::open) return slot;
-            if (s.state == SlotState::closed && closed == kNone) closed = slot;
+            if (s.state == SlotState::open && s.persists) return slot;
+            const bool is_free = s.state == SlotState::closed || s.state == SlotState::open;
+            if (is_free && closed == kNone) closed = slot;
         } else if (may_join && can_join(s) && (shared == kNone || s.count < slots_[shared].count)) {
             shared = slot;
         }
@@ -129,6 +130,7 @@ bool Browser::can_join(const Slot& s) const {
 
 void Browser::bind(Time now, std::uint32_t row, std::uint32_t slot) {
     Slot& s = slots_[slot];
+    if (s.first == kNone && s.state == SlotState::open && !s.persists) shut(now, slot);  // the server has gone away
     rows_[row].slot = slot;
     end_phase(now, transactions_[row], &Transaction::blocked);
     if (s.first == kNone) {

@@ -166,7 +166,9 @@ void Browser::abandon_stream(Time now, std::uint32_t slot, std::uint32_t row, co
     stream_over(now, slot, false);
 }
 
-/// The server takes no further requests: those that have no stream yet go elsewhere.
+/// The server takes no further requests: those that have no stream yet go elsewhere. The connection is left to the
+/// server, who is about to close it, unless its place is wanted: an application that takes no time would answer before
+/// the FIN behind the GOAWAY has come, and every close would be a simultaneous one.
 void Browser::go_away(Time now, std::uint32_t slot) {
     Slot& s = slots_[slot];
     s.persists = false;
@@ -178,11 +180,7 @@ void Browser::go_away(Time now, std::uint32_t slot) {
 void Browser::stream_over(Time now, std::uint32_t slot, bool waits_again) {
     const Slot& s = slots_[slot];
     if (s.first != kNone) return;
-    if (!s.persists) {
-        shut(now, slot);
-        return;
-    }
-    if (!waits_again) pause(now, slot);
+    if (!waits_again && s.persists) pause(now, slot);
     idle(now, slot);
 }
 

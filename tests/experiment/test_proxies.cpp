@@ -66,6 +66,27 @@ TEST_CASE("a proxy: a handshake and a round trip more, then only its link") {
     CHECK(r.diagnosis.empty());
 }
 
+TEST_CASE("what a proxy says instead of the server is no page") {
+    Scenario s = page(2, Strategy::persistent, {ProxyKind::aware});
+    s.proxies[0].http.timeout = 2s;
+    s.page.objects[1].after = {0};
+    SUBCASE("504: the server takes too long") {
+        s.server.think_time = 3s;
+        const Results r = simulate(s);
+        REQUIRE(r.transactions.size() == 2);
+        CHECK(r.transactions[0].status == 504);
+        CHECK(to_string(r.transactions[0].failure) == "504 Gateway Timeout");
+        CHECK(r.failed == 2);
+        CHECK(r.pages.at(0).done == kNever);
+    }
+    SUBCASE("502: it closes instead") {
+        s.server.close_after.in_header = true;
+        const Results r = simulate(s);
+        CHECK(to_string(r.transactions.at(0).failure) == "502 Bad Gateway");
+        CHECK(r.failed == 2);
+    }
+}
+
 TEST_CASE("what [link] counts is the last hop") {
     Scenario s = page(1, Strategy::serial, {ProxyKind::aware});
     s.link.down.drop = {{DropKind::data, 1, 1, 1}};

@@ -314,6 +314,28 @@ TEST_CASE("the race with a server that ends an idle connection: it says which re
     CHECK(load.done(1) == 1400);  // GOAWAY comes at 1200; connect and ask
 }
 
+TEST_CASE("a server that ends an idle connection has closed first, and nothing is destroyed") {
+    Page page = make_page({}, {1000, 1000});
+    page.objects[1].delay = 5s;
+    Load load = multiplexed(page);
+    load.server.keep_alive_timeout = 1s;
+    SUBCASE("plain") {}
+    SUBCASE("TLS, whose close_notify follows the GOAWAY") {
+        load.client.port = 443;
+        load.tls = TlsConfig();
+    }
+    load.run();
+    check_rows(load);
+    CHECK(load.world->connects == 2);
+    const Stack::Finished& client = load.world->finished_at_client.at(0);
+    const Stack::Finished& server = load.world->finished_at_server.at(0);
+    CHECK(client.info.error == TcpError::none);
+    CHECK(client.info.bytes_destroyed == 0);
+    CHECK(client.time_wait_until == kNever);
+    CHECK(server.info.error == TcpError::none);
+    CHECK(server.time_wait_until != kNever);
+}
+
 TEST_CASE("HEAD") {
     Page page = make_page(1000, {100'000, 1000});
     page.objects[1].method = "HEAD";
