@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace tcplab {
 
@@ -50,6 +51,8 @@ struct FourTupleHash {
 
 /// "10.0.0.1"
 std::string to_string(Ipv4Address a);
+/// Whether a URL's host is an address and no name: four numbers from 0 to 255 without leading zeros (RFC 3986 3.2.2).
+bool is_ipv4_address(std::string_view host);
 /// "10.0.0.1:80"
 std::string to_string(const Endpoint& e);
 

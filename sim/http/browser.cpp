@@ -18,7 +18,11 @@ Browser::Browser(Stack& stack, const PagePlan& plan, FirstHops hops, std::uint32
       rows_(log.rows),
       streams_(log.streams),
       queues_(starts.size() * plan.pools()),
-      slots_(starts.size() * plan.pools() * plan.slots()) {}
+      slots_(starts.size() * plan.pools() * plan.slots()) {
+    for (std::uint32_t pool = 0; pool < plan.pools(); ++pool) {
+        if (plan.is_address(pool)) names_.know(pool);
+    }
+}
 
 void Browser::start(Time now) {
     visits_.start(now);
@@ -162,6 +166,7 @@ void Browser::fail(Time now, std::uint32_t row, const Failure& failure, Phase re
     Transaction& t = transactions_[row];
     t.done = now;
     t.failure = failure;
+    if (t.send_begin == kNever && t.retries > 0) --t.retries;  // it waited for that one in vain
     if (t.send_begin == kNever && t.reused) {
         count_as_blocked(now, t);
     } else if (t.send_begin == kNever) {

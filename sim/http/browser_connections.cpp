@@ -37,8 +37,8 @@ void Browser::connect(Time now, std::uint32_t slot) {
     if (hops_.fast_open) transport_.set_option(now, socket, SocketOption::fast_open_connect, 1);
     const Endpoint& to = hops_.at[pool_of_slot(slot)];
     const bool tunnel = bool(plan_->tunnel(pool_of_slot(slot)));
-    const TcpError e = tunnel ? transport_.connect_plain(now, socket, to)
-                              : transport_.connect(now, socket, to, may_begin_early(s));
+    const TcpError e =
+        tunnel ? transport_.connect_plain(now, socket, to) : transport_.connect(now, socket, to, may_begin_early(s));
     if (e == TcpError::none || e == TcpError::in_progress) {
         const auto i = static_cast<std::size_t>(socket);
         if (slot_of_.size() <= i) slot_of_.resize(i + 1, kNone);

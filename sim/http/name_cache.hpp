@@ -15,6 +15,8 @@ class NameCache {
   public:
     NameCache(const std::optional<DnsConfig>& dns, std::uint32_t names) : dns_(dns), entries_(names) {}
 
+    /// It is an address itself.
+    void know(std::uint32_t name) { entries_[name].until = kNever; }
     /// The address is known now.
     [[nodiscard]] bool knows(Time now, std::uint32_t name) const {
         return !dns_ || dns_->delay == Duration::zero() || now < entries_[name].until;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/address.hpp"
 #include "http/head_fields.hpp"
 #include "http/message.hpp"
 
@@ -151,6 +152,8 @@ PagePlan::Range PagePlan::dependents(std::uint32_t i) const {
     const std::uint32_t* all = dependents_.data();
     return {all + first_dependent_[i], all + first_dependent_[i + std::size_t{1}]};
 }
+
+bool PagePlan::is_address(std::uint32_t pool) const { return is_ipv4_address(name_of(context_, pool)); }
 
 bool PagePlan::persistent() const { return is_persistent(client().strategy); }
 

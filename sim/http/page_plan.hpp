@@ -67,6 +67,8 @@ class PagePlan {
     /// is to one server even if a proxy is between.
     [[nodiscard]] std::uint32_t pools() const { return pools_; }
     [[nodiscard]] std::uint32_t pool(std::uint32_t i) const { return pools_ == 1 ? 0 : object(i).host; }
+    /// A pool's server is named by its address.
+    [[nodiscard]] bool is_address(std::uint32_t pool) const;
     /// Connections that a pool may have open: [client] connections (1 for serial), and room for pinned objects.
     [[nodiscard]] std::uint32_t slots() const { return slots_; }
     /// The slots that objects without a pin may use: [0, free_slots()).

@@ -22,7 +22,10 @@ Proxy::Proxy(Stack& stack, const ProxyConfig& config, NextHops next, Endpoint lo
     if (next_.proxy) {
         hops_.push_back({*next_.proxy, 0, {}, {}});
     } else {
-        for (const NamedServer& s : next_.servers) hops_.push_back({s.at, 0, {}, {}});
+        for (const NamedServer& s : next_.servers) {
+            if (is_ipv4_address(s.name)) names_.know(static_cast<std::uint32_t>(hops_.size()));
+            hops_.push_back({s.at, 0, {}, {}});
+        }
     }
 }
 

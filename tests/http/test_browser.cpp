@@ -235,6 +235,28 @@ TEST_CASE("the name is looked up once, by whoever opens the first connection") {
     CHECK(load.rows.at(2).blocked == 220ms);
 }
 
+TEST_CASE("an address is no name to look up") {
+    Load load = loaded(Strategy::serial, 1, make_page({}, {1000}));
+    load.dns = DnsConfig{20ms};
+    load.client.url_host = "192.0.2.1";
+    load.run();
+    check_rows(load);
+    CHECK(done_times(load) == Times{200});
+    CHECK(load.rows.at(0).dns == 0ns);
+}
+
+TEST_CASE("what is given up while it waits to be sent again was sent once") {
+    Load load = loaded(Strategy::pipelined, 1, make_page({}, {50'000, 1000, 1000}));
+    load.client.pipeline_start = PipelineStart::at_once;
+    load.client.cancel_after.time = 250ms;  // in the middle of the first; the others go with its connection
+    load.run();
+    for (const Transaction& t : load.rows) {
+        CHECK(to_string(t.failure) == "cancelled");
+        CHECK(t.retries == 0);
+    }
+    CHECK(load.world->connects == 1);
+}
+
 TEST_CASE("gap: a pause on the connection between two transactions") {
     Load load = loaded(Strategy::persistent, 1, make_page(1000, {1000, 1000}));
     load.client.gap = 30ms;
