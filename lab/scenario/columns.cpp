@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::string_view kAttribution =
     "a_blocked|a_ports|a_dns|a_handshake|a_tls|a_propagation|a_transmission|a_queueing|a_server|a_proxy|a_slow_start|"
-    "a_congestion|a_pacing|a_receive_window|a_nagle|a_delayed_ack|a_loss|a_head_of_line|a_reader|a_close|a_retry|a_"
-    "other";
+    "a_congestion|a_pacing|a_receive_window|a_nagle|a_delayed_ack|a_loss|a_head_of_line|a_reader|a_close|a_retry|"
+    "a_other";
 constexpr std::string_view kSummary =
     "page_ms|first_byte_ms|html_ms|first_object_ms|layout_ms|mean_object_ms|speed_index_ms|transactions|failed|retried|"
     "duplicates_at_server|connections|max_open_connections|packets_up|packets_down|bytes_up|bytes_down|"

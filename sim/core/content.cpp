@@ -53,8 +53,8 @@ void Content::trim() {
     // Half of it dead: move the living down. Amortised constant per piece.
     if (first_ == pieces_.size()) {
         constexpr std::size_t usual = 64;
-        if (pieces_.capacity() > usual) pieces_ = {};  // thousands of requests were pipelined
         pieces_.clear();
+        if (pieces_.capacity() > usual) pieces_.shrink_to_fit();  // thousands of requests were pipelined
         first_ = 0;
     } else if (first_ >= 16 && first_ * 2 >= pieces_.size()) {
         pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<std::ptrdiff_t>(first_));

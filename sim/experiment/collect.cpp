@@ -29,6 +29,32 @@ std::uint32_t most_at_once(const std::vector<ConnectionRow>& connections, std::v
     return static_cast<std::uint32_t>(most);
 }
 
+/// Connections by the host that opened them and by its stack's number.
+class Openers {
+  public:
+    Openers(const std::vector<ConnectionRow>& rows, std::size_t hosts) : first_(hosts + 1) {
+        for (const ConnectionRow& c : rows) {
+            std::size_t& numbers = first_[c.user + std::size_t{1}];
+            numbers = std::max<std::size_t>(numbers, c.id);
+        }
+        std::partial_sum(first_.begin(), first_.end(), first_.begin());
+        rows_.assign(first_.back(), kNone);
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            rows_[first_[rows[i].user] + rows[i].id - 1] = static_cast<std::uint32_t>(i);
+        }
+    }
+    /// The row; kNone: that host opened none of this number.
+    [[nodiscard]] std::uint32_t find(std::size_t host, std::uint64_t number) const {
+        const bool known = number > 0 && number <= first_[host + 1] - first_[host];
+        return known ? rows_[first_[host] + static_cast<std::size_t>(number) - 1] : kNone;
+    }
+    static constexpr std::uint32_t kNone = 0xffffffff;
+
+  private:
+    std::vector<std::size_t> first_;  // by host, in rows_
+    std::vector<std::uint32_t> rows_;
+};
+
 }  // namespace
 
 std::string World::Impl::what_is_waited_for() const {
@@ -46,7 +72,7 @@ std::string World::Impl::what_is_waited_for() const {
 
 /// What was wanted in one instant goes in the clients' order. Nobody may go on with the run then.
 void World::Impl::put_in_order() {
-    log.rows = {};
+    log.release_rows();
     std::vector<Transaction>& all = log.transactions;
     const auto key = [this](const Transaction& t) { return std::tuple(t.wanted, client_of(t), t.id); };
     std::sort(all.begin(), all.end(), [&](const Transaction& a, const Transaction& b) { return key(a) < key(b); });
@@ -101,13 +127,27 @@ void World::Impl::collect_clients(Results& r) const {
     }
 }
 
-void World::Impl::collect_servers(Results& r) const {
+/// Requests that the servers saw more often than they were wanted.
+std::uint32_t World::Impl::count_duplicates(const std::vector<Transaction>& transactions) const {
+    const auto server_of = [this](std::uint32_t i) -> const Server& { return origins[plan.object(i).host].server; };
     std::vector<std::uint32_t> wanted(plan.size());
-    for (const Transaction& t : r.transactions) ++wanted[t.object];
+    for (const Transaction& t : transactions) ++wanted[t.object];
     for (std::uint32_t i = 0; i < plan.size(); ++i) {
-        const std::uint32_t seen = origins[plan.object(i).host].server.requests()[i];
-        r.duplicates_at_server += seen > wanted[i] ? seen - wanted[i] : 0;
+        if (wanted[i] == 0 || server_of(i).requests()[i] > 0) continue;
+        // Perhaps its path is that of another object, which the server takes it for.
+        const std::uint32_t taken_for = server_of(i).site().find(plan.path(i));
+        if (taken_for != Asked::kNothing) wanted[taken_for] += std::exchange(wanted[i], 0);
     }
+    std::uint32_t duplicates = 0;
+    for (std::uint32_t i = 0; i < plan.size(); ++i) {
+        const std::uint32_t seen = server_of(i).requests()[i];
+        duplicates += seen > wanted[i] ? seen - wanted[i] : 0;
+    }
+    return duplicates;
+}
+
+void World::Impl::collect_servers(Results& r) const {
+    r.duplicates_at_server = count_duplicates(r.transactions);
     for (std::size_t i = 0; i < origins.size(); ++i) {
         const ServerConfig& config = i == 0 ? scenario.server : scenario.hosts[i - 1].server;
         const std::uint32_t most = origins[i].server.most_connections();
@@ -123,32 +163,6 @@ void World::Impl::collect_links(Results& r) const {
     r.down = counts_of(down);
     r.data_packets = up.data_packets + down.data_packets;
 }
-
-/// Connections by the host that opened them and by its stack's number.
-class World::Impl::Openers {
-  public:
-    Openers(const std::vector<ConnectionRow>& rows, std::size_t hosts) : first_(hosts + 1) {
-        for (const ConnectionRow& c : rows) {
-            std::size_t& numbers = first_[c.user + std::size_t{1}];
-            numbers = std::max<std::size_t>(numbers, c.id);
-        }
-        std::partial_sum(first_.begin(), first_.end(), first_.begin());
-        rows_.assign(first_.back(), kNone);
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            rows_[first_[rows[i].user] + rows[i].id - 1] = static_cast<std::uint32_t>(i);
-        }
-    }
-    /// The row; kNone: that host opened none of this number.
-    [[nodiscard]] std::uint32_t find(std::size_t host, std::uint64_t number) const {
-        const bool known = number > 0 && number <= first_[host + 1] - first_[host];
-        return known ? rows_[first_[host] + static_cast<std::size_t>(number) - 1] : kNone;
-    }
-    static constexpr std::uint32_t kNone = 0xffffffff;
-
-  private:
-    std::vector<std::size_t> first_;  // by host, in rows_
-    std::vector<std::uint32_t> rows_;
-};
 
 /// Rows of connections, joined with transactions.
 void World::Impl::collect_connections(Results& r, std::size_t client_hosts) {

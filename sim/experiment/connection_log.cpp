@@ -45,10 +45,14 @@ void ConnectionLog::add(std::uint32_t host, const Stack::Finished& end, bool fin
     totals_.retransmitted += info.retransmitted;
     totals_.bytes_destroyed += info.bytes_destroyed;
     if (!end.active) {
-        const FourTuple at_client{info.tuple.remote, info.tuple.local};
-        servers_.emplace(at_client,
-                         ServerEnd{info.opened, end.time_wait_until, info.srtt, info.retransmitted, info.error});
-        join(at_client);
+        const Key key({info.tuple.remote, info.tuple.local}, info.syn.raw());
+        const ServerEnd server{end.time_wait_until, info.srtt, info.retransmitted, info.error};
+        if (const auto client = clients_.find(key); client != clients_.end()) {
+            join(rows_[client->second], server);
+            clients_.erase(client);
+        } else {
+            servers_.emplace(key, server);
+        }
         return;
     }
     ConnectionRow& c = rows_.emplace_back();
@@ -63,28 +67,22 @@ void ConnectionLog::add(std::uint32_t host, const Stack::Finished& end, bool fin
     c.bytes_down = info.bytes_received;
     c.retransmitted = info.retransmitted;
     c.close_reason = reason_at_client(end, finished);
-    clients_.emplace(c.tuple, rows_.size() - 1);
-    join(c.tuple);
+    const Key key(info.tuple, info.syn.raw());
+    if (const auto server = servers_.find(key); server != servers_.end()) {
+        join(c, server->second);
+        servers_.erase(server);
+    } else {
+        clients_.emplace(key, rows_.size() - 1);
+    }
 }
 
-/// A client's end and the first end at a server that its SYN can have opened. A later one of the same four-tuple waits
-/// its turn.
-void ConnectionLog::join(const FourTuple& client_tuple) {
-    auto [client, last_client] = clients_.equal_range(client_tuple);
-    while (client != last_client) {
-        ConnectionRow& c = rows_[client->second];
-        auto [at, last] = servers_.equal_range(client_tuple);
-        at = std::find_if(at, last, [&](const auto& entry) { return entry.second.opened >= c.opened; });
-        if (at == last) return;
-        const ServerEnd& server = at->second;
-        c.time_wait_until = std::min(c.time_wait_until, server.time_wait_until);
-        c.retransmitted += server.retransmitted;
-        c.srtt = server.srtt;
-        const bool says_why = server.error != TcpError::none && server.error != TcpError::refused;
-        if (says_why && !is_error(c.close_reason)) c.close_reason = reason_of(server.error);
-        servers_.erase(at);
-        client = clients_.erase(client);
-    }
+/// What the server's end adds to the client's.
+void ConnectionLog::join(ConnectionRow& c, const ServerEnd& server) {
+    c.time_wait_until = std::min(c.time_wait_until, server.time_wait_until);
+    c.retransmitted += server.retransmitted;
+    c.srtt = server.srtt;
+    const bool says_why = server.error != TcpError::none && server.error != TcpError::refused;
+    if (says_why && !is_error(c.close_reason)) c.close_reason = reason_of(server.error);
 }
 
 std::vector<ConnectionRow> ConnectionLog::take_rows() {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "experiment/results.hpp"
@@ -10,8 +11,8 @@
 
 namespace tcplab {
 
-/// The connections of a run. Its hosts tell what became of their ends, each host in the order in which that happened,
-/// and both ends of a connection make one row as soon as they are there: a run may have millions.
+/// The connections of a run. Its hosts tell what became of their ends, and both ends of a connection make one row as
+/// soon as they are there: a run may have millions.
 class ConnectionLog {
   public:
     struct Totals {
@@ -33,19 +34,20 @@ class ConnectionLog {
 
   private:
     struct ServerEnd {
-        Time opened;
         Time time_wait_until;
         Duration srtt;
         std::uint32_t retransmitted;
         TcpError error;
     };
-    void join(const FourTuple& client_tuple);
+    /// The client's four-tuple and the number of its SYN: later connections may have the same ports.
+    using Key = std::pair<FourTuple, std::uint32_t>;
+    static void join(ConnectionRow& c, const ServerEnd& server);
 
     std::vector<ConnectionRow> rows_;
     Totals totals_;
-    // Ends without the other one, by the client's four-tuple; of one tuple as they came, which is as they were opened.
-    std::multimap<FourTuple, std::size_t> clients_;  // places in rows_
-    std::multimap<FourTuple, ServerEnd> servers_;
+    // Ends without the other one. Of servers' that the same SYN has opened, the first counts.
+    std::map<Key, std::size_t> clients_;  // places in rows_
+    std::map<Key, ServerEnd> servers_;
 };
 
 }  // namespace tcplab

@@ -62,13 +62,13 @@ struct World::Impl {
     void give_up(const std::string& why);
 
     // collect.cpp: the results
-    class Openers;
     [[nodiscard]] std::string what_is_waited_for() const;
     void put_in_order();
     void take_ends();
     void take_unfinished();
     void collect_transactions(Results& r);
     void collect_clients(Results& r) const;
+    [[nodiscard]] std::uint32_t count_duplicates(const std::vector<Transaction>& transactions) const;
     void collect_servers(Results& r) const;
     void collect_links(Results& r) const;
     void collect_connections(Results& r, std::size_t client_hosts);

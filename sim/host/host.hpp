@@ -26,9 +26,7 @@ class Host final : public PacketSink, public EventHandler {
     void on_packet(Time now, const Segment& segment) override;
     void on_event(Time now) override;
 
-    /// Connections that reached their last state, in order; those that were not taken yet.
-    [[nodiscard]] const std::vector<Stack::Finished>& finished() const { return finished_; }
-    /// The same, which are gone here then: a run may have millions.
+    /// Connections that reached their last state, in order, which are gone here then: a run may have millions.
     [[nodiscard]] std::vector<Stack::Finished> take_finished() { return std::exchange(finished_, {}); }
     /// Calls of the application so far: when they stand still, nothing progresses on this host.
     [[nodiscard]] std::uint64_t application_calls() const { return application_calls_; }

@@ -38,6 +38,8 @@ class PagePlan {
     [[nodiscard]] std::uint32_t size() const { return index_.size(); }
     /// What is known of object i, its path apart.
     [[nodiscard]] const PageObject& object(std::uint32_t i) const { return page_->objects[index_.find(i).entry]; }
+    /// Its path.
+    [[nodiscard]] std::string path(std::uint32_t i) const { return object(i).path_of(index_.find(i).k); }
 
     /// GET, or POST for a request that has a body, unless the object says otherwise.
     [[nodiscard]] std::string_view method(std::uint32_t i) const { return request(i).method; }

@@ -47,8 +47,10 @@ class Server : public Application {
     void on_deadline(Time now) override;
     [[nodiscard]] Time next_deadline() const override { return deadlines_.next(); }
 
-    /// How often each of the page's objects was asked for here, by its index.
+    /// How often each of the page's objects was asked for here, by its index (Site::find).
     [[nodiscard]] const std::vector<std::uint32_t>& requests() const { return requests_; }
+    /// What it has.
+    [[nodiscard]] const Site& site() const { return site_; }
     /// The most connections that it has had at once.
     [[nodiscard]] std::uint32_t most_connections() const { return most_connections_; }
 

@@ -59,9 +59,9 @@ class Site {
     const ServerConfig* config_;
     const Page* page_;
     ObjectIndex index_;
-    std::unordered_map<std::string_view, std::uint32_t> objects_;  // by path, of those without a number
-    std::unordered_map<std::string_view, std::vector<std::uint32_t>>
-        numbered_;  // entries, by what is before the number
+    // Objects without a number by path; entries with one by what is before it.
+    std::unordered_map<std::string_view, std::uint32_t> objects_;
+    std::unordered_map<std::string_view, std::vector<std::uint32_t>> numbered_;
     std::vector<Shape> shapes_;
     std::vector<std::uint32_t> shape_of_;  // by entry, an index into shapes_
 };

@@ -52,7 +52,7 @@ struct Transaction {
 };
 static_assert(sizeof(Transaction) <= 152, "a run may have a million of them");
 
-/// When connect() returned; kNever for a connection that was there, or none.
+/// When connect() returned; kNever if the connection was there already, or the request was not begun.
 Time connected(const Transaction& t);
 
 /// Where a transaction's time went. They sum to done - wanted exactly, and none is negative.

@@ -35,6 +35,11 @@ struct TransactionLog {
         rows.reserve(rows.size() + more);
         if (multiplexed) streams.reserve(streams.size() + more);
     }
+    /// When no browser goes on: what they keep beside the transactions is no longer needed.
+    void release_rows() {
+        rows = std::vector<Row>();
+        streams = std::vector<StreamRow>();
+    }
 };
 
 }  // namespace tcplab

@@ -46,8 +46,8 @@ bool Visits::poll_want(Time now, Want& out) {
         take_from_cache(now, out);
     }
     constexpr std::size_t usual = 64;
-    if (wanted_.capacity() > usual) wanted_ = {};  // a large page has begun, which it does once
     wanted_.clear();
+    if (wanted_.capacity() > usual) wanted_.shrink_to_fit();  // a large page has begun, which it does once
     taken_ = 0;
     return false;
 }
@@ -119,7 +119,9 @@ void Visits::size_known(Time now, Want what) {
 }
 
 void Visits::satisfy(Time now, Want what) {
-    if (--state(what).waits_for == 0) due(now, what);
+    ObjectState& s = state(what);
+    s.waits_for = (s.waits_for - 1U) & ObjectState::kMostWaits;
+    if (s.waits_for == 0) due(now, what);
 }
 
 void Visits::complete(Time now, Want what) {

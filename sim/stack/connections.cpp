@@ -187,6 +187,7 @@ ConnectionInfo Stack::Impl::describe(const ConnectionSlot& slot) const {
     const TcpSnapshot snapshot = c.snapshot();
     ConnectionInfo info;
     info.tuple = c.tuple();
+    info.syn = c.syn();
     info.state = c.state();
     info.error = c.error();
     info.opened = slot.opened;

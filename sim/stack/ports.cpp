@@ -55,7 +55,7 @@ void PortSet::make_bitmap() {
     bits_.assign((size_ + 63) / 64, 0);
     if (size_ % 64 != 0) bits_.back() = ~std::uint64_t{0} << (size_ % 64);
     for (const std::uint16_t i : few_) bits_[i / 64U] |= std::uint64_t{1} << (i % 64U);
-    few_ = {};
+    few_ = std::vector<std::uint16_t>();
 }
 
 PortSet& EphemeralPorts::of(Ipv4Address local, Endpoint remote) {

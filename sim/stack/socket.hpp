@@ -4,6 +4,7 @@
 
 #include "core/address.hpp"
 #include "core/content.hpp"
+#include "core/seq.hpp"
 #include "core/time.hpp"
 #include "tcp/state.hpp"
 
@@ -73,6 +74,7 @@ enum class SocketOption : std::uint8_t {
 /// A connection's counters and instants, as getsockopt(TCP_INFO) and the result files have them.
 struct ConnectionInfo {
     FourTuple tuple;
+    SeqNum syn;  ///< the number of the SYN that opened the connection: both ends have the same
     State state = State::closed;
     TcpError error = TcpError::none;
     Time opened = kNever;  ///< the SYN was sent or received

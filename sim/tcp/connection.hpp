@@ -102,6 +102,8 @@ class Connection {
     [[nodiscard]] State state() const { return state_; }
     [[nodiscard]] TcpError error() const { return error_; }
     [[nodiscard]] const FourTuple& tuple() const { return tuple_; }
+    /// Of the SYN that opened the connection: both ends know it.
+    [[nodiscard]] SeqNum syn() const { return passive_ ? initial_receive_ : initial_send_; }
     [[nodiscard]] bool can_write() const { return !send_closed_ && error_ == TcpError::none && is_open(); }
     /// Bytes that read() can give now.
     [[nodiscard]] std::uint64_t readable() const { return receive_next_data() - copied_; }

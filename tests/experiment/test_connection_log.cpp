@@ -14,9 +14,10 @@ constexpr std::uint32_t kServer = 1;
 constexpr FourTuple kAtClient{{{0x0a000001}, 40000}, {{0x0aff0001}, 80}};
 constexpr FourTuple kAtServer{kAtClient.remote, kAtClient.local};
 
-Stack::Finished client_end(std::uint64_t id, Duration opened) {
+Stack::Finished client_end(std::uint64_t id, Duration opened, std::uint32_t syn = 0) {
     Stack::Finished end;
     end.info.tuple = kAtClient;
+    end.info.syn = SeqNum(syn);
     end.info.opened = kStart + opened;
     end.closed = kStart + opened + 100ms;
     end.id = id;
@@ -24,9 +25,10 @@ Stack::Finished client_end(std::uint64_t id, Duration opened) {
     return end;
 }
 
-Stack::Finished server_end(Duration opened, std::uint32_t retransmitted) {
+Stack::Finished server_end(Duration opened, std::uint32_t retransmitted, std::uint32_t syn = 0) {
     Stack::Finished end;
     end.info.tuple = kAtServer;
+    end.info.syn = SeqNum(syn);
     end.info.opened = kStart + opened;
     end.info.retransmitted = retransmitted;
     end.info.bytes_destroyed = 10;
@@ -64,15 +66,27 @@ TEST_CASE("two ends make a row, whichever comes first") {
 
 TEST_CASE("connections of one four-tuple find the end that their own SYN opened") {
     ConnectionLog log;
-    log.add(kServer, server_end(5ms, 1), true);
-    log.add(kClient, client_end(2, 1000ms), true);  // its server's end is not over yet, and the first one's is too old
+    log.add(kServer, server_end(5ms, 1, 10), true);
+    log.add(kClient, client_end(2, 1000ms, 20), true);  // its server's end is not over yet
     CHECK(retransmitted(log.take_rows()) == std::vector<std::uint32_t>{0});
 
-    log.add(kClient, client_end(1, 0ms), true);
-    log.add(kClient, client_end(2, 1000ms), true);
-    log.add(kServer, server_end(5ms, 1), true);
-    log.add(kServer, server_end(1005ms, 2), true);
+    log.add(kClient, client_end(1, 0ms, 10), true);
+    log.add(kClient, client_end(2, 1000ms, 20), true);
+    log.add(kServer, server_end(5ms, 1, 10), true);
+    log.add(kServer, server_end(1005ms, 2, 20), true);
     CHECK(retransmitted(log.take_rows()) == std::vector<std::uint32_t>{1, 2});
+
+    // No SYN of the first one came through.
+    log.add(kClient, client_end(1, 0ms, 10), true);
+    log.add(kServer, server_end(1005ms, 2, 20), true);
+    log.add(kClient, client_end(2, 1000ms, 20), true);
+    CHECK(retransmitted(log.take_rows()) == std::vector<std::uint32_t>{0, 2});
+
+    // A copy of the SYN came when the connection was over, and nobody answered the SYN-ACK.
+    log.add(kServer, server_end(5ms, 1, 10), true);
+    log.add(kClient, client_end(1, 0ms, 10), true);
+    log.add(kServer, server_end(500ms, 6, 10), true);
+    CHECK(retransmitted(log.take_rows()) == std::vector<std::uint32_t>{1});
 }
 
 TEST_CASE("rows are in the order of their SYNs, of one instant in the order of hosts and of their numbers") {

@@ -293,3 +293,47 @@ TEST_CASE("an observer sees every packet") {
     const Results r = simulate(page(100ms, 2, Strategy::serial), &counter);
     CHECK(counter.packets == r.up.packets + r.down.packets);
 }
+
+TEST_CASE("a path that several objects have is no duplicate at the server") {
+    Scenario s = page(100ms, 3, Strategy::persistent);
+    s.page.objects[2].path = "/o0";
+    PageObject numbered = object("n", 1000, {0});
+    numbered.path = "/o";
+    numbered.number = 0;
+    numbered.count = 3;  // "/o1" is its own: the second object has "/o0", too
+    s.page.objects.push_back(numbered);
+    const Results r = simulate(s);
+    CHECK(r.transactions.size() == 7);
+    CHECK(r.failed == 0);
+    CHECK(r.duplicates_at_server == 0);
+}
+
+TEST_CASE("objects of one entry are fetched as those of an entry each") {
+    for (const Strategy strategy :
+         {Strategy::serial, Strategy::parallel, Strategy::persistent, Strategy::pipelined, Strategy::multiplexed}) {
+        CAPTURE(static_cast<int>(strategy));
+        Scenario in_one = page(100ms, 0, strategy, 2);
+        in_one.client.loads = 2;
+        Scenario apart = in_one;
+        PageObject alike = object("n/", 1000, {0});
+        alike.number = 9;
+        alike.count = 5;
+        in_one.page.objects.push_back(alike);
+        for (std::uint32_t k = 0; k < alike.count; ++k) {
+            apart.page.objects.push_back(object("n/" + std::to_string(9 + k), 1000, {0}));
+        }
+        std::vector<Results> results;
+        for (Scenario* s : {&in_one, &apart}) {
+            s->page.objects.push_back(object("last", 1000, {2, 5}));
+            results.push_back(simulate(*s));
+        }
+        REQUIRE(results[0].transactions.size() == 14);
+        REQUIRE(results[1].transactions.size() == 14);
+        for (std::size_t i = 0; i < 14; ++i) {
+            CHECK(results[0].transactions[i].object == results[1].transactions[i].object);
+            CHECK(results[0].transactions[i].done == results[1].transactions[i].done);
+        }
+        CHECK(results[0].up.bytes == results[1].up.bytes);
+        CHECK(results[0].duplicates_at_server == 0);
+    }
+}

@@ -107,15 +107,18 @@ TEST_CASE("an application is woken at its deadline, and what it does is sent") {
 
 TEST_CASE("finished connections are collected at both ends") {
     TwoHosts world(kStart, 1000);
-    CHECK(world.client.finished().empty());
+    CHECK(world.client.take_finished().empty());
     world.events.run_until(kStart + 10s);
-    REQUIRE(world.client.finished().size() == 1);
-    REQUIRE(world.server.finished().size() == 1);
-    const Stack::Finished& row = world.client.finished()[0];
+    const std::vector<Stack::Finished> at_client = world.client.take_finished();
+    const std::vector<Stack::Finished> at_server = world.server.take_finished();
+    CHECK(world.client.take_finished().empty());
+    REQUIRE(at_client.size() == 1);
+    REQUIRE(at_server.size() == 1);
+    const Stack::Finished& row = at_client[0];
     CHECK(row.info.bytes_acknowledged == 1000);
     CHECK(row.info.opened == kStart);
     CHECK(row.time_wait_until == row.closed + 60s);  // it closed first
-    CHECK(world.server.finished()[0].time_wait_until == kNever);
+    CHECK(at_server[0].time_wait_until == kNever);
     CHECK(world.client.application_calls() > 0);
 }
 

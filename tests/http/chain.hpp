@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "read_to_end.hpp"
 #include "stack/application.hpp"
 #include "stack/stack.hpp"
 
@@ -156,19 +157,14 @@ class Sayer : public Application {
     }
     void read(Time now) {
         reads_ = true;
-        while (socket_ != kNoSocket) {
-            const Result<Payload> r = stack_->read(now, socket_, 1U << 20U);
-            if (r.error == TcpError::would_block) return;
-            if (!r.ok() || r.value.length == 0) {
-                error = r.error;
-                ended = now;
-                stack_->close(now, std::exchange(socket_, kNoSocket));
-                return;
-            }
+        const auto end = read_to_end(*stack_, now, socket_, [&](const Payload& p) {
             last_byte = now;
-            bytes += r.value.length;
-            got += text_of(r.value);
-        }
+            bytes += p.length;
+            got += text_of(p);
+        });
+        if (!end) return;
+        error = *end;
+        ended = now;
     }
     static std::string text_of(const Payload& p) {
         std::string out;

@@ -25,10 +25,7 @@ void check_rows(const Load& load) {
         CAPTURE(t.object);
         CHECK(t.id == i + 1);
         if (t.done == kNever) continue;
-        const Phases p = phases(t);
-        CHECK(p.blocked + p.dns + p.connect + p.send + p.wait + p.receive == t.done - t.wanted);
-        for (const Duration d : {p.blocked, p.dns, p.connect, p.send, p.wait, p.receive}) CHECK(d >= 0ns);
-        if (t.send_begin != kNever) CHECK(t.wanted + p.blocked + p.dns + p.connect == t.send_begin);
+        check_phases(t);
         if (t.reused) CHECK(t.connect == 0ns);
         if (!t.failure.what.empty()) continue;
         CHECK(t.status == 200);

@@ -22,9 +22,7 @@ void check_rows(const Load& load) {
     for (const Transaction& t : load.rows) {
         CAPTURE(t.object);
         REQUIRE(t.done != kNever);
-        const Phases p = phases(t);
-        CHECK(p.blocked + p.dns + p.connect + p.tls + p.send + p.wait + p.receive == t.done - t.wanted);
-        if (t.send_begin != kNever) CHECK(t.wanted + p.blocked + p.dns + p.connect + p.tls == t.send_begin);
+        check_phases(t);
         if (!t.failure.what.empty()) continue;
         const bool head_only = load.plan->method(t.object) == "HEAD";
         CHECK(t.status == 200);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "http/message.hpp"
+#include "read_to_end.hpp"
 #include "world.hpp"
 
 using namespace tcplab;
@@ -32,7 +33,8 @@ class Typist : public Application {
     void on_socket(Time now, const SocketEvent& e) override {
         if ((e.ready & ready::connected) != 0) connected_ = true;
         on_deadline(now);
-        if ((e.ready & (ready::readable | ready::failed)) != 0) read(now);
+        const bool readable = (e.ready & (ready::readable | ready::failed)) != 0;
+        if (readable && socket_ != kNoSocket) read(now);
     }
     void on_deadline(Time now) override {
         if (!connected_ || socket_ == kNoSocket) return;
@@ -57,21 +59,16 @@ class Typist : public Application {
 
   private:
     void read(Time now) {
-        while (socket_ != kNoSocket) {
-            const Result<Payload> r = stack_->read(now, socket_, 1U << 20U);
-            if (r.error == TcpError::would_block) return;
-            if (!r.ok() || r.value.length == 0) {
-                error = r.error;
-                ended = now;
-                stack_->close(now, std::exchange(socket_, kNoSocket));
-                return;
-            }
-            const std::string text = r.value.bytes();
+        const auto end = read_to_end(*stack_, now, socket_, [&](const Payload& p) {
+            const std::string text = p.bytes();
             for (auto at = text.find("HTTP/1.1 "); at != std::string::npos; at = text.find("HTTP/1.1 ", at + 1)) {
                 heads.push_back(now);
             }
             got += text;
-        }
+        });
+        if (!end) return;
+        error = *end;
+        ended = now;
     }
 
     Stack* stack_;

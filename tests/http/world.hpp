@@ -1,5 +1,7 @@
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <functional>
@@ -179,6 +181,15 @@ struct Load {
     std::vector<Transaction> rows;
     std::vector<PageResult> pages;
 };
+
+/// Of a row that is over: its phases are no shorter than nothing, and follow each other without a gap.
+inline void check_phases(const Transaction& t) {
+    const Phases p = phases(t);
+    for (const Duration d : {p.blocked, p.dns, p.connect, p.tls, p.send, p.wait, p.receive}) CHECK(d >= 0ns);
+    const Duration before_request = p.blocked + p.dns + p.connect + p.tls;
+    CHECK(before_request + p.send + p.wait + p.receive == t.done - t.wanted);
+    if (t.send_begin != kNever) CHECK(t.wanted + before_request == t.send_begin);
+}
 
 // What became of each row, in order.
 using Times = std::vector<double>;

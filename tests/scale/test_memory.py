@@ -55,6 +55,9 @@ class Memory(unittest.TestCase):
     def test_many_objects_pipelined(self):
         self.assertEqual(self.million(1_000_000, "client.strategy=pipelined"), [1_000_000, 1])
 
+    def test_many_objects_multiplexed(self):
+        self.assertEqual(self.million(1_000_000, "client.strategy=multiplexed"), [1_000_000, 1])
+
     def test_many_objects_on_a_connection_each(self):
         self.assertEqual(self.million(1_000_000, "client.strategy=serial"), [1_000_000, 1_000_000])
 

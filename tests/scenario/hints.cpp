@@ -96,11 +96,13 @@ TEST_CASE("what does nothing is hinted at, and does nothing") {
 }
 
 TEST_CASE("no hint about what does something, or is the default") {
-    const std::vector<std::string> texts = {
+    const std::string defaults =
         "client.connections = 1\nclient.pipeline_depth = 0\nclient.pipeline_start = \"confirmed\"\n"
         "client.multiplexed = { streams = 100, window = \"64 KiB\", frame = \"16 KiB\", header_compression = true }\n"
         "server.keep_alive = { timeout = \"120 s\", max = 100 }\nserver.pipeline = \"serial\"\n"
-        "client.proxy_connection = false\nclient.page_gap = \"0 s\"\nclient.cache = false\n",
+        "client.proxy_connection = false\nclient.page_gap = \"0 s\"\nclient.cache = false\n";
+    const std::vector<std::string> texts = {
+        defaults,
         "client.strategy = \"parallel\"\nclient.connections = 4\n",
         "client.strategy = \"multiplexed\"\nclient.connections = 2\nserver.keep_alive.timeout = \"5 s\"\n",
         "client.strategy = \"pipelined\"\nclient.pipeline_depth = 2\nserver.pipeline = \"parallel\"\n",

@@ -82,6 +82,7 @@ TEST_CASE("with a cookie the data is in the SYN, is read and answered before the
     const Result<SocketId> s = w.b.accept(w.now, w.listener);
     REQUIRE(s.ok());
     CHECK(w.b.info(s.value).value.state == State::syn_received);
+    CHECK(w.b.info(s.value).value.syn == w.a.info(w.socket).value.syn);
     CHECK(w.read_all(w.b, s.value).bytes == "request");
     REQUIRE(is_syn_ack(w.last_sent()));
     CHECK(distance(w.last_sent().ack, w.last_sent().seq) != 0);

@@ -66,6 +66,7 @@ TEST_CASE("connect, transfer both ways, the client closes first") {
     CHECK(row.info.bytes_written == 10);
     CHECK(row.info.bytes_acknowledged == 10);
     CHECK(row.info.bytes_read == 40001);
+    CHECK(w.finished_b[0].info.syn == row.info.syn);
     CHECK(w.finished_b[0].info.established == kStart + 3 * World::kDelay);
     CHECK(w.finished_b[0].info.bytes_acknowledged == 40001);
     CHECK(w.finished_b[0].time_wait_until == kNever);

@@ -100,6 +100,7 @@ TEST_CASE("a full SYN queue answers with cookies, remembers nothing, and the con
     CHECK(w.a.info(c).value.state == State::established);
     const Result<SocketId> s = w.b.accept(w.now, w.listener);
     REQUIRE(s.ok());
+    CHECK(w.b.info(s.value).value.syn == w.a.info(c).value.syn);
     // Both know of the window scale and of timestamps: 300 kB in flight need the one and carry the other.
     CHECK(w.b.set_option(w.now, s.value, SocketOption::send_buffer, 300'000) == TcpError::none);
     CHECK(w.b.write(w.now, s.value, Piece::body(300'000)).value == 300'000);
