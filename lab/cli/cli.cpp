@@ -45,8 +45,11 @@ constexpr std::array<std::string_view, 9> kLaterCommands{"explain", "ladder", "p
 
 std::string general_help() {
     std::string out = "tcplab: what a page costs over TCP, simulated packet by packet\n\nUsage: tcplab COMMAND ...\n\n";
+    constexpr std::size_t blanks = 2;
+    std::size_t width = 0;
+    for (const Command& c : kCommands) width = std::max(width, c.name.size() + 1 + c.usage.size() + blanks);
     for (const Command& c : kCommands) {
-        out += fmt::format("  {:18}{}\n", fmt::format("{} {}", c.name, c.usage), c.what);
+        out += fmt::format("  {:{}}{}\n", fmt::format("{} {}", c.name, c.usage), width, c.what);
     }
     return out +
            "\n`tcplab help COMMAND` has a command's options; `tcplab --version` the version.\n"

@@ -42,7 +42,7 @@ po::options_description run_options() {
     add("format", text("FORMAT"), "what stdout gets: table (default), csv, json or markdown");
     add("har", "each run as a browser's recording: run-NNN/page.har in DIR");
     add("dry-run", "list the runs, simulate nothing");
-    add("quiet,q", "nothing on stdout, only the files; no hints about settings that do nothing");
+    add("quiet,q", "nothing on stdout, only the files; no hints, nothing about what hung at proxies");
     add("color", text("WHEN"), "auto (default), always or never; NO_COLOR is heeded");
     add("progress", text("WHEN"), "on stderr: auto (default: on a terminal), always or never");
     return d;

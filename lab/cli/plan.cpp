@@ -97,10 +97,7 @@ class Survey {
         add(plan_.path, *why + fmt::format(" (run {}{})", run.number, variant.empty() ? "" : ", variant " + variant));
     }
 
-    static std::string short_rtt(Duration rtt) {
-        return rtt == Duration::zero() ? ""
-                                       : format_quantity(static_cast<std::uint64_t>(rtt.count()), Measure::duration);
-    }
+    static std::string short_rtt(Duration rtt) { return rtt == Duration::zero() ? "" : format_duration(rtt); }
 
     void add(const std::string& place, const std::string& what) {
         errors += fmt::format("{}: error: {}\n", place, what);

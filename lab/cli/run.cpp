@@ -6,10 +6,12 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "cli/commands.hpp"
 #include "cli/expectations.hpp"
+#include "cli/hangs.hpp"
 #include "cli/latency_table.hpp"
 #include "cli/plan.hpp"
 #include "experiment/world.hpp"
@@ -39,6 +41,7 @@ struct MadeRun {
     std::string har;                  // with --har
     CheckedRun checked;
     std::string trouble;  // why it could not go on, or what failed and nobody expected; empty: nothing
+    std::vector<std::string> hangs;
 };
 
 /// What is kept of a scenario's runs.
@@ -46,6 +49,7 @@ struct Outcome {
     std::vector<SummaryRow> rows;
     std::vector<CheckedRun> checked;
     std::vector<std::string> troubles;
+    std::vector<std::string> hangs;
     std::vector<std::string> files;
     bool interrupted = false;
 };
@@ -88,6 +92,8 @@ bool make_run(const Plan& plan, std::uint64_t index, bool with_har, MadeRun& mad
     if (with_har) made.har = har::har_json(scenario, results, run_name(label));
     made.checked = {label, results.failed, take_samples(plan.file.expects, made.row.numbers, scenario, results)};
     made.trouble = trouble_of(plan, made.checked, scenario, results);
+    made.hangs.clear();
+    for (const std::string& text : hang_texts(scenario, results)) made.hangs.push_back(run_name(label) + ": " + text);
     if (results.transactions.size() + results.connections.size() > kManyRows) {
         made.large = std::make_unique<LargeRun>(LargeRun{std::move(scenario), std::move(results)});
     } else {
@@ -133,6 +139,7 @@ Outcome carry_out(const Plan& plan, const fs::path& folder, const RunOptions& op
         outcome.rows.push_back(std::move(made.row));
         outcome.checked.push_back(std::move(made.checked));
         if (!made.trouble.empty()) outcome.troubles.push_back(std::move(made.trouble));
+        for (std::string& text : made.hangs) outcome.hangs.push_back(std::move(text));
         progress.update(index + 1);
     };
     const std::size_t complete = sweep(task, how);
@@ -200,14 +207,11 @@ std::string table_text(const Plan& plan, const Outcome& outcome, const std::vect
     return out + "\n" + place_text(folder, outcome.files, width);
 }
 
-void warn(const Outcome& outcome) {
+// The first few of `lines`, and how many more there are of `what`.
+void warn(const std::vector<std::string>& lines, std::string_view what) {
     constexpr std::size_t kMost = 10;
-    for (std::size_t i = 0; i < std::min(outcome.troubles.size(), kMost); ++i) {
-        print_error(outcome.troubles[i] + "\n");
-    }
-    if (outcome.troubles.size() > kMost) {
-        print_error(fmt::format("... and {} more runs like these\n", outcome.troubles.size() - kMost));
-    }
+    for (std::size_t i = 0; i < std::min(lines.size(), kMost); ++i) print_error(lines[i] + "\n");
+    if (lines.size() > kMost) print_error(fmt::format("... and {} more {} like these\n", lines.size() - kMost, what));
 }
 
 // Gathers what stdout gets, scenario by scenario.
@@ -282,7 +286,8 @@ int run_command(const RunOptions& options, const std::vector<std::string>& comma
     for (const Plan& plan : read.plans) {
         const fs::path folder = folder_of(plan, options);
         const Outcome outcome = carry_out(plan, folder, options, command_line);
-        warn(outcome);
+        warn(outcome.troubles, "runs");
+        if (!options.quiet) warn(outcome.hangs, "lines");
         if (outcome.interrupted) {
             const std::size_t complete = outcome.rows.size();
             print_error(fmt::format("interrupted: {} of {} runs are complete{}\n", complete, plan.runs.size(),

@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::uint64_t kLongestHeader = 65'536;  // bytes that a scenario allows
 constexpr std::size_t kLongestHost = 90;          // names of scenarios may have 100 characters
+constexpr std::size_t kLongestMethod = 20;        // in a comment
 constexpr std::size_t kLongestPath = 2'000;       // a request's head has it
 constexpr BitRate kUsualRate{20'000'000};
 
@@ -62,10 +63,11 @@ std::string name_of(const Url& url) {
     return name;
 }
 
-/// Those that a scenario knows; the others, such as PATCH, are not idempotent.
-bool is_known_method(std::string_view method) {
+/// The recorded one in capitals, if a scenario knows that; the others, such as PATCH, are not idempotent.
+std::string usual_method(std::string method) {
     constexpr std::array<std::string_view, 7> known{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE"};
-    return std::find(known.begin(), known.end(), method) != known.end();
+    for (char& c : method) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    return std::find(known.begin(), known.end(), method) != known.end() ? method : "POST";
 }
 
 std::uint16_t usual_port_of(std::string_view scheme) {
@@ -202,11 +204,15 @@ class Importer {
         std::vector<std::string> names(s_.exchanges.size());
         for (std::size_t i = 0; i < s_.exchanges.size(); ++i) {
             if (!s_.kept[i]) continue;
-            if (s_.html == i) {
+            const Exchange& e = *s_.exchanges[i];
+            const bool is_html = s_.html == i;
+            if (const std::string sent = is_html ? "GET" : usual_method(e.method); sent != e.method) {
+                ++other_methods_[fmt::format("{} as {}", plain(e.method).substr(0, kLongestMethod), sent)];
+            }
+            if (is_html) {
                 names[i] = "html";
                 continue;
             }
-            const Exchange& e = *s_.exchanges[i];
             names[i] = unique.unique(name_of(e.url));
             ObjectSpec spec = object(e, names[i]);
             const Cause& cause = causes[i];
@@ -224,7 +230,7 @@ class Importer {
         spec.name = name;
         if (const auto host = hosts_.find(e.url.origin()); host != hosts_.end()) spec.host = host->second;
         spec.sizes = {e.response_body};
-        if (e.method != "GET") spec.method = is_known_method(e.method) ? e.method : "POST";
+        if (const std::string method = usual_method(e.method); method != "GET") spec.method = method;
         spec.think_time = think_time(e);
         const std::string& host_name = spec.host.empty() ? page_.url.host : spec.host;
         spec.request_header = request_header(e, name.size() + host_name.size());
@@ -286,7 +292,13 @@ class Importer {
         if (recording_.negative_times > 0) {
             lines.push_back(fmt::format("times below zero, taken for unknown: {}", recording_.negative_times));
         }
-        if (bodies_ > 0) lines.push_back(fmt::format("not sent: the bodies of {} requests", bodies_));
+        if (bodies_ > 0) {
+            lines.push_back(fmt::format("not sent: the bodies of {} request{}", bodies_, bodies_ == 1 ? "" : "s"));
+        }
+        for (const auto& [change, count] : other_methods_) {
+            lines.push_back(
+                fmt::format("sent with another method: {} ({} request{})", change, count, count == 1 ? "" : "s"));
+        }
         page_.about.insert(page_.about.begin(), lines.begin(), lines.end());
     }
 
@@ -307,6 +319,7 @@ class Importer {
     std::map<std::string, RttEstimate> rtts_;             // by origin
     std::unordered_map<std::string, std::string> hosts_;  // names by origin; empty: the page's own
     std::size_t bodies_ = 0;
+    std::map<std::string, std::size_t> other_methods_;  // requests, by "PATCH as POST"
     Import page_;
 };
 

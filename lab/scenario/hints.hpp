@@ -13,6 +13,13 @@
 
 namespace tcplab {
 
+/// Why a value does nothing. Without a `why` it does something.
+struct IdleReason {
+    std::string_view why{};
+    std::string_view instead{};                ///< what else to set
+    std::string_view effect = "does nothing";  ///< or as good as nothing
+};
+
 /// Finds settings that are right and do nothing in any run, as something else would have to be set as well. A value
 /// that is the default is none of them.
 class IdleSettings {
@@ -26,13 +33,13 @@ class IdleSettings {
   private:
     struct Finding {
         Mark mark;
-        std::string why, instead;
+        std::string text, instead;
         bool idle = true;
     };
     using Place = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::string>;  // and what stands there
 
     void see_hosts(const Draft& draft, const std::vector<const Setting*>& settings);
-    void note(Mark mark, std::string what, std::string_view why, std::string_view instead);
+    void note(Mark mark, std::string what, const IdleReason& reason);
 
     std::map<Place, Finding> findings_;
 };

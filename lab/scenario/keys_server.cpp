@@ -150,7 +150,8 @@ std::vector<Key> closing_keys() {
          .example = "5 responses",
          .fallback = "never",
          .meaning =
-             "closes unexpectedly: after \"5 responses\" of a connection, \"20 kB\" of a body, or in a \"header\""},
+             "closes unexpectedly: after \"5 responses\" of a connection, \"20 kB\" of a body, or in a \"header\", of "
+             "which half goes out, and in HTTP/2 nothing"},
     };
 }
 

@@ -221,6 +221,12 @@ std::string format_quantity(std::uint64_t value, Measure measure) {
     return fmt::format("{} {}", value / best->factor, best->name);
 }
 
+std::string format_duration(Duration value) {
+    const auto ns = static_cast<std::uint64_t>(value.count());
+    const std::string_view unit = value >= 1s ? "s" : value >= 1ms ? "ms" : value >= 1us ? "us" : "ns";
+    return format_in(ns, Measure::duration, ns == 0 ? "s" : unit);
+}
+
 std::string format_in(std::uint64_t value, Measure measure, std::string_view unit) {
     if (measure == Measure::plain) return fmt::format("{}", value);
     const std::uint64_t factor = factor_of(unit, measure).value_or(0);

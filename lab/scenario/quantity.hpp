@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/time.hpp"
+
 namespace tcplab {
 
 /// What a text with a unit measures, and in what it is counted.
@@ -43,6 +45,8 @@ std::string_view units_of(Measure measure);
 
 /// The value in the largest unit in which it is a whole number: "40 ms", "128 KiB", "1500 kbit/s".
 std::string format_quantity(std::uint64_t value, Measure measure);
+/// The same as an exact decimal in the largest unit of which there is at least one: "100.1 ms", "1.5 s".
+std::string format_duration(Duration value);
 /// The value in the given unit as an exact decimal, or in the smallest unit where that has no end.
 std::string format_in(std::uint64_t value, Measure measure, std::string_view unit);
 

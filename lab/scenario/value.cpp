@@ -313,6 +313,7 @@ ValueReader::Read ValueReader::url(const Node& node) {
     const std::size_t slash = std::min(rest.find('/'), rest.size());
     const std::string_view path = rest.substr(slash);
     std::string_view host = rest.substr(0, slash);
+    if (host.substr(0, 1) == "[") return fail(node, "there is no IPv6 here", "write a host's name");
     if (const std::size_t colon = host.find(':'); colon != std::string_view::npos) {
         const auto port = whole_number(host.substr(colon + 1));
         if (!port || *port == 0 || *port > 65'535) return fail(node, "the port must be from 1 to 65535");

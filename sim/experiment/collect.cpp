@@ -208,6 +208,7 @@ Results World::Impl::take_results() {
     collect_clients(r);
     collect_servers(r);
     collect_links(r);
+    for (const ProxyHost& p : proxies) r.hangs.push_back(p.proxy.hangs(events.now()));
     r.events = events.events();
     r.ended = events.now();
     r.diagnosis = diagnosis;

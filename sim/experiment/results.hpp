@@ -7,6 +7,7 @@
 
 #include "core/address.hpp"
 #include "core/time.hpp"
+#include "http/proxy_hangs.hpp"
 #include "http/transaction.hpp"
 #include "tcp/state.hpp"
 
@@ -53,6 +54,7 @@ struct Results {
     std::vector<Transaction> transactions;
     std::vector<ConnectionRow> connections;
     std::vector<PageResult> pages;
+    std::vector<ProxyHangs> hangs;  ///< by proxy
     LinkCounts up, down;
     std::uint32_t max_open_connections = 0;
     std::uint32_t failed = 0;

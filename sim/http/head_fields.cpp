@@ -21,20 +21,27 @@ namespace {
 constexpr std::array<std::string_view, 6> kLeftOut{"connection",        "keep-alive", "proxy-connection",
                                                    "transfer-encoding", "upgrade",    "host"};
 
+std::string lower_name(std::string_view line) {
+    const std::string_view field = field_name(line);
+    std::string out(field);
+    std::transform(field.begin(), field.end(), out.begin(), lower);
+    return out;
+}
+
 /// The lines of `rest` that go on in HTTP/2, as fields.
 void add_lines(std::string_view rest, FieldList& out) {
     while (!rest.empty()) {
         const std::string_view line = take_line(rest);
         if (line.empty()) break;
-        const std::string_view field = field_name(line);
-        std::string lowercase(field);
-        std::transform(field.begin(), field.end(), lowercase.begin(), lower);
-        if (std::find(kLeftOut.begin(), kLeftOut.end(), lowercase) != kLeftOut.end()) continue;
-        out.add(lowercase, trim(line.substr(field.size() + 1)));
+        if (http2_carries(line)) out.add(lower_name(line), trim(line.substr(field_name(line).size() + 1)));
     }
 }
 
 }  // namespace
+
+bool http2_carries(std::string_view line) {
+    return std::find(kLeftOut.begin(), kLeftOut.end(), lower_name(line)) == kLeftOut.end();
+}
 
 FieldList request_fields(std::string_view head, std::string_view scheme) {
     MessageHead parsed;

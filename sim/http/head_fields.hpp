@@ -8,6 +8,10 @@
 
 namespace tcplab {
 
+/// Whether a header line of HTTP/1 is a field in HTTP/2, too: not what belongs to one connection (RFC 9113 8.2.2), nor
+/// Host, which ":authority" says.
+bool http2_carries(std::string_view line);
+
 /// The fields that HTTP/2 has for a request's head in HTTP/1 (RFC 9113 8.3.1): pseudo-header fields first, the Host
 /// field as ":authority", nothing of what belongs to one connection. `head` is whole and right.
 FieldList request_fields(std::string_view head, std::string_view scheme);

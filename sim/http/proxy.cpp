@@ -100,6 +100,7 @@ void Proxy::heard(Time now, SocketId id, bool failed) {
     } else if (c.phase == Phase::idle) {
         close_idle(now, id);
     } else {
+        note_unread(now, id);
         pump(now, id);
     }
 }

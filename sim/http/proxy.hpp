@@ -13,6 +13,7 @@
 #include "http/deadlines.hpp"
 #include "http/message_reader.hpp"
 #include "http/name_cache.hpp"
+#include "http/proxy_hangs.hpp"
 #include "http/relay_buffer.hpp"
 #include "stack/application.hpp"
 #include "stack/stack.hpp"
@@ -72,6 +73,9 @@ class Proxy : public Application {
     /// In the order in which they were opened.
     [[nodiscard]] const std::vector<Use>& uses() const { return uses_; }
 
+    /// If the run is over at `now`.
+    [[nodiscard]] ProxyHangs hangs(Time now) const;
+
   private:
     enum class Phase : std::uint8_t {
         closed,
@@ -110,6 +114,7 @@ class Proxy : public Application {
         RelayBuffer out;
         Exchange exchange;           // of a client's
         Deadlines::Timer silence;    // until it has lasted for too long
+        Time unread_from = kNever;   // a blind relay's client has said what nobody reads
         SocketId other = kNoSocket;  // the one on the other side
         std::uint32_t hop = 0;       // of an upstream one
         std::uint32_t use = 0;       // of an upstream one, in uses_
@@ -183,6 +188,8 @@ class Proxy : public Application {
     void establish(Time now, SocketId id);
     void relay_ended(Time now, SocketId id);
     void shut_when_written(Time now, SocketId id);
+    void note_unread(Time now, SocketId id);
+    void end_hang(Time now, SocketId client, ProxyHangs::End end);
 
     [[nodiscard]] Connection& connection(SocketId id) { return connections_[static_cast<std::size_t>(id)]; }
     [[nodiscard]] const Connection& connection(SocketId id) const { return connections_[static_cast<std::size_t>(id)]; }
@@ -207,6 +214,7 @@ class Proxy : public Application {
     std::vector<Hop> hops_;               // by NextHops::servers, or the proxy alone
     std::vector<std::uint32_t> asked_;    // hops where a request may find a connection now
     std::vector<Use> uses_;
+    ProxyHangs hangs_;  // that are over
 };
 
 }  // namespace tcplab

@@ -66,7 +66,10 @@ void Proxy::take_request(Time now, SocketId id) {
                 if (c.reader.body_length() != 0) return;  // its body waits until it has somewhere to go
                 break;
             case MessageReader::Step::body: break;
-            case MessageReader::Step::complete: c.exchange.whole = true; return;
+            case MessageReader::Step::complete:
+                c.exchange.whole = true;
+                note_unread(now, id);
+                return;
             case MessageReader::Step::failed: give_up(now, id, status_for(c.reader.error())); return;
         }
     }
@@ -174,6 +177,7 @@ void Proxy::finish(Time now, SocketId id) {
 /// The client is gone.
 void Proxy::drop(Time now, SocketId id) {
     const Connection& c = connection(id);
+    end_hang(now, id, ProxyHangs::End::client);
     if (c.phase == Phase::waiting) {
         std::deque<SocketId>& waiting = hops_[c.exchange.hop].waiting;
         waiting.erase(std::find(waiting.begin(), waiting.end(), id));

@@ -110,6 +110,8 @@ void Proxy::stalled(Time now, SocketId client) {
     const Connection& upstream = connection(c.other);
     const bool hop_is_due = c.exchange.whole || upstream.phase != Phase::passing || upstream.out.blocked();
     if (c.exchange.relayed) {
+        end_hang(now, client, ProxyHangs::End::timeout);
+        if (c.raw && !hops_[c.exchange.hop].waiting.empty()) ++hangs_.tunnels;
         drop(now, client);
     } else if (c.out.blocked()) {
         set_deadline(client, now + config_->timeout);
@@ -121,6 +123,7 @@ void Proxy::stalled(Time now, SocketId client) {
 /// Nothing more comes of the client's request.
 void Proxy::give_up(Time now, SocketId client, std::uint16_t status) {
     Connection& c = connection(client);
+    end_hang(now, client, ProxyHangs::End::next_hop);
     const bool answered = c.exchange.answered || (c.exchange.relayed && c.exchange.begun);
     if (c.other != kNoSocket) close(now, std::exchange(c.other, kNoSocket));
     if (!answered) {

@@ -16,6 +16,9 @@ class Commands(CommandLine):
             done = self.run_tcplab(*arguments)
             self.assert_exit(done, 0)
             self.assertIn("Usage: tcplab COMMAND", done.stdout)
+            self.assertIn("\n  bench                how fast", done.stdout)
+            self.assertIn("\n  import-har FILE.har  a scenario", done.stdout)
+            self.assertIn("\n  script FILE.pkt...   socket calls", done.stdout)
         for arguments in (["help", "run"], ["run", "--help"]):
             done = self.run_tcplab(*arguments)
             self.assert_exit(done, 0)

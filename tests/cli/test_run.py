@@ -7,6 +7,37 @@ import unittest
 from _tcplab import PAGE, CommandLine
 
 
+HANG = """
+link.rtt = "80 ms"
+client.strategy = "persistent"
+server.keep_alive.timeout = "5 s"
+
+[page]
+html = "2 kB"
+objects = [ { count = 3, size = "2 kB" } ]
+
+[[proxy]]
+link.rtt = "20 ms"
+kind = "blind"
+timeout = "10 s"
+"""
+
+TUNNELS = """
+[tls]
+
+[client]
+strategy = "persistent"
+connections = 2
+users = 2
+
+[page]
+objects = [ { count = 4, size = "2 kB" } ]
+
+[[proxy]]
+connections = 2
+"""
+
+
 def few_files():
     """More runs than a process may have open files."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (50, 50))
@@ -266,6 +297,44 @@ class Expectations(CommandLine):
         self.assert_exit(done, 1)
         self.assertEqual(done.stderr.splitlines()[-1],
                          "hint: [[expect]] speaks of the file as it is; --set and --vary changed it")
+
+    def test_what_hangs_at_a_proxy_is_told(self):
+        self.write("hang.toml", HANG)
+        run = ("run", "hang.toml", "--out", "out")
+        left = "hang: run 1: proxy 1 (blind) left further requests unread on "
+        done = self.run_tcplab(*run)
+        self.assert_exit(done, 0)
+        self.assertEqual(done.stderr, left + "3 connections, for up to 4.980 s, until the server closed "
+                                             "(its keep_alive.timeout is 5 s)\n")
+        done = self.run_tcplab(*run, "--set", "server.keep_alive.timeout=60 s")
+        self.assertEqual(done.stderr, left + "3 connections, for up to 9.980 s, until its own timeout of 10 s\n")
+        done = self.run_tcplab(*run, "--set", "duration=2 s")
+        self.assertEqual(done.stderr, left + "1 connection, for up to 1.790 s, until the run was over\n")
+        self.assertEqual(self.run_tcplab(*run, "--quiet").stderr, "")
+        self.assertEqual(self.run_tcplab(*run, "--set", "client.strategy=serial").stderr, "")
+
+    def test_other_ends_of_hangs(self):
+        run = ("run", "hang.toml", "--out", "out")
+        own = 'kind = "blind"\ntimeout = "10 s"\n'
+        self.write("hang.toml", HANG.replace(own, own + '[[proxy]]\ntimeout = "3 s"\n'))
+        self.assertIn(", until proxy 2 closed\n", self.run_tcplab(*run).stderr)
+        self.write("hang.toml", HANG.replace(own, 'kind = "blind"\n[[host]]\nname = "cdn"\n'
+                                                  'keep_alive = { timeout = "1.5 s" }\n')
+                   .replace('size = "2 kB"', 'size = "2 kB", host = "cdn"').replace('html = "2 kB"\n', ''))
+        self.assertIn(", until cdn closed (its keep_alive.timeout is 1.5 s)\n", self.run_tcplab(*run).stderr)
+
+    def test_a_sweep_tells_of_the_first_hangs(self):
+        self.write("hang.toml", HANG)
+        done = self.run_tcplab("run", "hang.toml", "--out", "out", "--vary", "link.rtt=1ms..30ms:1ms")
+        lines = done.stderr.splitlines()
+        self.assertEqual(len(lines), 11)
+        self.assertEqual(lines[-1], "... and 20 more lines like these")
+
+    def test_tunnels_that_keep_others_waiting(self):
+        self.write("tunnel.toml", TUNNELS)
+        done = self.run_tcplab("run", "tunnel.toml", "--out", "out")
+        self.assertIn("tunnel: run 1: proxy 1 (aware) kept 2 tunnels for its timeout of 60 s after the last byte, while "
+                      "requests waited for one of its 2 connections\n", done.stderr)
 
     def test_columns_that_come_later_are_refused(self):
         done = self.expect('metric = "a_nagle"\nbelow = "1 ms"')

@@ -160,6 +160,17 @@ TEST_CASE("a blind relay hangs until its timeout; the client asks again") {
     CHECK(r.transactions[1].status == 200);
     CHECK(r.duplicates_at_server == 0);  // the server has not seen the request that was lost
     CHECK(r.retried == 1);
+    REQUIRE(r.hangs.size() == 1);
+    CHECK(r.hangs[0].connections == 1);
+    CHECK(r.hangs[0].end == ProxyHangs::End::timeout);
+    // The response passed the relay at 110 ms, the request came at 130.
+    CHECK(r.hangs[0].longest == 9980ms);
+
+    s.duration = 5s;
+    CHECK(simulate(s).hangs[0].longest == 4870ms);
+    CHECK(simulate(s).hangs[0].end == ProxyHangs::End::run);
+    s.proxies[0].http.kind = ProxyKind::aware;
+    CHECK(simulate(s).hangs[0].connections == 0);
 }
 
 TEST_CASE("a limit of connections: users wait for those that there are") {

@@ -323,13 +323,26 @@ TEST_CASE("methods") {
         e.method = name;
         e.more_request = R"("bodySize": 70)";
         const Import page = import({get("/", 0, 20, 10, "text/html"), e});
-        CHECK(says(page, "not sent: the bodies of 1 requests"));
-        return object(page, "x").method;
+        CHECK(says(page, "not sent: the bodies of 1 request"));
+        const bool told = says(page, "sent with another method: " + name + " as ");
+        return object(page, "x").method + (told ? ", told" : "");
     };
     CHECK(method("GET").empty());
     CHECK(method("POST") == "POST");
     CHECK(method("PUT") == "PUT");
-    CHECK(method("PATCH") == "POST");
+    CHECK(method("PATCH") == "POST, told");
+    CHECK(method("get") == ", told");
+    CHECK(method("put") == "PUT, told");
+}
+
+TEST_CASE("methods that a scenario does not have are counted; the page itself is always a GET") {
+    std::vector<Sample> samples{get("/", 0, 20, 10, "text/html"), get("/a", 50, 20, 10, "application/json"),
+                                get("/b", 60, 20, 10, "application/json")};
+    samples[0].method = "POST";
+    samples[1].method = samples[2].method = "PATCH";
+    const Import page = import(samples);
+    CHECK(says(page, "sent with another method: POST as GET (1 request)"));
+    CHECK(says(page, "sent with another method: PATCH as POST (2 requests)"));
 }
 
 TEST_CASE("nothing to simulate") {

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "http/server.hpp"
@@ -57,6 +58,12 @@ struct TwoRequests {
     std::vector<std::uint32_t> asked;
 };
 
+/// Of the first proxy.
+ProxyHangs hangs(Through& net) { return net.proxy().hangs(net.chain->now); }
+
+using Hangs = std::tuple<std::uint32_t, Duration, ProxyHangs::End>;
+Hangs summary(const ProxyHangs& h) { return {h.connections, h.longest, h.end}; }
+
 const std::string kConnection = "Connection: Keep-Alive\r\n";
 const std::string kProxyConnection = "Proxy-Connection: Keep-Alive\r\n";
 
@@ -84,12 +91,16 @@ TEST_CASE("a blind relay's hang ends with the server's patience, its own, or the
     CHECK(at_server.hangs());
     // The server answered at 60 ms; then its FIN, and the relay's RST as a request is there that it has not read.
     CHECK(at_server.ended == kStart + 15080ms);
+    // The second request came at 1.01 s, the FIN at 15.07 s: 15 s after the response was written.
+    CHECK(summary(hangs(at_server.net)) == Hangs{1, 14060ms, ProxyHangs::End::next_hop});
 
     TwoRequests at_relay({kBlind});
     at_relay.net.configs[0].timeout = 20s;
     at_relay.run("", "1.1");
     CHECK(at_relay.hangs());
     CHECK(at_relay.ended == kStart + 20080ms);
+    // 20 s after the response's last byte, at 70 ms.
+    CHECK(summary(hangs(at_relay.net)) == Hangs{1, 19060ms, ProxyHangs::End::timeout});
 
     Through t(kinds({kBlind}));
     t.configs[0].timeout = 1000s;
@@ -99,6 +110,58 @@ TEST_CASE("a blind relay's hang ends with the server's patience, its own, or the
     t.run(kStart + 10s);
     CHECK(server.heads.size() == 1);
     CHECK(server.ended[0] == kStart + 5020ms);
+    CHECK(summary(hangs(t)) == Hangs{1, 4s, ProxyHangs::End::client});
+}
+
+TEST_CASE("what a blind relay does not read is no hang when it is not there, or was the only one") {
+    TwoRequests closed({kBlind});
+    closed.run("Connection: close\r\n", "1.1");
+    CHECK(hangs(closed.net).connections == 0);
+
+    for (const auto& proxies : {kinds({kAware}), kinds({kBlind})}) {
+        Through t(proxies);
+        t.client({{0ms, get("/1")}});
+        t.replies({{ok("1")}});
+        t.run();
+        CHECK(hangs(t).connections == 0);
+    }
+}
+
+TEST_CASE("a request that came with the first one hangs, too; until the end of the run, if that comes first") {
+    Through t(kinds({kBlind}));
+    t.client({{0ms, get("/1") + get("/2")}});
+    t.client({{0ms, get("/3")}, {2s, get("/4")}, {3s, get("/5")}});
+    t.replies({{ok("1")}, {ok("3")}});
+    t.run(kStart + 10s);
+    const ProxyHangs open = t.proxy().hangs(kStart + 10s);
+    CHECK(open.connections == 2);
+    CHECK(open.end == ProxyHangs::End::run);
+    CHECK(open.longest == 9970ms);  // the first client's, which came with the handshake's end at 30 ms
+}
+
+TEST_CASE("a hang behind a response that broke off, and none behind one that never came") {
+    for (const bool answers : {true, false}) {
+        Through t(kinds({kBlind}));
+        t.client({{0ms, get("/1")}, {1s, get("/2")}});
+        Replier::Reply reply{answers ? "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n" : "", false, true, 3s};
+        t.replies({reply});
+        t.run();
+        CHECK(hangs(t).connections == (answers ? 1 : 0));
+        CHECK(hangs(t).end == ProxyHangs::End::next_hop);
+    }
+}
+
+TEST_CASE("tunnels that nobody uses, and requests that wait for their place") {
+    const std::string connect = "CONNECT server:80 HTTP/1.1\r\nHost: server:80\r\n\r\n";
+    for (const bool wait : {true, false}) {
+        Through t;
+        t.configs[0].connections = 1;
+        t.client({{0ms, connect}});
+        if (wait) t.client({{1s, get("/1")}});
+        t.replies({{ok("1")}});
+        t.run();
+        CHECK(t.proxy().hangs(t.chain->now).tunnels == (wait ? 1 : 0));
+    }
 }
 
 TEST_CASE("Connection: close is understood by the server, if not by the relay: nothing hangs") {

@@ -136,6 +136,7 @@ TEST_CASE("a word that is none of those allowed") {
         {"[client]\nurl = \"ftp://x/\"\n",
          "2:7: error: [client] url: expected a URL such as \"http://www.example.com:80/\", found \"ftp://x/\""},
         {"[client]\nurl = \"http://x:0/\"\n", "2:7: error: [client] url: the port must be from 1 to 65535"},
+        {"[client]\nurl = \"http://[::1]/\"\n", "2:7: error: [client] url: there is no IPv6 here"},
         {"[client]\nheaders = [\"A: b\", \"bad\"]\n", "2:20: error: [client] headers: \"bad\" is no header line"},
     });
 }

@@ -95,6 +95,22 @@ TEST_CASE("what does nothing is hinted at, and does nothing") {
     }
 }
 
+TEST_CASE("what is of HTTP/1 only, in HTTP/2") {
+    const std::string http2 = "client.strategy = \"multiplexed\"\n" + kObjects;
+    CHECK(hints_of("server.chunked = true\n" + http2) ==
+          "[server] chunked only leaves Content-Length out: HTTP/2 has no chunks");
+    CHECK(hints_of("server.content_length = \"absent\"\n" + http2) ==
+          "[server] content_length only leaves the field out: HTTP/2's frames say where a body ends");
+    CHECK(hints_of("server = { content_length = \"wrong\", wrong_length = \"1 kB\" }\n" + http2).empty());
+    const std::string fields =
+        "[client] headers does not go out as a whole: HTTP/2 has no fields of a connection "
+        "(RFC 9113 8.2.2)";
+    CHECK(hints_of("client.headers = [\"X-A: b\", \"connection: close\"]\n" + http2) == fields);
+    CHECK(hints_of("client.headers = [\"Proxy-Connection: keep-alive\"]\n" + http2) == fields);
+    CHECK(hints_of("client.headers = [\"X-A: b\"]\n" + http2).empty());
+    CHECK(hints_of("server.chunked = true\nclient.headers = [\"Connection: close\"]\n" + kObjects).empty());
+}
+
 TEST_CASE("no hint about what does something, or is the default") {
     const std::string defaults =
         "client.connections = 1\nclient.pipeline_depth = 0\nclient.pipeline_start = \"confirmed\"\n"

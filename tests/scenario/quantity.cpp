@@ -103,6 +103,13 @@ TEST_CASE("a quantity is shown in the largest unit that fits") {
     CHECK(format_quantity(40'000'000, Measure::duration) == "40 ms");
     CHECK(format_quantity(120'000'000'000, Measure::duration) == "120 s");
     CHECK(format_quantity(0, Measure::duration) == "0 s");
+    CHECK(format_duration(100'100us) == "100.1 ms");
+    CHECK(format_duration(1500ms) == "1.5 s");
+    CHECK(format_duration(120s) == "120 s");
+    CHECK(format_duration(1'000'000'001ns) == "1.000000001 s");
+    CHECK(format_duration(999ns) == "999 ns");
+    CHECK(format_duration(20us) == "20 us");
+    CHECK(format_duration(0s) == "0 s");
     CHECK(format_quantity(1'500'001, Measure::duration) == "1500001 ns");
     CHECK(format_quantity(131'072, Measure::size) == "128 KiB");
     CHECK(format_quantity(3'000, Measure::size) == "3 kB");
