@@ -28,6 +28,14 @@ FieldValue phase_from(const Transaction& t, Time reached, Duration Phases::*leng
     return length(phases(t).*length_of);
 }
 
+// Of the phases before the request. The run's end leaves those without a length that it may have cut short: up to the
+// connection's first packet all of them, then those behind it.
+FieldValue phase_before(const Transaction& t, Duration Phases::*length_of, bool before_connection) {
+    const bool cut_short = t.done == kNever && t.send_begin == kNever;
+    if (cut_short && !(before_connection && t.connection > 0)) return std::nullopt;
+    return length(phases(t).*length_of);
+}
+
 FieldValue count(std::uint64_t n) { return static_cast<std::int64_t>(n); }
 FieldValue count_or_none(std::uint64_t n) { return n == 0 ? FieldValue{} : count(n); }
 
@@ -43,9 +51,9 @@ constexpr std::array<RowColumn<Transaction>, 21> kTransactionColumns{{
     {"status", FieldKind::count, [](T t) { return count_or_none(t.status); }},
     {"retries", FieldKind::count, [](T t) { return count(t.retries); }},
     {"start_ms", kMs, [](T t) { return instant(t.wanted); }},
-    {"blocked_ms", kMs, [](T t) { return length(phases(t).blocked); }},
-    {"dns_ms", kMs, [](T t) { return t.reused ? FieldValue{} : length(phases(t).dns); }},
-    {"connect_ms", kMs, [](T t) { return t.reused ? FieldValue{} : length(phases(t).connect); }},
+    {"blocked_ms", kMs, [](T t) { return phase_before(t, &Phases::blocked, true); }},
+    {"dns_ms", kMs, [](T t) { return t.reused ? FieldValue{} : phase_before(t, &Phases::dns, true); }},
+    {"connect_ms", kMs, [](T t) { return t.reused ? FieldValue{} : phase_before(t, &Phases::connect, false); }},
     {"tls_ms", kMs, [](T t) { return t.tls == Duration::zero() ? FieldValue{} : length(phases(t).tls); }},
     {"send_ms", kMs, [](T t) { return phase_from(t, t.send_begin, &Phases::send); }},
     {"wait_ms", kMs, [](T t) { return phase_from(t, t.request_sent, &Phases::wait); }},

@@ -287,6 +287,21 @@ TEST_CASE("a reused connection has no connect phase") {
           std::string::npos);
 }
 
+TEST_CASE("a phase in whose middle the run ended has no length") {
+    Results r = one_transaction();
+    r.transactions.resize(1);
+    Transaction& t = r.transactions[0];
+    t.done = t.first_byte = t.request_sent = t.send_begin = kNever;
+    t.connect = Duration::zero();
+    t.failure = {"unfinished"};
+    const auto row = [&] { return format_rows(label(), asked_for(), r, false).transactions; };
+    SUBCASE("it connects") { CHECK(row().find(",200,0,0,0,0,,,,,,,,,,,300,10250,unfinished") != std::string::npos); }
+    SUBCASE("it waits") {
+        t.connection = 0;
+        CHECK(row().find(",200,0,0,,,,,,,,,,,,,300,10250,unfinished") != std::string::npos);
+    }
+}
+
 TEST_CASE("the files of a run") {
     const Scratch scratch;
     const Results results = one_transaction();
