@@ -17,7 +17,7 @@ namespace po = boost::program_options;
 using Strings = std::vector<std::string>;
 
 // Options that the contract names and a later version brings.
-const Strings kLater{"resume", "shard", "pcap", "report", "trace"};
+const Strings kLater{"resume", "shard", "report"};
 
 // What changes a scenario without touching its file.
 void add_changes(po::options_description& d) {
@@ -41,6 +41,8 @@ po::options_description run_options() {
     add("out,o", text("DIR"), "where the files go (default: results/runs/NAME; several FILEs: a folder each in DIR)");
     add("format", text("FORMAT"), "what stdout gets: table (default), csv, json or markdown");
     add("har", "each run as a browser's recording: run-NNN/page.har in DIR");
+    add("pcap", "each run's packets for Wireshark: run-NNN/client.pcapng, server.pcapng and proxy-N.pcapng in DIR");
+    add("trace", "each run's packets and states: run-NNN/packets.csv, tcp.csv and trace.qlog in DIR");
     add("dry-run", "list the runs, simulate nothing");
     add("quiet,q", "nothing on stdout, only the files; no hints, nothing about what hung at proxies");
     add("color", text("WHEN"), "auto (default), always or never; NO_COLOR is heeded");
@@ -217,6 +219,8 @@ RunOptions parse_run_options(const Strings& arguments) {
         {{"table", Format::table}, {"csv", Format::csv}, {"json", Format::json}, {"markdown", Format::markdown}});
     o.quiet = values.count("quiet") > 0;
     o.har = values.count("har") > 0;
+    o.pcap = values.count("pcap") > 0;
+    o.trace = values.count("trace") > 0;
     o.dry_run = values.count("dry-run") > 0;
     o.color = when_of(values, "color");
     o.progress = when_of(values, "progress");

@@ -37,7 +37,9 @@ struct RunOptions {
     Format format = Format::table;
     bool quiet = false;
     bool dry_run = false;
-    bool har = false;  ///< a recording of each run
+    bool har = false;    ///< a browser's recording of each run
+    bool pcap = false;   ///< captures of each run
+    bool trace = false;  ///< each run packet by packet
     When color = When::automatic;
     When progress = When::automatic;
 };

@@ -9,11 +9,14 @@
 #include <string_view>
 #include <utility>
 
+#include "capture/captures.hpp"
+#include "capture/traces.hpp"
 #include "cli/commands.hpp"
 #include "cli/expectations.hpp"
 #include "cli/hangs.hpp"
 #include "cli/latency_table.hpp"
 #include "cli/plan.hpp"
+#include "experiment/topology.hpp"
 #include "experiment/world.hpp"
 #include "export/result_files.hpp"
 #include "har/write.hpp"
@@ -21,6 +24,7 @@
 #include "sweep/sweep.hpp"
 #include "terminal/progress.hpp"
 #include "terminal/width.hpp"
+#include "trace/recorder.hpp"
 
 namespace tcplab {
 namespace {
@@ -38,7 +42,7 @@ struct MadeRun {
     SummaryRow row;
     RunRows rows;
     std::unique_ptr<LargeRun> large;  // instead of `rows`
-    std::string har;                  // with --har
+    std::vector<RunFile> files;       // its own
     CheckedRun checked;
     std::string trouble;  // why it could not go on, or what failed and nobody expected; empty: nothing
     std::vector<std::string> hangs;
@@ -76,12 +80,37 @@ std::string trouble_of(const Plan& plan, const CheckedRun& checked, const Scenar
     return what.empty() ? "" : run_name(checked.label) + ": " + what;
 }
 
-bool make_run(const Plan& plan, std::uint64_t index, bool with_har, MadeRun& made, const std::atomic<bool>& stop) {
+/// What a run's own folder gets. Recorded only for --pcap and --trace.
+std::vector<RunFile> run_files(const RunOptions& options, const RunLabel& label, const Scenario& scenario,
+                               const Results& results, Recorder* recorder) {
+    std::vector<RunFile> files;
+    const std::string title = run_name(label);
+    if (options.har) files.push_back({"page.har", har::har_json(scenario, results, title)});
+    if (recorder == nullptr) return files;
+    Recording recording = recorder->take();
+    name_parts(scenario, recording);
+    if (options.pcap) {
+        for (RunFile& file : capture::captures(recording, title)) files.push_back(std::move(file));
+    }
+    if (options.trace) {
+        files.push_back({"tcp.csv", capture::tcp_csv(label, recording, results)});
+        files.push_back({"packets.csv", capture::packets_csv(label, recording, results)});
+        files.push_back({"trace.qlog", capture::qlog(recording, results, title)});
+    }
+    return files;
+}
+
+bool make_run(const Plan& plan, std::uint64_t index, const RunOptions& options, MadeRun& made,
+              const std::atomic<bool>& stop) {
     constexpr std::uint64_t kEventsBetweenLooks = 200'000;
     constexpr std::size_t kManyRows = 20'000;
     const Run run = plan.runs.run(index);
     Scenario scenario = plan.runs.scenario(run);
-    std::optional<World> world(std::in_place, scenario);
+    std::optional<Recorder> recorder;
+    if (options.pcap || options.trace) {
+        recorder.emplace(options.pcap ? Recorder::Keep::payload : Recorder::Keep::headers);
+    }
+    std::optional<World> world(std::in_place, scenario, recorder ? &*recorder : nullptr);
     while (!world->advance(kEventsBetweenLooks)) {
         if (stop) return false;
     }
@@ -89,7 +118,7 @@ bool make_run(const Plan& plan, std::uint64_t index, bool with_har, MadeRun& mad
     world.reset();
     const RunLabel label = label_of(plan, run);
     made.row = {label, summarise(results)};
-    if (with_har) made.har = har::har_json(scenario, results, run_name(label));
+    made.files = run_files(options, label, scenario, results, recorder ? &*recorder : nullptr);
     made.checked = {label, results.failed, take_samples(plan.file.expects, made.row.numbers, scenario, results)};
     made.trouble = trouble_of(plan, made.checked, scenario, results);
     made.hangs.clear();
@@ -119,13 +148,14 @@ Outcome carry_out(const Plan& plan, const fs::path& folder, const RunOptions& op
     Progress progress(count, use_progress(options.progress, STDERR_FILENO));
     SweepOptions how;
     how.jobs = std::min(options.jobs.value_or(default_jobs()), count);
-    how.window = how.jobs * 16;
+    const bool large = options.pcap || options.trace;  // what is kept of a run until those before it are written
+    how.window = large ? how.jobs : how.jobs * 16;
     std::vector<MadeRun> places(how.window);
 
     SweepTask task;
     task.count = count;
     task.make = [&](std::size_t index, std::size_t place, const std::atomic<bool>& stop) {
-        return make_run(plan, index, options.har, places[place], stop);
+        return make_run(plan, index, options, places[place], stop);
     };
     task.consume = [&](std::size_t index, std::size_t place) {
         MadeRun& made = places[place];
@@ -135,7 +165,7 @@ Outcome carry_out(const Plan& plan, const fs::path& folder, const RunOptions& op
         } else {
             files.add(made.row, std::exchange(made.rows, {}));
         }
-        if (options.har) files.add_har(made.row.label.run, std::exchange(made.har, {}));
+        for (const RunFile& file : std::exchange(made.files, {})) files.add_file(made.row.label.run, file);
         outcome.rows.push_back(std::move(made.row));
         outcome.checked.push_back(std::move(made.checked));
         if (!made.trouble.empty()) outcome.troubles.push_back(std::move(made.trouble));

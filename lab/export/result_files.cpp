@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 #include "export/text.hpp"
 
@@ -12,12 +13,21 @@ namespace tcplab {
 namespace {
 
 constexpr std::string_view kRunFolder = "run-";
-constexpr std::string_view kHar = "page.har";
 
 bool is_run_folder(std::string_view name) {
     const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     return name.size() > kRunFolder.size() && name.substr(0, kRunFolder.size()) == kRunFolder &&
            std::all_of(name.begin() + kRunFolder.size(), name.end(), is_digit);
+}
+
+/// Whether a run's folder has files of that name from us.
+bool is_run_file(std::string_view name) {
+    constexpr std::string_view proxy = "proxy-";
+    constexpr std::string_view capture = ".pcapng";
+    const bool of_a_proxy = name.size() > proxy.size() + capture.size() && name.substr(0, proxy.size()) == proxy &&
+                            name.substr(name.size() - capture.size()) == capture;
+    return name == "page.har" || name == "client.pcapng" || name == "server.pcapng" || of_a_proxy ||
+           name == "tcp.csv" || name == "packets.csv" || name == "trace.qlog";
 }
 
 }  // namespace
@@ -74,8 +84,10 @@ void ResultFiles::forget_older_runs(const std::filesystem::path& folder) {
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
         const std::string name = entry.path().filename().string();
-        if (is_run_folder(name) && std::filesystem::exists(entry.path() / kHar, error)) {
-            folder_.remove_at_commit(fmt::format("{}/{}", name, kHar));
+        if (!is_run_folder(name)) continue;
+        for (const auto& inner : std::filesystem::directory_iterator(entry.path(), error)) {
+            const std::string file = inner.path().filename().string();
+            if (is_run_file(file)) folder_.remove_at_commit(fmt::format("{}/{}", name, file));
         }
     }
 }
@@ -100,13 +112,17 @@ void ResultFiles::write(const RunRows& rows) {
     if (pages_ != nullptr) pages_->write(rows.pages);
 }
 
-void ResultFiles::add_har(std::uint32_t run, std::string_view text) {
-    const std::string name = fmt::format("{}{:03}/{}", kRunFolder, run, kHar);
-    OutputFile& file = folder_.create(name);
-    file.write(text);
-    file.close();  // there may be more runs than a process may have open files
-    if (++hars_ == 1) names_.push_back(name);
-    if (hars_ == 2) names_.back() += " ...";
+void ResultFiles::add_file(std::uint32_t run, const RunFile& file) {
+    const std::string name = fmt::format("{}{:03}/{}", kRunFolder, run, file.name);
+    OutputFile& out = folder_.create(name);
+    out.write(file.bytes);
+    out.close();  // there may be more runs than a process may have open files
+    if (first_run_ == 0) first_run_ = run;
+    if (run == first_run_) {
+        names_.push_back(name);
+    } else if (!std::exchange(more_runs_, true)) {
+        names_.back() += " ...";
+    }
 }
 
 void ResultFiles::finish(const Manifest& manifest) {

@@ -50,6 +50,12 @@ const RowColumn<Transaction>* find_transaction_column(std::string_view name);
 const RowColumn<ConnectionRow>* find_connection_column(std::string_view name);
 const RowColumn<PageResult>* find_page_column(std::string_view name);
 
+/// A file of one run's own, in its folder.
+struct RunFile {
+    std::string name;  ///< "page.har"
+    std::string bytes;
+};
+
 /// What manifest.json says.
 struct Manifest {
     std::string version;
@@ -71,8 +77,8 @@ class ResultFiles {
     void add(const SummaryRow& row, const RunRows& rows);
     /// The same of a run whose rows are too many to have them all as text at once.
     void add(const SummaryRow& row, const Scenario& scenario, const Results& results);
-    /// Writes `run-NNN/page.har` of the run of that number.
-    void add_har(std::uint32_t run, std::string_view text);
+    /// Writes it to `run-NNN/` of the run of that number.
+    void add_file(std::uint32_t run, const RunFile& file);
     void finish(const Manifest& manifest);
     /// The names of the files, for the line that says where they are; of the runs' own the first, and dots.
     [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
@@ -88,7 +94,8 @@ class ResultFiles {
     OutputFile* transactions_;
     OutputFile* connections_;
     OutputFile* pages_ = nullptr;
-    std::size_t hars_ = 0;
+    std::uint32_t first_run_ = 0;  // that has files of its own; 0: none yet
+    bool more_runs_ = false;       // have, too
 };
 
 }  // namespace tcplab

@@ -4,7 +4,12 @@
 #include <string>
 #include <string_view>
 
+#include "core/time.hpp"
+
 namespace tcplab {
+
+/// When every run begins, in files that need a date: 2000-01-01 00:00 UTC, as time since 1970.
+inline constexpr Duration kRunDate = std::chrono::seconds(946'684'800);
 
 /// Appends `millionths` / 1,000,000 without trailing zeros: 208400000 is "208.4", 0 is "0". Exact.
 void append_decimal(std::string& out, std::int64_t millionths);

@@ -122,8 +122,7 @@ class Json {
     }
     Json& none(std::string_view key) { return number(key, -1); }
     Json& date(std::string_view key, Time value) {
-        constexpr Duration year_2000 = std::chrono::seconds(946'684'800);
-        return text(key, format_date(Date(year_2000 + value.time_since_epoch())));
+        return text(key, format_date(Date(kRunDate + value.time_since_epoch())));
     }
     Json& open(std::string_view key, char bracket) {
         begin(key);

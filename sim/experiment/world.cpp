@@ -5,15 +5,12 @@
 #include <cmath>
 
 #include "core/random.hpp"
+#include "experiment/topology.hpp"
 #include "experiment/world_impl.hpp"
 
 namespace tcplab {
 namespace {
 
-constexpr std::uint32_t kFirstClient = 0x0a000001;  // 10.0.0.1
-constexpr std::uint32_t kFirstProxy = 0x0afe0001;   // 10.254.0.1
-constexpr std::uint32_t kFirstServer = 0x0aff0001;  // 10.255.0.1
-constexpr std::uint16_t kProxyPort = 8080;
 // In random streams. Clients follow from 1.
 constexpr std::uint32_t kServerHost = 0;
 constexpr std::uint32_t kFirstFurtherServer = 0x80000000;
@@ -25,8 +22,6 @@ constexpr std::uint64_t kInstantEvents = 20'000'000;
 constexpr std::uint64_t kLeastEvents = 10'000'000;
 constexpr double kEventsPerPacket = 2000;
 constexpr Duration kIdle{30LL * 24 * 3600 * 1'000'000'000};
-
-std::uint32_t client_count(const ClientConfig& c) { return (c.users + c.users_per_host - 1) / c.users_per_host; }
 
 std::uint32_t path_mtu(const Scenario& s) {
     std::uint32_t mtu = std::min(s.link.up.mtu, s.link.down.mtu);
@@ -43,48 +38,10 @@ Config for_path(Config tcp, std::uint32_t mtu) {
     return tcp;
 }
 
-Ipv4Address address_of_origin(std::uint32_t number) { return Ipv4Address{kFirstServer + number}; }
-
-Endpoint proxy_at(std::uint32_t number) { return {Ipv4Address{kFirstProxy + number}, kProxyPort}; }
-
 /// [tcp] fast_open: an application uses what Linux only allows by default.
 bool wants_fast_open(const Config& tcp) {
     constexpr std::uint32_t everybody = fast_open::client | fast_open::all_listeners;
     return (tcp.fast_open & everybody) == everybody;
-}
-
-LinkConfig no_link() {
-    LinkConfig link;
-    link.mtu = 65535;
-    return link;
-}
-
-/// The way from the clients to the servers: what all share, and each server's own rest.
-struct Path {
-    LinkPair shared;
-    std::vector<LinkPair> legs;
-};
-
-/// Servers differ in distance: the shared link has the delay of the nearest, and each leg what is missing, so that all
-/// share one rate and one queue.
-Path path_of(const Scenario& s) {
-    Path path{s.link, {}};
-    std::vector<std::pair<Duration, Duration>> delays{{s.link.up.delay, s.link.down.delay}};
-    for (const HostConfig& h : s.hosts) {
-        delays.push_back(h.rtt ? std::pair(*h.rtt / 2, *h.rtt - *h.rtt / 2) : delays.front());
-    }
-    for (const auto& [up, down] : delays) {
-        path.shared.up.delay = std::min(path.shared.up.delay, up);
-        path.shared.down.delay = std::min(path.shared.down.delay, down);
-    }
-    for (const auto& [up, down] : delays) {
-        LinkPair leg{no_link(), no_link()};
-        if (path.legs.empty() && s.server_access) leg = *s.server_access;
-        leg.up.delay += up - path.shared.up.delay;
-        leg.down.delay += down - path.shared.down.delay;
-        path.legs.push_back(leg);
-    }
-    return path;
 }
 
 // When each user begins.
@@ -121,13 +78,13 @@ std::uint64_t limit_of(const Scenario& s, std::uint32_t mss) {
 }  // namespace
 
 World::Impl::Client::Client(Impl& world, std::uint32_t number, const Config& tcp)
-    : stack(Ipv4Address{kFirstClient + number}, tcp, world.seeds(number + 1)),
+    : stack(client_address(number), tcp, world.seeds(number + 1)),
       browser(stack, world.plan, world.first_hops(), number * world.scenario.client.users_per_host + 1,
               world.take_starts(number), world.log),
       host(world.network, world.events, stack, browser) {}
 
 World::Impl::Origin::Origin(Impl& world, std::uint32_t number, const ServerConfig& config, std::uint16_t port)
-    : stack(address_of_origin(number), for_path(world.scenario.server_tcp, path_mtu(world.scenario)),
+    : stack(server_address(number), for_path(world.scenario.server_tcp, path_mtu(world.scenario)),
             world.seeds(number == 0 ? kServerHost : kFirstFurtherServer + number)),
       server(stack, config, world.scenario.page, {stack.address(), port}, world.role(number)),
       host(world.network, world.events, stack, server) {}
@@ -140,7 +97,6 @@ World::Impl::ProxyHost::ProxyHost(Impl& world, std::uint32_t number, const Proxy
 
 World::Impl::Impl(const Scenario& s, Observer* observer)
     : scenario(s), network(events, {s.seed, s.repetition}), plan(request_context(s), s.page), starts(start_times(s)) {
-    network.set_observer(observer);
     origins.emplace_back(*this, 0, s.server, s.client.port);
     for (const HostConfig& h : s.hosts) {
         origins.emplace_back(*this, static_cast<std::uint32_t>(origins.size()), h.server, h.port);
@@ -153,8 +109,16 @@ World::Impl::Impl(const Scenario& s, Observer* observer)
     for (const ProxySetup& p : s.proxies) proxies.emplace_back(*this, static_cast<std::uint32_t>(proxies.size()), p);
     if (s.duration) end = kStart + *s.duration;
     event_limit = limit_of(s, std::min(client_tcp.mss, for_path(s.server_tcp, path_mtu(s)).mss));
+    if (observer != nullptr) observe(*observer);
     connect_all();
     start();
+}
+
+void World::Impl::observe(Observer& observer) {
+    network.set_observer(&observer);
+    for (Origin& o : origins) o.stack.set_observer(&observer);
+    for (ProxyHost& p : proxies) p.stack.set_observer(&observer);
+    for (Client& c : clients) c.stack.set_observer(&observer);
 }
 
 ServerRole World::Impl::role(std::uint32_t number) const {
@@ -168,9 +132,9 @@ ServerRole World::Impl::role(std::uint32_t number) const {
 /// gateway; who knows of a proxy uses its address for all.
 std::vector<Endpoint> World::Impl::servers_after(std::uint32_t hops) const {
     if (hops < scenario.proxies.size()) return std::vector<Endpoint>(1 + scenario.hosts.size(), proxy_at(hops));
-    std::vector<Endpoint> at{{address_of_origin(0), scenario.client.port}};
+    std::vector<Endpoint> at{{server_address(0), scenario.client.port}};
     for (const HostConfig& h : scenario.hosts) {
-        at.push_back({address_of_origin(static_cast<std::uint32_t>(at.size())), h.port});
+        at.push_back({server_address(static_cast<std::uint32_t>(at.size())), h.port});
     }
     return at;
 }

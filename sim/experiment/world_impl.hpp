@@ -50,6 +50,7 @@ struct World::Impl {
     [[nodiscard]] NextHops next_hops(std::uint32_t proxy) const;
     [[nodiscard]] std::vector<Endpoint> servers_after(std::uint32_t hops) const;
     [[nodiscard]] std::vector<Time> take_starts(std::uint32_t client) const;
+    void observe(Observer& observer);
     void connect_all();
     void connect_clients(NodeId left);
     void connect_proxies(NodeId left, const std::vector<NodeId>& routers);

@@ -89,17 +89,20 @@ bool LinkDirection::queue_is_full(Time now) {
 void LinkDirection::enqueue_irregular(Time now, PacketIndex index) {
     Impairments& impairments = irregular_->impairments;
     const Segment& segment = context_.packets[index].segment;
-    const PacketIndex second = impairments.duplicates(segment) ? copy(index) : kNoPacket;
+    const PacketIndex second = impairments.duplicates(segment) ? copy(now, index) : kNoPacket;
     accept_irregular(now, index, impairments.treat(segment));
     if (second != kNoPacket) accept_irregular(now, second, impairments.treat_copy());
 }
 
-PacketIndex LinkDirection::copy(PacketIndex index) {
+PacketIndex LinkDirection::copy(Time now, PacketIndex index) {
     ++counters_.duplicated;
     const PacketIndex second = context_.packets.acquire();
     Packet& packet = context_.packets[second];
     packet = context_.packets[index];
     packet.number = context_.packets.next_number();
+    if (context_.observer != nullptr) {
+        context_.observer->on_copied(now, packet.number, context_.packets[index].number);
+    }
     return second;
 }
 
@@ -229,6 +232,7 @@ void LinkDirection::report(const Packet& packet, PacketFate fate, Time arrived) 
     event.arrived = arrived;
     event.fate = fate;
     event.marked = packet.marked;
+    if (fate == PacketFate::corrupted) event.damage = packet.damage;
     event.transmission = transmission_time(std::uint64_t{packet.size} + overhead_, rate_);
     context_.observer->on_packet(event, packet.segment);
 }

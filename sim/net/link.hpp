@@ -105,7 +105,7 @@ class alignas(64) LinkDirection final : public EventHandler {
 
     void enqueue_irregular(Time now, PacketIndex index);
     void accept_irregular(Time now, PacketIndex index, const Treatment& treatment);
-    PacketIndex copy(PacketIndex index);
+    PacketIndex copy(Time now, PacketIndex index);
     [[nodiscard]] Time gone_before(Time now) const;
     [[nodiscard]] bool queue_is_full(Time now);
     [[nodiscard]] bool irregular_queue_is_full(Time now, std::uint32_t size);

@@ -140,7 +140,6 @@ void Network::finish_send(Time now, NodeId from) {
     const PacketIndex index = spare_;
     spare_ = kNoPacket;
     Packet& packet = packets_[index];
-    packet.number = packets_.next_number();
     packet.size = packet.segment.ip_size();
     packet.header_size = static_cast<std::uint16_t>(packet.size - packet.segment.payload.length);
     packet.destination = addresses_.find(packet.segment.destination.address);
@@ -150,6 +149,8 @@ void Network::finish_send(Time now, NodeId from) {
         packets_.release(index);
         return;
     }
+    packet.number = packets_.next_number();
+    if (context_.observer != nullptr) context_.observer->on_sent(now, packet.number, packet.segment);
     sender.uplink->enqueue(now, index);
 }
 

@@ -81,6 +81,7 @@ void Stack::Impl::reject(const Segment& s) {
     Segment rst;
     rst.source = s.destination;
     rst.destination = s.source;
+    rst.reason = SendReason::reset;
     if (s.has(flag::ack)) {
         rst.seq = s.ack;
         rst.flags = flag::rst;

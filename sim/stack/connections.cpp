@@ -64,6 +64,7 @@ void Stack::Impl::settle(Time now, std::uint32_t handle) {
     ConnectionSlot& slot = slots[handle];
     dirty_first = slot.next;
     slot.dirty = false;
+    if (observer != nullptr) tell_state(now, handle);
     std::uint8_t events = slot.connection->take_events();
     // accept() returns an established connection: there is nothing to wait for.
     if (!slot.active) events &= static_cast<std::uint8_t>(~event::connected);
@@ -180,6 +181,30 @@ void Stack::Impl::drop_time_wait(std::uint32_t handle) {
 void Stack::Impl::forget_time_wait(std::uint32_t handle) {
     ports.release(time_waits[handle].tuple);
     drop_time_wait(handle);
+}
+
+void Stack::Impl::tell_fired(Time now, std::uint32_t handle) {
+    Connection& c = *slots[handle].connection;
+    const std::uint16_t fired = c.take_fired();
+    for (unsigned i = 0; fired >> i != 0; ++i) {
+        if ((fired >> i & 1U) != 0) observer->on_timer(now, c.tuple(), static_cast<FiredTimer>(i));
+    }
+}
+
+/// Only when something of it has changed.
+void Stack::Impl::tell_state(Time now, std::uint32_t handle) {
+    const TcpSnapshot snapshot = slots[handle].connection->snapshot();
+    if (told.size() <= handle) told.resize(slots.size());
+    if (told[handle] == snapshot) return;
+    told[handle] = snapshot;
+    observer->on_tcp(now, snapshot);
+}
+
+void Stack::Impl::tell_end_of_time_wait(Time now, const FourTuple& tuple) const {
+    observer->on_timer(now, tuple, FiredTimer::time_wait);
+    TcpSnapshot gone;
+    gone.tuple = tuple;
+    observer->on_tcp(now, gone);
 }
 
 ConnectionInfo Stack::Impl::describe(const ConnectionSlot& slot) const {

@@ -177,6 +177,9 @@ struct Stack::Impl {
     void drop_time_wait(std::uint32_t handle);
     void forget_time_wait(std::uint32_t handle);
     [[nodiscard]] ConnectionInfo describe(const ConnectionSlot& slot) const;
+    void tell_fired(Time now, std::uint32_t handle);
+    void tell_state(Time now, std::uint32_t handle);
+    void tell_end_of_time_wait(Time now, const FourTuple& tuple) const;
 
     // arrival.cpp
     void arrive_connection(Time now, std::uint32_t handle, const Segment& s);
@@ -228,6 +231,9 @@ struct Stack::Impl {
     Ring<Segment> outgoing;  // what is to go before the dirty connections' segments: replies, and see flush()
     Ring<SocketId> ready_sockets;
     Ring<Finished> finished;
+
+    Observer* observer = nullptr;   // nullptr: nobody watches
+    std::vector<TcpSnapshot> told;  // what it knows of the connections, by handle
 };
 
 }  // namespace tcplab

@@ -14,7 +14,11 @@ Stack::~Stack() = default;
 
 void Stack::on_deadline(Time now) {
     Impl& m = *impl_;
-    while (m.time_waits.next_expiry() <= now) m.forget_time_wait(m.time_waits.oldest());
+    while (m.time_waits.next_expiry() <= now) {
+        const std::uint32_t oldest = m.time_waits.oldest();
+        if (m.observer != nullptr) m.tell_end_of_time_wait(now, m.time_waits[oldest].tuple);
+        m.forget_time_wait(oldest);
+    }
     while (!m.deadlines.empty() && m.deadlines.top().at <= now) {
         const DeadlineHeap::Entry due = m.deadlines.top();
         m.deadlines.pop();
@@ -29,6 +33,7 @@ void Stack::on_deadline(Time now) {
                 continue;
             }
             slot.connection->on_deadline(now);
+            if (m.observer != nullptr) m.tell_fired(now, due.handle);
             m.mark_dirty(due.handle);
         } else if (next != kNever) {
             m.schedule(due.handle);
@@ -73,6 +78,8 @@ Time Stack::next_deadline() const {
 }
 
 Ipv4Address Stack::address() const { return impl_->address; }
+
+void Stack::set_observer(Observer* observer) { impl_->observer = observer; }
 
 bool Stack::has_finished() const { return !impl_->finished.empty(); }
 

@@ -8,6 +8,7 @@
 #include "stack/socket.hpp"
 #include "tcp/config.hpp"
 #include "tcp/tcp_info.hpp"
+#include "trace/observer.hpp"
 #include "wire/segment.hpp"
 
 namespace tcplab {
@@ -77,6 +78,8 @@ class Stack {
     [[nodiscard]] Time next_deadline() const;
 
     [[nodiscard]] Ipv4Address address() const;
+    /// Is told of the connections' states and timers from now on, and outlives the stack. nullptr: nobody watches.
+    void set_observer(Observer* observer);
 
     // --- what the experiment reads ---
     /// A connection whose last state was reached (closed, or TIME_WAIT entered), in order; pulled by the host after

@@ -204,8 +204,9 @@ std::uint32_t Connection::timestamp(Time now) const {
 TcpSnapshot Connection::snapshot() const {
     TcpSnapshot s;
     s.tuple = tuple_;
-    s.state = static_cast<std::uint8_t>(state_);
+    s.state = state_;
     s.ca_state = ca_state_;
+    s.segment_size = segment_size_;
     s.cwnd = window_.cwnd;
     s.ssthresh = window_.ssthresh;
     s.in_flight = in_flight();

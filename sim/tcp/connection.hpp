@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "core/content.hpp"
 #include "core/ring.hpp"
@@ -97,6 +98,8 @@ class Connection {
     /// event:: bits since the last call.
     std::uint8_t take_events();
     [[nodiscard]] Time next_deadline() const { return timers_.next(); }
+    /// The timers that ran out in on_deadline() since the last call: a bit for each FiredTimer. For those who watch.
+    std::uint16_t take_fired() { return std::exchange(fired_, std::uint16_t{0}); }
 
     // --- state ---
     [[nodiscard]] State state() const { return state_; }
@@ -346,6 +349,7 @@ class Connection {
     bool send_retransmission(Time now, Segment& out);
     [[nodiscard]] std::uint32_t resend_size(std::uint32_t first, std::uint32_t quota) const;
     void send_again(Time now, Segment& out, std::uint32_t i, bool counted);
+    [[nodiscard]] SendReason reason_of_ack() const;
     bool send_data(Time now, Segment& out);
     bool send_probe(Time now, Segment& out);
     bool send_ack(Time now, Segment& out);
@@ -390,6 +394,9 @@ class Connection {
     void on_close_timer();
     void on_probe_timer(Time now);
     void on_keepalive_timer(Time now);
+    void note_fired(FiredTimer timer) {
+        fired_ = static_cast<std::uint16_t>(fired_ | 1U << static_cast<unsigned>(timer));
+    }
     void set_xmit_timer(XmitTimer kind, Time now, Duration after);
     void stop_xmit_timer();
     void arm_retransmit(Time now);
@@ -490,6 +497,9 @@ class Connection {
     bool ack_timer_ : 1 = false;
     bool pushed_ : 1 = false;  // a segment that ends a write arrived since the last ACK
     bool pushed_twice_ : 1 = false;
+    bool syn_ack_arrived_ : 1 = false;  // and is not yet acknowledged
+    bool ack_timed_out_ : 1 = false;    // what is acknowledged next has waited for the timer
+    bool window_opened_ : 1 = false;    // the reader has made room that the peer should know of
     // congestion window validation
     bool cwnd_limited_ : 1 = false;
     bool sent_in_burst_ : 1 = false;
@@ -506,6 +516,7 @@ class Connection {
     std::uint16_t receive_segment_ = 536;  // estimate of the peer's (rcv_mss)
     std::uint16_t last_odd_segment_ = 0;
     std::uint16_t burst_left_ = 0;  // segments still to come of the burst that has begun
+    std::uint16_t fired_ = 0;       // as take_fired() tells
 
     // sending: positions
     std::uint64_t una_ = 0;

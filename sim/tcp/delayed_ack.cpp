@@ -143,6 +143,9 @@ void Connection::ack_sent() {
     if (quick_ > 0 && ack_scheduled_ && --quick_ == 0) ato_ = config_->delayed_ack;
     ack_scheduled_ = false;
     ack_timer_ = false;
+    syn_ack_arrived_ = false;
+    ack_timed_out_ = false;
+    window_opened_ = false;
     pushed_ = false;
     pushed_twice_ = false;
     if (doubt_) doubt_->compressed_acks = 0;
@@ -164,7 +167,7 @@ void Connection::after_read(std::uint64_t copied) {
         const std::uint64_t left = receive_.left(receive_next_);
         if (2 * left <= receive_.clamp()) {
             const std::uint64_t window = receive_.select(receive_segment_);
-            if (window > 0 && window >= 2 * left) now_due = true;
+            if (window > 0 && window >= 2 * left) now_due = window_opened_ = true;
         }
     }
     if (now_due) pending_ |= kAckNow;

@@ -109,6 +109,7 @@ void Connection::arrive_syn_sent(Time now, const Segment& s) {
         pending_ |= kHandshake;
         return;
     }
+    syn_ack_arrived_ = true;
     acknowledge_handshake(now, s);
     note_fast_open_answer(s);
     establish(now);
@@ -246,6 +247,7 @@ bool Connection::send_handshake(Time now, Segment& out) {
         again = ++syn.transmissions > 1;
     }
     if (answer ? ecn_ : config_->ecn == Ecn::on && !again) out.flags |= answer ? flag::ece : flag::ece | flag::cwr;
+    out.reason = again ? SendReason::handshake_again : SendReason::handshake;
     if (again) {
         ++retransmitted_;
         if (answer && passive_) ++retries_;

@@ -87,6 +87,7 @@ bool Connection::send_reset(Time now, Segment& out) {
             out.flags |= flag::ack;
         }
     }
+    out.reason = SendReason::reset;
     reset_ = Answer::own;
     pending_ = static_cast<std::uint16_t>(state_ == State::closed ? 0 : pending_ & ~kReset);
     return true;
@@ -150,6 +151,10 @@ void Connection::send_again(Time now, Segment& out, std::uint32_t i, bool counte
     const bool push = payload > 0 && s.push;
     fill(now, out, s.pos, static_cast<std::uint8_t>(flag::ack | (with_fin ? flag::fin : 0) | (push ? flag::psh : 0)));
     fill_payload(out, s.pos, payload);
+    const bool by_timeout = ca_state_ == CaState::loss;
+    out.reason = !counted     ? SendReason::tail_loss_probe
+                 : by_timeout ? SendReason::timeout_retransmission
+                              : SendReason::fast_retransmission;
     queue_.sent_again(i, now, counted);
     stamp(now, i, false);
     ++retransmitted_;
@@ -164,6 +169,7 @@ bool Connection::send_probe(Time now, Segment& out) {
     pending_ = static_cast<std::uint16_t>(pending_ & ~kProbe);
     // A sequence number just below the window forces an acknowledgement (tcp_xmit_probe_skb).
     fill(now, out, una_ - 1, flag::ack);
+    out.reason = next_ == send_end() ? SendReason::keepalive : SendReason::window_probe;
     return true;
 }
 
@@ -181,10 +187,19 @@ bool Connection::send_ack(Time now, Segment& out) {
         }
     }
     if ((pending_ & (kAckNow | kExtraAck)) == 0) return false;
+    const SendReason reason = reason_of_ack();
     fill(now, out, next_, flag::ack);
+    out.reason = reason;
     if (doubt_) doubt_->duplicate = {};
     pending_ = static_cast<std::uint16_t>(pending_ & ~(kAckNow | kExtraAck));
     return true;
+}
+
+SendReason Connection::reason_of_ack() const {
+    const bool something_new = syn_ack_arrived_ || receive_next_ > receive_.offered_at();
+    if (something_new) return ack_timed_out_ ? SendReason::delayed_acknowledgement : SendReason::acknowledgement;
+    if ((pending_ & kExtraAck) != 0) return SendReason::answer;
+    return window_opened_ ? SendReason::window_update : SendReason::duplicate_ack;
 }
 
 }  // namespace tcplab

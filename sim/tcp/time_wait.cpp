@@ -63,6 +63,7 @@ Segment time_wait_ack(Time now, const TimeWait& entry) {
     out.seq = entry.send_next;
     out.ack = entry.receive_next;
     out.flags = flag::ack;
+    out.reason = SendReason::answer;
     out.window = entry.window;
     if (entry.timestamps) {
         out.has_timestamps = true;

@@ -60,6 +60,8 @@ void Connection::restart_xmit_timer(Time now) {
 void Connection::on_delayed_ack_timer() {
     ack_timer_ = false;
     if (!ack_scheduled_) return;
+    note_fired(FiredTimer::delayed_ack);
+    ack_timed_out_ = true;
     if (doubt_ && doubt_->compressed_acks > 0) {
         pending_ |= kAckNow;
         return;
@@ -77,6 +79,7 @@ void Connection::on_delayed_ack_timer() {
 
 void Connection::on_retransmit_timer(Time now) {
     if (state_ == State::syn_sent || state_ == State::syn_received) {
+        note_fired(FiredTimer::handshake);
         on_handshake_timer(now);
         return;
     }
@@ -93,6 +96,7 @@ void Connection::on_retransmit_timer(Time now) {
 }
 
 void Connection::on_timeout(Time now) {
+    note_fired(FiredTimer::retransmission);
     xmit_timer_ = XmitTimer::none;
     if (heard_ && peer_window_ == 0 && config_->user_timeout == Duration::zero()) trying_since_ = now;
     if (retransmission_is_vain(now)) {
@@ -110,6 +114,7 @@ void Connection::on_timeout(Time now) {
 /// The window is closed, or too small for what waits.
 void Connection::on_probe_timer(Time now) {
     if (next_ == send_end()) return;
+    note_fired(FiredTimer::persist);
     if (probe_is_vain(now)) {
         fail(TcpError::timed_out);
         return;
@@ -125,6 +130,7 @@ void Connection::on_probe_timer(Time now) {
 
 void Connection::on_close_timer() {
     // TIME-WAIT is over, or nobody ended an orphan's FIN-WAIT-2.
+    note_fired(state_ == State::time_wait ? FiredTimer::time_wait : FiredTimer::fin_wait_2);
     enter_closed();
 }
 
@@ -146,6 +152,7 @@ void Connection::on_keepalive_timer(Time now) {
         pending_ = kReset;
         return;
     }
+    note_fired(FiredTimer::keepalive);
     if (keepalive_probes_ < 255) ++keepalive_probes_;
     pending_ |= kProbe;
     set_timer(Timer::keepalive, now, config_->keepalive_interval);

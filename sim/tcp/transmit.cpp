@@ -34,6 +34,11 @@ bool Connection::send_data(Time now, Segment& out) {
     }
     fill(now, out, next_, static_cast<std::uint8_t>(flag::ack | (push ? flag::psh : 0) | (with_fin ? flag::fin : 0)));
     fill_payload(out, next_, length);
+    const bool probes_window = forced_ && backoff_ > 0;
+    out.reason = probing_        ? SendReason::tail_loss_probe
+                 : probes_window ? SendReason::window_probe
+                 : length > 0    ? SendReason::data
+                                 : SendReason::fin;
     const std::uint32_t span = length + (with_fin ? 1U : 0U);
     if (length > 0 && length < segment_size_) last_small_end_ = next_ + span;
     const bool first = queue_.empty();

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "core/time.hpp"
+#include "trace/state.hpp"
 #include "wire/segment.hpp"
 
 namespace tcplab {
@@ -16,6 +18,18 @@ enum class PacketFate : std::uint8_t {
     still_moving,  ///< the run ended first
 };
 
+/// In words: "dropped by the queue".
+constexpr std::string_view name(PacketFate fate) {
+    switch (fate) {
+        case PacketFate::delivered: return "delivered";
+        case PacketFate::lost: return "lost";
+        case PacketFate::queue_full: return "dropped by the queue";
+        case PacketFate::corrupted: return "corrupted";
+        case PacketFate::still_moving: return "still on its way";
+    }
+    return "?";
+}
+
 /// One passage of a packet over one link direction.
 struct PacketEvent {
     std::uint32_t link = 0;    ///< index of the link direction
@@ -24,25 +38,69 @@ struct PacketEvent {
     Time departed;             ///< its last bit left the queue; kNever when it did not
     Time arrived;              ///< at the other end; kNever when it did not
     PacketFate fate = PacketFate::delivered;
-    Duration transmission{};  ///< of its bits; departed - transmission - entered is what it queued. Over a trace 0
-    bool marked = false;      ///< the queue set CE (RFC 3168)
+    Duration transmission{};   ///< of its bits; departed - transmission - entered is what it queued. Over a trace 0
+    bool marked = false;       ///< the queue set CE (RFC 3168)
+    std::uint32_t damage = 0;  ///< where a bit of a corrupted packet was flipped, in 2^-32 of the IP packet
 };
 
 /// The congestion state of a connection, in Linux's words (include/net/inet_connection_sock.h, TCP_CA_*).
 enum class CaState : std::uint8_t { open, disorder, cwr, recovery, loss };
 
-/// A snapshot of one end of a connection, taken after an input was processed.
+/// "recovery"
+constexpr std::string_view name(CaState s) {
+    switch (s) {
+        case CaState::open: return "open";
+        case CaState::disorder: return "disorder";
+        case CaState::cwr: return "cwr";
+        case CaState::recovery: return "recovery";
+        case CaState::loss: return "loss";
+    }
+    return "?";
+}
+
+/// A snapshot of one end of a connection, taken after an input was processed and what it let go was sent.
 struct TcpSnapshot {
     FourTuple tuple;
-    std::uint8_t state = 0;  ///< tcp/state.hpp
+    State state = State::closed;
     CaState ca_state = CaState::open;
-    std::uint32_t cwnd = 0;       ///< segments
-    std::uint32_t ssthresh = 0;   ///< segments; 0xffffffff: infinite
-    std::uint32_t in_flight = 0;  ///< segments
-    std::uint64_t rwnd = 0;       ///< bytes the peer offers
-    Duration srtt{};
+    std::uint16_t segment_size = 0;  ///< payload of a full segment, bytes
+    std::uint32_t cwnd = 0;          ///< segments
+    std::uint32_t ssthresh = 0;      ///< segments; 0x7fffffff: infinite
+    std::uint32_t in_flight = 0;     ///< segments
+    std::uint64_t rwnd = 0;          ///< bytes the peer offers
+    Duration srtt{};                 ///< zero: not yet measured
     Duration rto{};
+    friend bool operator==(const TcpSnapshot&, const TcpSnapshot&) = default;
 };
+
+/// A timer of a connection that ran out and had something to do.
+enum class FiredTimer : std::uint8_t {
+    handshake,        ///< a SYN or SYN-ACK was not answered
+    retransmission,   ///< RFC 6298
+    tail_loss_probe,  ///< RFC 8985 7
+    reordering,       ///< RFC 8985 6: what is missing is now too late to be just reordered
+    persist,          ///< RFC 9293 3.8.6.1: the window stayed closed
+    delayed_ack,
+    keepalive,
+    fin_wait_2,  ///< the peer's FIN did not come
+    time_wait,   ///< 2 MSL are over
+};
+
+/// In words: "delayed ACK".
+constexpr std::string_view name(FiredTimer timer) {
+    switch (timer) {
+        case FiredTimer::handshake: return "handshake timeout";
+        case FiredTimer::retransmission: return "retransmission timeout";
+        case FiredTimer::tail_loss_probe: return "tail loss probe";
+        case FiredTimer::reordering: return "reordering timeout";
+        case FiredTimer::persist: return "persist";
+        case FiredTimer::delayed_ack: return "delayed ACK";
+        case FiredTimer::keepalive: return "keepalive";
+        case FiredTimer::fin_wait_2: return "FIN-WAIT-2 timeout";
+        case FiredTimer::time_wait: return "end of TIME-WAIT";
+    }
+    return "?";
+}
 
 /// Watches a run. Nobody watching costs one predictable branch per event.
 class Observer {
@@ -51,9 +109,16 @@ class Observer {
     Observer(const Observer&) = delete;
     Observer& operator=(const Observer&) = delete;
     virtual ~Observer() = default;
-    /// Called when a packet's fate on a link is known; `segment` is as it was sent.
+    /// A host sends a packet; what its links do with it follows. Numbers count up from 1, copies among them.
+    virtual void on_sent(Time, std::uint64_t /*packet*/, const Segment&) {}
+    /// A link makes a copy of a packet.
+    virtual void on_copied(Time, std::uint64_t /*copy*/, std::uint64_t /*original*/) {}
+    /// Called when a packet's fate on a link is known; `segment` is as it was sent, but for ECN's mark.
     virtual void on_packet(const PacketEvent&, const Segment&) {}
+    /// One end of a connection is no longer what it was.
     virtual void on_tcp(Time, const TcpSnapshot&) {}
+    /// Called before what the timer makes the connection send. `tuple` is as the timer's end sees it.
+    virtual void on_timer(Time, const FourTuple& /*tuple*/, FiredTimer) {}
 };
 
 }  // namespace tcplab

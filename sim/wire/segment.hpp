@@ -6,6 +6,7 @@
 #include "core/address.hpp"
 #include "core/content.hpp"
 #include "core/seq.hpp"
+#include "wire/send_reason.hpp"
 
 namespace tcplab {
 
@@ -144,9 +145,10 @@ struct Segment {
     bool has_timestamps = false;  ///< RFC 7323
     bool sack_permitted = false;  ///< RFC 2018; on SYN only
     bool has_window_scale = false;
-    std::uint8_t window_scale = 0;  ///< valid with has_window_scale; on SYN only
-    std::uint8_t ecn = 0;           ///< IP header: 0 not-ECT, 1 ECT(1), 2 ECT(0), 3 CE
-    std::uint16_t mss = 0;          ///< 0: no option; on SYN only
+    std::uint8_t window_scale = 0;            ///< valid with has_window_scale; on SYN only
+    std::uint8_t ecn = 0;                     ///< IP header: 0 not-ECT, 1 ECT(1), 2 ECT(0), 3 CE
+    std::uint16_t mss = 0;                    ///< 0: no option; on SYN only
+    SendReason reason = SendReason::unknown;  ///< for those who watch; no byte of the packet
     std::uint32_t ts_value = 0;
     std::uint32_t ts_echo = 0;
 

@@ -210,7 +210,7 @@ class BadUsage(CommandLine):
         for command in ("explain", "ladder", "plot", "lab", "merge", "live", "host", "fetch",
                         "link-from"):
             self.refused(command, "x", says=f"{command} is not yet supported")
-        for option in ("--resume", "--shard=1/2", "--pcap", "--report", "--trace"):
+        for option in ("--resume", "--shard=1/2", "--report"):
             self.refused("run", "x.toml", option, says="is not yet supported")
 
     def test_without_arguments(self):

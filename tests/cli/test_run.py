@@ -1,6 +1,7 @@
 """`tcplab run`: files, the table, formats, precedence, expectations."""
 
 import json
+import os
 import resource
 import unittest
 
@@ -111,6 +112,42 @@ class Run(CommandLine):
         for run in range(1, 121):
             path = (f"run-{run:03}", "page.har")
             self.assertEqual(self.read("1", *path), self.read("4", *path))
+
+    def test_captures_and_traces_of_each_run(self):
+        done = self.run_tcplab("run", "page.toml", "--pcap", "--trace", "--out", "out")
+        self.assert_exit(done, 0)
+        self.assertIn("  run-001/client.pcapng", done.stdout.splitlines()[-1])
+        names = ["client.pcapng", "packets.csv", "server.pcapng", "tcp.csv", "trace.qlog"]
+        for run in ("run-001", "run-002"):
+            self.assertEqual(sorted(os.listdir(self.path("out", run))), names)
+            self.assertTrue(self.read("out", run, "client.pcapng").startswith(b"\x0a\x0d\x0d\x0a"))
+        packets = self.rows("out", "run-002", "packets.csv")
+        self.assertEqual({(p["variant"], p["run"], p["seed"]) for p in packets}, {("pipelined", "2", "1")})
+        summary = self.rows("out", "summary.csv")[1]
+        for direction in ("up", "down"):
+            self.assertEqual(sum(p["direction"] == direction for p in packets), int(summary["packets_" + direction]))
+        # An earlier command's do not stay, and other people's files do.
+        self.write("out/run-001/notes.txt", "mine")
+        self.run_tcplab("run", "page.toml", "--trace", "--out", "out", "--run", "2")
+        self.assertEqual(os.listdir(self.path("out", "run-001")), ["notes.txt"])
+        self.assertEqual(sorted(os.listdir(self.path("out", "run-002"))), ["packets.csv", "tcp.csv", "trace.qlog"])
+
+    def test_a_proxy_has_its_own_capture(self):
+        self.write("proxy.toml", PAGE + '[[proxy]]\nlink.rtt = "10 ms"\n')
+        self.assert_exit(self.run_tcplab("run", "proxy.toml", "--pcap", "--out", "out", "--run", "1"), 0)
+        self.assertEqual(sorted(os.listdir(self.path("out", "run-001"))),
+                         ["client.pcapng", "proxy-1.pcapng", "server.pcapng"])
+        self.run_tcplab("run", "page.toml", "--out", "out")
+        self.assertFalse([f for f in self.files() if f.startswith("out/run-")])
+
+    def test_any_number_of_jobs_writes_the_same_captures(self):
+        many = ("run", "page.toml", "--pcap", "--trace", "--quiet", "--vary", "link.loss=1%,2%,3%", "--repeat", "2")
+        for jobs in ("1", "4"):
+            self.assert_exit(self.run_tcplab(*many, "--jobs", jobs, "--out", jobs), 0)
+        files = [f for f in self.files() if f.startswith("1/run-") and "." in f]
+        self.assertEqual(len(files), 12 * 5)
+        for name in files:
+            self.assertEqual(self.read(name), self.read("4" + name[1:]))
 
     def test_quiet_says_nothing(self):
         done = self.run_tcplab("run", "page.toml", "--quiet", "--format", "csv")

@@ -190,7 +190,7 @@ TEST_CASE("recordings of runs: a folder each, none of an earlier command") {
     const RunLabel label{"page", "", 1, 1, {}};
     const auto write = [&](const std::vector<std::uint32_t>& runs) {
         ResultFiles files(scratch.path, label, false);
-        for (const std::uint32_t run : runs) files.add_har(run, "{}");
+        for (const std::uint32_t run : runs) files.add_file(run, {"page.har", "{}"});
         files.finish({});
         return files.names();
     };

@@ -28,8 +28,9 @@ LAB = {
     "script": set(SIM) | {"scenario"},
     "export": set(SIM),
     "sweep": set(SIM) | {"scenario"},
+    "capture": set(SIM) | {"export"},
     "har": set(SIM) | {"scenario", "export"},
-    "cli": set(SIM) | {"terminal", "scenario", "script", "sweep", "export", "har"},
+    "cli": set(SIM) | {"terminal", "scenario", "script", "sweep", "export", "capture", "har"},
 }
 
 ROOMS = SIM | LAB

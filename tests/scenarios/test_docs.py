@@ -70,7 +70,7 @@ class Columns(unittest.TestCase):
         cls.folder = cls.holder.name
         with open(os.path.join(cls.folder, "two.toml"), "w", encoding="utf-8") as f:
             f.write(TWO_USERS)
-        subprocess.run([os.path.abspath(TCPLAB), "run", "two.toml", "--quiet", "--out", "out"], cwd=cls.folder,
+        subprocess.run([os.path.abspath(TCPLAB), "run", "two.toml", "--quiet", "--trace", "--out", "out"], cwd=cls.folder,
                        check=True, timeout=120)
 
     @classmethod
@@ -85,8 +85,13 @@ class Columns(unittest.TestCase):
     def test_csv(self):
         common = self.described("Columns of every file")
         for name in ("summary.csv", "transactions.csv", "connections.csv", "pages.csv"):
-            with open(os.path.join(self.folder, "out", name), newline="", encoding="utf-8") as f:
-                self.assertEqual(next(csv.reader(f)), common + self.described(name), name)
+            self.check_csv(os.path.join("out", name), common + self.described(name))
+        for name in ("tcp.csv", "packets.csv"):
+            self.check_csv(os.path.join("out", "run-001", name), common + self.described(name))
+
+    def check_csv(self, name, columns):
+        with open(os.path.join(self.folder, name), newline="", encoding="utf-8") as f:
+            self.assertEqual(next(csv.reader(f)), columns, name)
 
     def test_manifest(self):
         with open(os.path.join(self.folder, "out", "manifest.json"), encoding="utf-8") as f:

@@ -57,6 +57,7 @@ void Connection::update_reordering_window(const AckResult& r) {
 }
 
 void Connection::on_reordering_timer(Time now) {
+    note_fired(FiredTimer::reordering);
     const std::uint32_t before = in_flight();
     const std::uint32_t losses = queue_.losses();
     queue_.mark_overdue(now, rack_, reordering_window());

@@ -30,6 +30,7 @@ void Connection::on_tail_probe_timer(Time now) {
         rearm_retransmit(now);
         return;
     }
+    note_fired(FiredTimer::tail_loss_probe);
     pending_ |= kTailProbe;
 }
 

@@ -1,0 +1,156 @@
+#include "capture/captures.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <unordered_map>
+#include <utility>
+
+#include "capture/pcapng.hpp"
+#include "export/text.hpp"
+#include "wire/packet_bytes.hpp"
+
+namespace tcplab::capture {
+namespace {
+
+using Way = PcapngWriter::Way;
+using Kind = RecordedEvent::Kind;
+
+constexpr std::uint8_t kCongestionExperienced = 3;  // RFC 3168 5
+
+std::string file_name(const RecordedHost& host, std::size_t proxy) {
+    switch (host.kind) {
+        case RecordedHost::Kind::client: return "client.pcapng";
+        case RecordedHost::Kind::server: return "server.pcapng";
+        case RecordedHost::Kind::proxy: return fmt::format("proxy-{}.pcapng", proxy);
+    }
+    return "";
+}
+
+std::string text_of(Duration d) {
+    const auto ms = static_cast<double>(d.count()) / 1e6;
+    return ms < 1000 ? fmt::format("{:.4g} ms", ms) : fmt::format("{:.4g} s", ms / 1000);
+}
+
+/// Of reasons that anybody sees.
+bool is_plain(SendReason reason) {
+    return reason == SendReason::handshake || reason == SendReason::data || reason == SendReason::fin ||
+           reason == SendReason::acknowledgement || reason == SendReason::reset || reason == SendReason::unknown;
+}
+
+void add(std::string& comment, const std::string& what) {
+    if (!comment.empty() && !what.empty()) comment += "; ";
+    comment += what;
+}
+
+/// What a link has done to a packet, where it is worth a word.
+void add_hop(std::string& comment, const RecordedHop& hop, const std::string& link) {
+    if (hop.marked) add(comment, "marked by the queue of " + link);
+    if (hop.fate == PacketFate::lost || hop.fate == PacketFate::corrupted) {
+        add(comment, std::string(name(hop.fate)) + " on " + link);
+    } else if (hop.fate == PacketFate::queue_full) {
+        add(comment, std::string(name(hop.fate)) + " of " + link);
+    }
+}
+
+/// Walks through a recording and writes what each host sees.
+class Tapping {
+  public:
+    Tapping(const Recording& recording, std::string_view title)
+        : recording_(recording), reasons_(recording.packets.size()) {
+        std::vector<std::pair<Ipv4Address, std::string>> names;
+        for (const RecordedHost& h : recording.hosts) names.emplace_back(h.address, h.name);
+        std::size_t proxies = 0;
+        for (const RecordedHost& host : recording.hosts) {
+            proxies += host.kind == RecordedHost::Kind::proxy ? 1 : 0;
+            const std::string name = file_name(host, proxies);
+            if (files_.empty() || files_.back().name != name) {
+                files_.push_back({name, PcapngWriter("tcplab " TCPLAB_VERSION, title)});
+                files_.back().pcapng.add_names(names);
+            }
+            interfaces_[host.address.value] = {files_.size() - 1,
+                                               files_.back().pcapng.add_interface(host.name, host.address)};
+        }
+    }
+
+    std::vector<RunFile> run() {
+        for (const RecordedEvent& event : recording_.events) {
+            if (event.kind == Kind::sent) on_sent(recording_.packets[event.index]);
+            if (event.kind == Kind::arrived) on_arrived(recording_.packets[event.index], event.hop);
+        }
+        std::vector<RunFile> out;
+        for (File& file : files_) out.push_back({file.name, file.pcapng.take()});
+        return out;
+    }
+
+  private:
+    struct File {
+        std::string name;
+        PcapngWriter pcapng;
+    };
+    struct Interface {
+        std::size_t file = 0;
+        std::uint32_t number = 0;
+    };
+
+    void on_sent(const RecordedPacket& p) {
+        std::string comment = reasons_[p.number - 1] = why(p);
+        for (const RecordedHop& hop : p.hops) add_hop(comment, hop, recording_.links[hop.link].name);
+        if (p.fate() == PacketFate::still_moving) add(comment, "still on its way when the run ended");
+        write_packet(p.segment, bytes_);
+        write(p, p.segment.source.address, p.sent, Way::out, comment);
+    }
+
+    void on_arrived(const RecordedPacket& p, std::size_t hop_number) {
+        const RecordedHop& hop = p.hops[hop_number];
+        const bool damaged = hop.fate == PacketFate::corrupted;
+        const bool at_its_host = damaged ? recording_.links[hop.link].reaches_host : hop_number + 1 == p.hops.size();
+        if (!at_its_host) return;
+        std::string comment = reasons_[(p.copy_of == 0 ? p.number : p.copy_of) - 1];
+        if (p.copy_of != 0) add(comment, "a copy that " + recording_.links[p.hops.front().link].name + " made");
+        Segment segment = p.segment;
+        for (const RecordedHop& passed : p.hops) {
+            add_hop(comment, passed, recording_.links[passed.link].name);
+            if (passed.marked) segment.ecn = kCongestionExperienced;
+        }
+        write_packet(segment, bytes_);
+        if (damaged) {
+            const std::uint64_t bit = std::uint64_t{hop.damage} * (bytes_.size() * 8) >> 32U;
+            bytes_[bit / 8] = static_cast<std::uint8_t>(bytes_[bit / 8] ^ (1U << bit % 8));
+        }
+        write(p, p.segment.destination.address, hop.arrived, Way::in, comment);
+    }
+
+    /// Of what is sent again, how long after the last time too. To be asked of all packets, in order.
+    std::string why(const RecordedPacket& p) {
+        const SendReason reason = p.segment.reason;
+        std::string text = is_plain(reason) ? "" : std::string(name(reason));
+        if (p.segment.sequence_length() == 0) return text;
+        const FourTuple way{p.segment.source, p.segment.destination};
+        const auto [last, is_first] = last_sent_[way].try_emplace(p.segment.seq.raw(), p.sent);
+        if (!is_first && !text.empty()) text += " after " + text_of(p.sent - last->second);
+        last->second = p.sent;
+        return text;
+    }
+
+    void write(const RecordedPacket& p, Ipv4Address host, Time at, Way way, std::string_view comment) {
+        const Interface& interface = interfaces_.at(host.value);
+        const Duration since_1970 = kRunDate + at.time_since_epoch();
+        files_[interface.file].pcapng.add_packet({interface.number, since_1970, way, p.number, comment}, bytes_);
+    }
+
+    const Recording& recording_;
+    std::vector<File> files_;
+    std::unordered_map<std::uint32_t, Interface> interfaces_;  // by the host's address
+    std::unordered_map<FourTuple, std::unordered_map<std::uint32_t, Time>, FourTupleHash> last_sent_;  // by number
+    std::vector<std::string> reasons_;                                                                 // by packet
+    std::vector<std::uint8_t> bytes_;                                                                  // of the packet
+};
+
+}  // namespace
+
+std::vector<RunFile> captures(const Recording& recording, std::string_view title) {
+    return Tapping(recording, title).run();
+}
+
+}  // namespace tcplab::capture
