@@ -29,7 +29,8 @@ LAB = {
     "export": set(SIM),
     "sweep": set(SIM) | {"scenario"},
     "har": set(SIM) | {"scenario", "export"},
-    "cli": set(SIM) | {"terminal", "scenario", "script", "sweep", "export", "har"},
+    "ladder": set(SIM) | {"terminal"},
+    "cli": set(SIM) | {"terminal", "scenario", "script", "sweep", "export", "har", "ladder"},
 }
 
 ROOMS = SIM | LAB
