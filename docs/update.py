@@ -22,7 +22,7 @@ import tempfile
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TCPLAB = os.path.abspath(os.environ.get("TCPLAB", os.path.join(ROOT, "build", "tcplab")))
 DOCUMENTS = ["README.md", "docs/keys.md", "docs/profiles.md", "docs/scenario-files.md", "docs/results.md",
-             "docs/scripts.md", "docs/har.md"]
+             "docs/scripts.md", "docs/har.md", "docs/ladder.md"]
 PICTURE = "docs/images/wikipedia-2013.svg"
 PICTURE_COMMAND = "tcplab run scenarios/wikipedia-2013.toml"
 COLUMNS = "104"
@@ -44,7 +44,7 @@ class Workshop:
         if program.removeprefix("./") != "tcplab":
             raise ValueError(f"not tcplab: {command}")
         environment = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
-        environment["COLUMNS"] = COLUMNS
+        environment.update(COLUMNS=COLUMNS, LC_ALL="C.UTF-8")
         if arguments[0] == "run":
             arguments += ["--color", color]
         done = subprocess.run([TCPLAB, *arguments], cwd=self.folder, env=environment, encoding="utf-8",

@@ -28,8 +28,9 @@ struct Command {
     std::string_view what;
 };
 
-constexpr std::array<Command, 8> kCommands{{
+constexpr std::array<Command, 9> kCommands{{
     {"run", "FILE...", "simulate every run of each scenario, print the latency tables, write the CSV files"},
+    {"ladder", "FILE", "the packet exchange of a connection as a time-sequence diagram"},
     {"check", "FILE...", "validate scenarios; silent when they are right"},
     {"keys", "[KEY]", "every scenario key: type, unit, default in each profile, meaning, source"},
     {"new", "[FILE]", "a commented starter scenario"},
@@ -40,8 +41,8 @@ constexpr std::array<Command, 8> kCommands{{
 }};
 
 // Commands that the contract names and a later version brings.
-constexpr std::array<std::string_view, 9> kLaterCommands{"explain", "ladder", "plot",  "lab",      "merge",
-                                                         "live",    "host",   "fetch", "link-from"};
+constexpr std::array<std::string_view, 8> kLaterCommands{"explain", "plot", "lab",   "merge",
+                                                         "live",    "host", "fetch", "link-from"};
 
 std::string general_help() {
     std::string out = "tcplab: what a page costs over TCP, simulated packet by packet\n\nUsage: tcplab COMMAND ...\n\n";
@@ -108,6 +109,7 @@ int dispatch(const Strings& arguments) {
         line.insert(line.end(), arguments.begin(), arguments.end());
         return run_command(parse_run_options(rest), line);
     }
+    if (name == "ladder") return ladder_command(parse_ladder_options(rest));
     if (name == "check") return check_command(parse_check_options(rest));
     if (name == "keys") return keys_command(parse_words("keys", rest, 0, 1));
     if (name == "new") return new_command(parse_words("new", rest, 0, 1));

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "scenario/quantity.hpp"
 #include "scenario/text.hpp"
 
 namespace tcplab {
@@ -18,6 +19,10 @@ using Strings = std::vector<std::string>;
 
 // Options that the contract names and a later version brings.
 const Strings kLater{"resume", "shard", "report"};
+
+constexpr std::uint64_t kMostRuns = 1'000'000'000;
+constexpr auto kMostSeed = static_cast<std::uint64_t>(INT64_MAX);
+constexpr const char* kSetExample = "KEY=VALUE such as link.rtt=\"50 ms\"";
 
 // What changes a scenario without touching its file.
 void add_changes(po::options_description& d) {
@@ -57,6 +62,30 @@ po::options_description check_options() {
     return d;
 }
 
+// What selects one run, and how it is shown.
+void add_one_run(po::options_description& d) {
+    const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
+    auto add = d.add_options();
+    add("set", po::value<Strings>()->value_name("KEY=VALUE")->composing(),
+        "change a key, in TOML's syntax; a bare string is fine (repeatable)");
+    add("variant", text("NAME"), "the run of this variant (default: the first)");
+    add("run", text("N"), "run N of those that `run --dry-run` lists (default: the first)");
+    add("seed", text("N"), "another seed");
+    add("color", text("WHEN"), "auto (default), always or never; NO_COLOR is heeded");
+}
+
+po::options_description ladder_options() {
+    po::options_description d("Options");
+    const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
+    auto add = d.add_options();
+    add("connection", text("N"), "connection N of connections.csv (default: 1)");
+    add("from", text("T"), "begin at that time of the run, such as \"1.5 s\"");
+    add("to", text("T"), "end there");
+    add("all", "every packet, also in long runs of packets that are alike");
+    add_one_run(d);
+    return d;
+}
+
 po::options_description bench_options() {
     po::options_description d("Options");
     const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
@@ -87,7 +116,7 @@ std::string listing(const po::options_description& options) {
     std::size_t column = 0;
     for (const auto& option : options.options()) {
         const std::string brief = option->canonical_display_name(po::command_line_style::allow_dash_for_short);
-        std::string left = brief.size() == 2 ? "  " + brief + ", --" : "      --";
+        std::string left = brief.size() == 2 && brief.front() == '-' ? "  " + brief + ", --" : "      --";
         left += option->long_name() + (option->semantic()->max_tokens() > 0 ? " " + option->format_parameter() : "");
         column = std::max(column, left.size() + 2);
         lines.emplace_back(std::move(left), option->description());
@@ -190,17 +219,41 @@ void check_assignments(const char* option, const Strings& values, const char* ex
 }
 
 CommandLine changes_of(const po::variables_map& values) {
-    constexpr std::uint64_t kMost = 1'000'000'000;
     CommandLine c;
     c.sets = texts_of(values, "set");
     c.varies = texts_of(values, "vary");
-    check_assignments("set", c.sets, "KEY=VALUE such as link.rtt=\"50 ms\"");
+    check_assignments("set", c.sets, kSetExample);
     check_assignments("vary", c.varies, "KEY=VALUES such as link.rtt=\"20 ms,100 ms\"");
     c.variants = texts_of(values, "variant");
-    c.run = number_of(values, "run", 1, kMost);
-    c.seed = number_of(values, "seed", 0, static_cast<std::uint64_t>(INT64_MAX));
-    c.repeat = number_of(values, "repeat", 1, kMost);
+    c.run = number_of(values, "run", 1, kMostRuns);
+    c.seed = number_of(values, "seed", 0, kMostSeed);
+    c.repeat = number_of(values, "repeat", 1, kMostRuns);
     return c;
+}
+
+OneRun one_run_of(const po::variables_map& values, std::string_view command) {
+    OneRun o;
+    const Strings files = texts_of(values, "word");
+    if (files.empty()) throw UsageError(fmt::format("{} needs a scenario file", command));
+    if (files.size() > 1) throw UsageError(fmt::format("{} takes one file, found also {}", command, cited(files[1])));
+    o.file = files.front();
+    o.changes.sets = texts_of(values, "set");
+    check_assignments("set", o.changes.sets, kSetExample);
+    if (const auto variant = text_of(values, "variant")) o.changes.variants = {*variant};
+    o.changes.run = number_of(values, "run", 1, kMostRuns);
+    o.changes.seed = number_of(values, "seed", 0, kMostSeed);
+    o.color = when_of(values, "color");
+    return o;
+}
+
+std::optional<Time> time_of(const po::variables_map& values, const char* name) {
+    const auto text = text_of(values, name);
+    if (!text) return std::nullopt;
+    const Quantity q = parse_quantity(*text, Measure::duration);
+    if (q.error != QuantityError::none || q.value > static_cast<std::uint64_t>(INT64_MAX)) {
+        throw UsageError(fmt::format("--{} expects a time such as \"1.5 s\", found {}", name, cited(*text)));
+    }
+    return kStart + Duration(static_cast<std::int64_t>(q.value));
 }
 
 }  // namespace
@@ -234,6 +287,18 @@ CheckOptions parse_check_options(const Strings& arguments) {
     if (o.files.empty()) throw UsageError("check needs a file");
     o.changes = changes_of(values);
     o.quiet = values.count("quiet") > 0;
+    return o;
+}
+
+LadderOptions parse_ladder_options(const Strings& arguments) {
+    const auto values = parse(arguments, ladder_options());
+    LadderOptions o;
+    o.of = one_run_of(values, "ladder");
+    o.connection = number_of(values, "connection", 1, UINT32_MAX).value_or(o.connection);
+    o.from = time_of(values, "from").value_or(o.from);
+    o.to = time_of(values, "to").value_or(o.to);
+    if (o.from > o.to) throw UsageError("--from is later than --to");
+    o.all = values.count("all") > 0;
     return o;
 }
 
@@ -275,6 +340,7 @@ Strings parse_words(std::string_view command, const Strings& arguments, std::siz
 std::string option_help(std::string_view command) {
     if (command == "run") return listing(run_options());
     if (command == "check") return listing(check_options());
+    if (command == "ladder") return listing(ladder_options());
     if (command == "bench") return listing(bench_options());
     if (command == "script") return listing(script_options());
     return "";

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/time.hpp"
 #include "scenario/scenario_file.hpp"
 #include "terminal/terminal.hpp"
 
@@ -51,6 +52,22 @@ struct CheckOptions {
     bool quiet = false;  ///< no hints
 };
 
+/// What commands that look at one run have in common: the first of the file's runs that are selected.
+struct OneRun {
+    std::string file;
+    CommandLine changes;
+    When color = When::automatic;
+};
+
+/// The command line of `ladder`.
+struct LadderOptions {
+    OneRun of;
+    std::uint64_t connection = 1;  ///< its id, as in connections.csv
+    Time from = kStart;
+    Time to = kNever;
+    bool all = false;
+};
+
 /// The command line of `bench`.
 struct BenchOptions {
     std::optional<std::string> only, baseline;
@@ -73,6 +90,7 @@ struct ScriptOptions {
 /// They throw UsageError.
 RunOptions parse_run_options(const std::vector<std::string>& arguments);
 CheckOptions parse_check_options(const std::vector<std::string>& arguments);
+LadderOptions parse_ladder_options(const std::vector<std::string>& arguments);
 BenchOptions parse_bench_options(const std::vector<std::string>& arguments);
 ScriptOptions parse_script_options(const std::vector<std::string>& arguments);
 /// For commands that take nothing but words: at least `least` and at most `most` of them.

@@ -69,8 +69,17 @@ std::string title_lines(const TextTable& table, std::size_t width) {
 
 std::string paint(std::string_view text, Accent accent, bool color) {
     if (!color || accent == Accent::none) return std::string(text);
-    const char* code = accent == Accent::best ? "\x1b[32m" : accent == Accent::worst ? "\x1b[33m" : "\x1b[31m";
-    return code + std::string(text) + "\x1b[0m";
+    const auto code = [&] {
+        switch (accent) {
+            case Accent::best: return "\x1b[32m";
+            case Accent::worst: return "\x1b[33m";
+            case Accent::failed: return "\x1b[31m";
+            case Accent::faint: return "\x1b[2m";
+            case Accent::none: break;
+        }
+        return "";
+    };
+    return code() + std::string(text) + "\x1b[0m";
 }
 
 std::string render(const TextTable& table, std::size_t width, bool color) {

@@ -8,7 +8,7 @@
 namespace tcplab {
 
 /// What a cell stands out for. Colour repeats what the text says already.
-enum class Accent { none, best, worst, failed };
+enum class Accent { none, best, worst, failed, faint };
 
 struct TextCell {
     std::string text;

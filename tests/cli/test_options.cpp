@@ -94,6 +94,53 @@ TEST_CASE("options of check: what changes a scenario, as with run") {
     CHECK_THROWS_WITH_AS(parse_check_options({"a.toml", "--jobs", "2"}), "unknown option \"--jobs\"", UsageError);
 }
 
+TEST_CASE("options of ladder: one run of one file") {
+    const LadderOptions o =
+        parse_ladder_options({"a.toml", "--variant", "b", "--run", "2", "--seed", "7", "--set", "link.rtt=5 ms",
+                              "--connection", "3", "--from", "1.5 s", "--to=2s", "--all", "--color", "never"});
+    CHECK(o.of.file == "a.toml");
+    CHECK(o.of.changes.variants == std::vector<std::string>{"b"});
+    CHECK(o.of.changes.run == 2);
+    CHECK(o.of.changes.seed == 7);
+    CHECK(o.of.changes.sets == std::vector<std::string>{"link.rtt=5 ms"});
+    CHECK(o.of.color == When::never);
+    CHECK(o.connection == 3);
+    CHECK(o.from == kStart + 1500ms);
+    CHECK(o.to == kStart + 2s);
+    CHECK(o.all);
+
+    const LadderOptions plain = parse_ladder_options({"a.toml"});
+    CHECK(plain.of.changes.variants.empty());
+    CHECK_FALSE(plain.of.changes.run);
+    CHECK(plain.connection == 1);
+    CHECK(plain.from == kStart);
+    CHECK(plain.to == kNever);
+    CHECK_FALSE(plain.all);
+}
+
+TEST_CASE("options of ladder that are wrong") {
+    const auto error = [](std::vector<std::string> arguments) -> std::string {
+        try {
+            parse_ladder_options(arguments);
+        } catch (const UsageError& e) {
+            return e.what();
+        }
+        return "no error";
+    };
+    CHECK(error({}) == "ladder needs a scenario file");
+    CHECK(error({"a.toml", "b.toml"}) == "ladder takes one file, found also \"b.toml\"");
+    CHECK(error({"a.toml", "--from", "soon"}) == "--from expects a time such as \"1.5 s\", found \"soon\"");
+    CHECK(error({"a.toml", "--to", "5"}) == "--to expects a time such as \"1.5 s\", found \"5\"");
+    CHECK(error({"a.toml", "--to", "10000000000 s"}) ==
+          "--to expects a time such as \"1.5 s\", found \"10000000000 s\"");
+    CHECK(error({"a.toml", "--from", "2 s", "--to", "1 s"}) == "--from is later than --to");
+    CHECK(error({"a.toml", "--connection", "0"}) ==
+          "--connection expects a whole number from 1 to 4294967295, found \"0\"");
+    CHECK(error({"a.toml", "--variant", "a", "--variant", "b"}) == "--variant is given more than once");
+    CHECK(error({"a.toml", "--set", "x"}).rfind("--set expects KEY=VALUE", 0) == 0);
+    CHECK(error({"a.toml", "--vary", "link.rtt=1 ms"}).rfind("unknown option", 0) == 0);
+}
+
 TEST_CASE("options of bench, and commands without options") {
     const BenchOptions o = parse_bench_options({"--only", "W1", "--repeat", "5", "--baseline", "old.json"});
     CHECK(o.only == "W1");

@@ -30,7 +30,8 @@ LAB = {
     "sweep": set(SIM) | {"scenario"},
     "capture": set(SIM) | {"export"},
     "har": set(SIM) | {"scenario", "export"},
-    "cli": set(SIM) | {"terminal", "scenario", "script", "sweep", "export", "capture", "har"},
+    "ladder": set(SIM) | {"terminal"},
+    "cli": set(SIM) | {"terminal", "scenario", "script", "sweep", "export", "capture", "har", "ladder"},
 }
 
 ROOMS = SIM | LAB

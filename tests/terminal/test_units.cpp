@@ -73,6 +73,21 @@ TEST_CASE("the width comes from COLUMNS where it is a number") {
     close(pipe_ends[1]);
 }
 
+TEST_CASE("the first locale variable that is set says whether it is UTF-8") {
+    const Environment all("LC_ALL", "");
+    const Environment characters("LC_CTYPE", "");
+    {
+        const Environment lang("LANG", "en_US.UTF-8");
+        CHECK(use_utf8());
+        const Environment overrides("LC_ALL", "C");
+        CHECK_FALSE(use_utf8());
+    }
+    for (const auto& [value, expected] : {std::pair{"ko_KR.utf8", true}, {"C", false}, {"", false}}) {
+        const Environment lang("LANG", value);
+        CHECK(use_utf8() == expected);
+    }
+}
+
 TEST_CASE("colour and progress are for terminals, unless asked for") {
     int pipe_ends[2];
     REQUIRE(pipe(pipe_ends) == 0);

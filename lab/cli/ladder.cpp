@@ -1,0 +1,56 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "cli/commands.hpp"
+#include "cli/plan.hpp"
+#include "experiment/record.hpp"
+#include "ladder/draw.hpp"
+#include "scenario/diagnostics.hpp"
+#include "terminal/terminal.hpp"
+
+namespace tcplab {
+namespace {
+
+ladder::Heading heading_of(const Plan& plan, const Run& run, const ConnectionRow& row, std::size_t connections) {
+    const RunLabel label = label_of(plan, run);
+    ladder::Heading heading;
+    heading.title = plan.file.title.empty() ? plan.file.name : plan.file.title;
+    if (!label.variant.empty()) heading.subtitle = label.variant + " · ";
+    for (const auto& [key, value] : label.axes) heading.subtitle += fmt::format("{} = {} · ", key, value);
+    heading.subtitle += fmt::format("connection {} of {}", row.id, connections);
+    return heading;
+}
+
+}  // namespace
+
+int ladder_command(const LadderOptions& options) {
+    const Plans plans = read_plans({options.of.file}, options.of.changes);
+    if (plans.exit_code != kDone) {
+        print_error(plans.errors + error_count_line(plans.error_count));
+        return plans.exit_code;
+    }
+    print_hints(plans.plans);
+    const Plan& plan = plans.plans.front();
+    const Run run = plan.runs.run(0);
+    const RecordedRun recorded = record(plan.runs.scenario(run), Recorder::Keep::payload);
+    const std::string& diagnosis = recorded.results.diagnosis;
+    if (!diagnosis.empty()) print_error(fmt::format("{}: run {}: {}\n", plan.file.name, run.number, diagnosis));
+    const std::vector<ConnectionRow>& connections = recorded.results.connections;
+    if (connections.empty()) {
+        print_error(fmt::format("{}: run {}: no connection was opened\n", plan.file.name, run.number));
+        return kNotMet;
+    }
+    if (options.connection > connections.size()) {
+        throw UsageError(fmt::format("--connection {}: run {} opened {} connection{}", options.connection, run.number,
+                                     connections.size(), connections.size() == 1 ? "" : "s"));
+    }
+    const std::size_t number = options.connection - 1;
+    ladder::Ladder chosen = ladder::make_ladder(recorded.recording, connections, number);
+    chosen = ladder::select(std::move(chosen), options.from, options.to);
+    const ladder::Look look{terminal_width(STDOUT_FILENO), use_utf8(), use_color(options.of.color, STDOUT_FILENO),
+                            options.all};
+    print_out(draw(chosen, heading_of(plan, run, connections[number], connections.size()), look));
+    return kDone;
+}
+
+}  // namespace tcplab
