@@ -3,6 +3,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cctype>
 #include <cstdlib>
 #include <string>
 
@@ -28,14 +29,35 @@ std::size_t terminal_width(int fd) {
     return kDefault;
 }
 
+namespace {
+
+bool is_dumb() {
+    const char* term = std::getenv("TERM");
+    return term != nullptr && std::string_view(term) == "dumb";
+}
+
+}  // namespace
+
 bool use_color(When when, int fd) {
     if (when != When::automatic) return when == When::always;
     const char* no_color = std::getenv("NO_COLOR");
     if (no_color != nullptr && *no_color != '\0') return false;
-    const char* term = std::getenv("TERM");
-    return isatty(fd) != 0 && (term == nullptr || std::string_view(term) != "dumb");
+    return isatty(fd) != 0 && !is_dumb();
 }
 
-bool use_progress(When when, int fd) { return when == When::always || (when == When::automatic && isatty(fd) != 0); }
+bool use_utf8() {
+    for (const char* variable : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+        const char* value = std::getenv(variable);
+        if (value == nullptr || *value == '\0') continue;
+        std::string codeset = value;
+        for (char& c : codeset) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        return codeset.find("utf-8") != std::string::npos || codeset.find("utf8") != std::string::npos;
+    }
+    return false;
+}
+
+bool use_progress(When when, int fd) {
+    return when == When::always || (when == When::automatic && isatty(fd) != 0 && !is_dumb());
+}
 
 }  // namespace tcplab

@@ -29,7 +29,8 @@ LAB = {
     "export": set(SIM),
     "sweep": set(SIM) | {"scenario"},
     "har": set(SIM) | {"scenario", "export"},
-    "cli": set(SIM) | {"terminal", "scenario", "script", "sweep", "export", "har"},
+    "plot": set(SIM) | {"terminal", "scenario", "export"},
+    "cli": set(SIM) | {"terminal", "scenario", "script", "sweep", "export", "har", "plot"},
 }
 
 ROOMS = SIM | LAB
