@@ -22,7 +22,7 @@ import tempfile
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TCPLAB = os.path.abspath(os.environ.get("TCPLAB", os.path.join(ROOT, "build", "tcplab")))
 DOCUMENTS = ["README.md", "docs/keys.md", "docs/profiles.md", "docs/scenario-files.md", "docs/results.md",
-             "docs/scripts.md", "docs/har.md", "docs/ladder.md"]
+             "docs/scripts.md", "docs/har.md", "docs/ladder.md", "docs/plots.md"]
 PICTURE = "docs/images/wikipedia-2013.svg"
 PICTURE_COMMAND = "tcplab run scenarios/wikipedia-2013.toml"
 COLUMNS = "104"

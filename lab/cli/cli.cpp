@@ -28,7 +28,7 @@ struct Command {
     std::string_view what;
 };
 
-constexpr std::array<Command, 9> kCommands{{
+constexpr std::array<Command, 10> kCommands{{
     {"run", "FILE...", "simulate every run of each scenario, print the latency tables, write the CSV files"},
     {"ladder", "FILE", "the packet exchange of a connection as a time-sequence diagram"},
     {"check", "FILE...", "validate scenarios; silent when they are right"},
@@ -36,13 +36,14 @@ constexpr std::array<Command, 9> kCommands{{
     {"new", "[FILE]", "a commented starter scenario"},
     {"import-har", "FILE.har", "a scenario from a page recorded by a browser, on stdout"},
     {"script", "FILE.pkt...", "socket calls and segments in packetdrill's notation against the simulated stack"},
+    {"plot", "DIR", "charts of a finished run, through gnuplot"},
     {"bench", "", "how fast the simulator is here"},
     {"help", "[COMMAND]", "this, or the options of a command"},
 }};
 
 // Commands that the contract names and a later version brings.
-constexpr std::array<std::string_view, 8> kLaterCommands{"explain", "plot", "lab",   "merge",
-                                                         "live",    "host", "fetch", "link-from"};
+constexpr std::array<std::string_view, 7> kLaterCommands{"explain", "lab",   "merge",    "live",
+                                                         "host",    "fetch", "link-from"};
 
 std::string general_help() {
     std::string out = "tcplab: what a page costs over TCP, simulated packet by packet\n\nUsage: tcplab COMMAND ...\n\n";
@@ -78,7 +79,8 @@ std::string command_help(std::string_view name) {
     if (!options.empty()) out += " [OPTION...]";
     if (!it->usage.empty()) out += fmt::format(" {}", it->usage);
     out += fmt::format("\n\n{}\n", it->what);
-    return options.empty() ? out : out + "\n" + options;
+    if (!options.empty()) out += "\n" + options;
+    return name == "plot" ? out + plot_kinds_help() : out;
 }
 
 int dispatch(const Strings& arguments) {
@@ -115,6 +117,7 @@ int dispatch(const Strings& arguments) {
     if (name == "new") return new_command(parse_words("new", rest, 0, 1));
     if (name == "import-har") return import_har_command(parse_words("import-har", rest, 1, 1).front());
     if (name == "script") return script_command(parse_script_options(rest));
+    if (name == "plot") return plot_command(parse_plot_options(rest));
     if (name == "bench") return bench_command(parse_bench_options(rest));
     if (name.rfind('-', 0) == 0) throw UsageError("unknown option " + cited(name) + ": a command comes first");
     unknown_command(name);

@@ -18,6 +18,9 @@ int check_command(const CheckOptions& options);
 int keys_command(const std::vector<std::string>& names);
 int new_command(const std::vector<std::string>& files);
 int import_har_command(const std::string& path);
+int plot_command(const PlotOptions& options);
+/// The charts that there are, for its help.
+std::string plot_kinds_help();
 
 /// Writes to stdout; throws OutputError when that fails, also for what was written before.
 void print_out(const std::string& text);

@@ -110,6 +110,23 @@ po::options_description script_options() {
     return d;
 }
 
+po::options_description plot_options() {
+    po::options_description d("Options");
+    const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
+    const auto texts = [](const char* name) { return po::value<Strings>()->value_name(name)->composing(); };
+    auto add = d.add_options();
+    add("what", texts("CHART,..."), "which charts (default: those that fit the results)");
+    add("out,o", text("FILE"), "the picture: .svg, .png or .pdf (default: DIR/plots/CHART.svg)");
+    add("variant", texts("NAME"), "only this variant (repeatable)");
+    add("run", text("N"), "only this run; charts of one run show the first otherwise");
+    add("connection", text("N"), "this connection of it (default: the one that carried most)");
+    add("axis", text("KEY"), "the axis along the bottom (default: the first)");
+    add("from", text("TIME"), "charts of a connection: from here on, such as \"1.5 s\"");
+    add("to", text("TIME"), "and up to here");
+    add("quiet,q", "nothing on stdout, only the files");
+    return d;
+}
+
 // "  -o, --out DIR    where the files go".
 std::string listing(const po::options_description& options) {
     std::vector<std::pair<std::string, std::string>> lines;
@@ -188,6 +205,16 @@ std::optional<std::uint64_t> number_of(const po::variables_map& values, const ch
             fmt::format("--{} expects a whole number from {} to {}, found {}", name, least, most, cited(*text)));
     }
     return n;
+}
+
+std::optional<std::int64_t> time_of(const po::variables_map& values, const char* name) {
+    const auto text = text_of(values, name);
+    if (!text) return std::nullopt;
+    const Quantity time = parse_quantity(*text, Measure::duration);
+    if (time.error == QuantityError::none && time.value <= static_cast<std::uint64_t>(INT64_MAX)) {
+        return static_cast<std::int64_t>(time.value);
+    }
+    throw UsageError(fmt::format("--{} expects a time such as \"1.5 s\", found {}", name, cited(*text)));
 }
 
 When when_of(const po::variables_map& values, const char* name) {
@@ -330,6 +357,28 @@ ScriptOptions parse_script_options(const Strings& arguments) {
     return o;
 }
 
+PlotOptions parse_plot_options(const Strings& arguments) {
+    constexpr std::uint64_t kMost = 1'000'000'000;
+    const auto values = parse(arguments, plot_options());
+    PlotOptions o;
+    const Strings words = texts_of(values, "word");
+    if (words.empty()) throw UsageError("plot needs a folder that tcplab run wrote, such as results/runs/NAME");
+    if (words.size() > 1) throw UsageError("plot takes one folder, found also " + cited(words[1]));
+    o.folder = words.front();
+    for (const std::string& list : texts_of(values, "what")) {
+        for (const std::string_view name : split(list, ',')) o.what.emplace_back(trimmed(name));
+    }
+    o.out = text_of(values, "out");
+    o.variants = texts_of(values, "variant");
+    o.run = number_of(values, "run", 1, kMost);
+    o.connection = number_of(values, "connection", 1, kMost);
+    o.axis = text_of(values, "axis");
+    o.from = time_of(values, "from");
+    o.to = time_of(values, "to");
+    o.quiet = values.count("quiet") > 0;
+    return o;
+}
+
 Strings parse_words(std::string_view command, const Strings& arguments, std::size_t least, std::size_t most) {
     Strings words = texts_of(parse(arguments, po::options_description()), "word");
     if (words.size() < least) throw UsageError(fmt::format("{} needs a file", command));
@@ -343,6 +392,7 @@ std::string option_help(std::string_view command) {
     if (command == "ladder") return listing(ladder_options());
     if (command == "bench") return listing(bench_options());
     if (command == "script") return listing(script_options());
+    if (command == "plot") return listing(plot_options());
     return "";
 }
 

@@ -87,12 +87,25 @@ struct ScriptOptions {
     When color = When::automatic;
 };
 
+/// The command line of `plot`.
+struct PlotOptions {
+    std::string folder;
+    std::vector<std::string> what;   ///< kinds of charts; none: those that fit
+    std::optional<std::string> out;  ///< the picture
+    std::vector<std::string> variants;
+    std::optional<std::uint64_t> run, connection;
+    std::optional<std::string> axis;
+    std::optional<std::int64_t> from, to;  ///< nanoseconds
+    bool quiet = false;
+};
+
 /// They throw UsageError.
 RunOptions parse_run_options(const std::vector<std::string>& arguments);
 CheckOptions parse_check_options(const std::vector<std::string>& arguments);
 LadderOptions parse_ladder_options(const std::vector<std::string>& arguments);
 BenchOptions parse_bench_options(const std::vector<std::string>& arguments);
 ScriptOptions parse_script_options(const std::vector<std::string>& arguments);
+PlotOptions parse_plot_options(const std::vector<std::string>& arguments);
 /// For commands that take nothing but words: at least `least` and at most `most` of them.
 std::vector<std::string> parse_words(std::string_view command, const std::vector<std::string>& arguments,
                                      std::size_t least, std::size_t most);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "cli/hangs.hpp"
 #include "cli/latency_table.hpp"
 #include "cli/plan.hpp"
+#include "cli/underway.hpp"
 #include "experiment/topology.hpp"
 #include "experiment/world.hpp"
 #include "export/result_files.hpp"
@@ -100,8 +102,9 @@ std::vector<RunFile> run_files(const RunOptions& options, const RunLabel& label,
     return files;
 }
 
+// `tell`: how far it is, now and then.
 bool make_run(const Plan& plan, std::uint64_t index, const RunOptions& options, MadeRun& made,
-              const std::atomic<bool>& stop) {
+              const std::atomic<bool>& stop, const std::function<void(const RunProgress&)>& tell) {
     constexpr std::uint64_t kEventsBetweenLooks = 200'000;
     constexpr std::size_t kManyRows = 20'000;
     const Run run = plan.runs.run(index);
@@ -113,6 +116,7 @@ bool make_run(const Plan& plan, std::uint64_t index, const RunOptions& options, 
     std::optional<World> world(std::in_place, scenario, recorder ? &*recorder : nullptr);
     while (!world->advance(kEventsBetweenLooks)) {
         if (stop) return false;
+        tell(world->progress());
     }
     Results results = world->take_results();
     world.reset();
@@ -145,19 +149,23 @@ Outcome carry_out(const Plan& plan, const fs::path& folder, const RunOptions& op
     Outcome outcome;
     const auto count = static_cast<std::size_t>(plan.runs.size());
     ResultFiles files(folder, label_of(plan, plan.runs.run(0)), plan.several_pages);
-    Progress progress(count, use_progress(options.progress, STDERR_FILENO));
     SweepOptions how;
     how.jobs = std::min(options.jobs.value_or(default_jobs()), count);
     const bool large = options.pcap || options.trace;  // what is kept of a run until those before it are written
     how.window = large ? how.jobs : how.jobs * 16;
     std::vector<MadeRun> places(how.window);
+    Progress progress(use_progress(options.progress, STDERR_FILENO));
+    UnderWay underway(how.window);
 
     SweepTask task;
     task.count = count;
     task.make = [&](std::size_t index, std::size_t place, const std::atomic<bool>& stop) {
-        return make_run(plan, index, options, places[place], stop);
+        const bool is_made = make_run(plan, index, options, places[place], stop,
+                                      [&](const RunProgress& so_far) { underway.set(place, so_far); });
+        if (is_made) underway.finish(place);
+        return is_made;
     };
-    task.consume = [&](std::size_t index, std::size_t place) {
+    task.consume = [&](std::size_t, std::size_t place) {
         MadeRun& made = places[place];
         if (made.large) {
             files.add(made.row, made.large->scenario, made.large->results);
@@ -170,8 +178,9 @@ Outcome carry_out(const Plan& plan, const fs::path& folder, const RunOptions& op
         outcome.checked.push_back(std::move(made.checked));
         if (!made.trouble.empty()) outcome.troubles.push_back(std::move(made.trouble));
         for (std::string& text : made.hangs) outcome.hangs.push_back(std::move(text));
-        progress.update(index + 1);
+        underway.forget(place);
     };
+    task.tick = [&] { progress.update(underway.work(outcome.rows.size(), count)); };
     const std::size_t complete = sweep(task, how);
     progress.clear();
     outcome.interrupted = complete < count;

@@ -4,12 +4,10 @@
 #include <optional>
 #include <vector>
 
+#include "export/quantile.hpp"
 #include "export/summary.hpp"
 
 namespace tcplab {
-
-/// The value below which `share` (0 to 1) of them lie, between neighbours in proportion. `values` is not empty.
-double quantile(std::vector<std::int64_t> values, double share);
 
 /// The repetitions of one variant at one point of the axes.
 struct RunGroup {

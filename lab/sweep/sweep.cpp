@@ -5,7 +5,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <chrono>
 #include <csignal>
 #include <exception>
 #include <thread>
@@ -39,6 +41,7 @@ class Sweep {
             end_if_done();
         });
         begin_runs();
+        if (task_.tick) tick_later();
         io_.run();
         pool_.join();
         if (failure_) std::rethrow_exception(failure_);
@@ -91,6 +94,19 @@ class Sweep {
         }
     }
 
+    void tick_later() {
+        clock_.expires_after(std::chrono::milliseconds(100));
+        clock_.async_wait([this](const boost::system::error_code& error) {
+            if (error || underway_ == 0) return;
+            try {
+                task_.tick();
+            } catch (...) {
+                fail(std::current_exception());
+            }
+            tick_later();
+        });
+    }
+
     void fail(const std::exception_ptr& failure) {
         if (!failure_) failure_ = failure;
         stop_ = true;
@@ -100,6 +116,7 @@ class Sweep {
         if (underway_ > 0 || (!stop_ && consumed_ < task_.count)) return;
         boost::system::error_code ignored;
         signals_.cancel(ignored);
+        clock_.cancel();
         work_.reset();
     }
 
@@ -114,6 +131,7 @@ class Sweep {
     asio::io_context io_{1};
     asio::executor_work_guard<asio::io_context::executor_type> work_ = asio::make_work_guard(io_);
     asio::signal_set signals_{io_, SIGINT, SIGTERM};
+    asio::steady_timer clock_{io_};
     asio::thread_pool pool_;
 };
 

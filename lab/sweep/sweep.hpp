@@ -20,6 +20,8 @@ struct SweepTask {
     std::function<bool(std::size_t index, std::size_t place, const std::atomic<bool>& stop)> make;
     /// Takes run `index` out of its place. Called on the calling thread, for 0, 1, 2 ... without gaps.
     std::function<void(std::size_t index, std::size_t place)> consume;
+    /// If there is one: called on the calling thread every tenth of a second, or less often while consume() works.
+    std::function<void()> tick;
 };
 
 /// Carries out the task; SIGINT, SIGTERM or SIGHUP (unless it was ignored, as under nohup) ends it early: no run is

@@ -29,12 +29,20 @@ std::size_t terminal_width(int fd) {
     return kDefault;
 }
 
+namespace {
+
+bool is_dumb() {
+    const char* term = std::getenv("TERM");
+    return term != nullptr && std::string_view(term) == "dumb";
+}
+
+}  // namespace
+
 bool use_color(When when, int fd) {
     if (when != When::automatic) return when == When::always;
     const char* no_color = std::getenv("NO_COLOR");
     if (no_color != nullptr && *no_color != '\0') return false;
-    const char* term = std::getenv("TERM");
-    return isatty(fd) != 0 && (term == nullptr || std::string_view(term) != "dumb");
+    return isatty(fd) != 0 && !is_dumb();
 }
 
 bool use_utf8() {
@@ -48,6 +56,8 @@ bool use_utf8() {
     return false;
 }
 
-bool use_progress(When when, int fd) { return when == When::always || (when == When::automatic && isatty(fd) != 0); }
+bool use_progress(When when, int fd) {
+    return when == When::always || (when == When::automatic && isatty(fd) != 0 && !is_dumb());
+}
 
 }  // namespace tcplab

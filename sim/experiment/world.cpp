@@ -298,6 +298,8 @@ World::~World() = default;
 
 bool World::advance(std::uint64_t events) { return impl_->advance(events); }
 
+RunProgress World::progress() const { return impl_->progress(); }
+
 Results World::take_results() { return impl_->take_results(); }
 
 Results simulate(const Scenario& scenario, Observer* observer) {

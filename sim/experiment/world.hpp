@@ -15,6 +15,14 @@ namespace tcplab {
 /// size, an endless object without a duration, more than can be simulated. Nothing when it can be run.
 std::optional<std::string> validate(const Scenario& scenario);
 
+/// How far a run is that is under way.
+struct RunProgress {
+    Time now = kStart;            ///< of the simulation
+    std::uint64_t events = 0;     ///< so far
+    std::optional<double> share;  ///< of its work, up to 1, as far as one can tell; nothing where one cannot, as behind
+                                  ///< what was foreseen: things are sent again
+};
+
 /// A scenario at work: hosts, links, servers, proxies and browsers.
 ///
 /// Client hosts (10.0.0.1 ..., `users_per_host` users each) -[access]- router -[link]- router -[server_access]- the
@@ -37,6 +45,7 @@ class World {
 
     /// Runs at most `events` events; true when the run is over.
     bool advance(std::uint64_t events);
+    [[nodiscard]] RunProgress progress() const;
     /// What came out; once, when the run is over.
     Results take_results();
 

@@ -40,6 +40,7 @@ struct World::Impl {
 
     Impl(const Scenario& s, Observer* observer);
     bool advance(std::uint64_t limit);
+    [[nodiscard]] RunProgress progress() const;  // progress.cpp
     Results take_results();
 
   private:

@@ -31,7 +31,8 @@ LAB = {
     "capture": set(SIM) | {"export"},
     "har": set(SIM) | {"scenario", "export"},
     "ladder": set(SIM) | {"terminal"},
-    "cli": set(SIM) | {"terminal", "scenario", "script", "sweep", "export", "capture", "har", "ladder"},
+    "plot": set(SIM) | {"terminal", "scenario", "export"},
+    "cli": set(SIM) | {"terminal", "scenario", "script", "sweep", "export", "capture", "har", "ladder", "plot"},
 }
 
 ROOMS = SIM | LAB

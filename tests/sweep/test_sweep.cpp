@@ -98,3 +98,34 @@ TEST_CASE("what make() or consume() throws comes out of sweep()") {
 }
 
 TEST_CASE("there is at least one core") { CHECK(default_jobs() >= 1); }
+
+TEST_CASE("the calling thread is told of the time that passes, while runs are made and not after") {
+    const auto caller = std::this_thread::get_id();
+    int ticks = 0;
+    SweepTask task;
+    task.count = 2;
+    task.make = [](std::size_t, std::size_t, const std::atomic<bool>&) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(350));
+        return true;
+    };
+    task.consume = [](std::size_t, std::size_t) {};
+    task.tick = [&] {
+        CHECK(std::this_thread::get_id() == caller);
+        ++ticks;
+    };
+    CHECK(sweep(task, {1, 2}) == 2);
+    CHECK(ticks >= 2);
+    CHECK(ticks <= 7);
+}
+
+TEST_CASE("what a tick throws ends the sweep") {
+    SweepTask task;
+    task.count = 1;
+    task.make = [](std::size_t, std::size_t, const std::atomic<bool>& stop) {
+        while (!stop) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        return false;
+    };
+    task.consume = [](std::size_t, std::size_t) {};
+    task.tick = [] { throw std::runtime_error("no terminal"); };
+    CHECK_THROWS_WITH(sweep(task, {1, 1}), "no terminal");
+}

@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 
-#include "terminal/progress.hpp"
 #include "terminal/terminal.hpp"
 #include "terminal/units.hpp"
 
@@ -48,14 +47,6 @@ TEST_CASE("one unit per column: the largest value chooses") {
     CHECK(text_in(12'300ns, choose_unit({12'300ns})) == "12.3 us");
     CHECK(short_duration(1500s) == "1500.0 s");
     CHECK(choose_unit({}).symbol == "ms");
-}
-
-TEST_CASE("progress says how many, how fast and how long") {
-    using Seconds = std::chrono::duration<double>;
-    CHECK(progress_text(0, 100, Seconds(1)) == "0 of 100 runs");
-    CHECK(progress_text(50, 100, Seconds(2)) == "50 of 100 runs · 25/s · 2 s left");
-    CHECK(progress_text(1, 1000, Seconds(10)) == "1 of 1000 runs · 0.1/s · 2.8 h left");
-    CHECK(progress_text(10, 100, Seconds(100)) == "10 of 100 runs · 0.1/s · 15 min left");
 }
 
 TEST_CASE("the width comes from COLUMNS where it is a number") {

@@ -1,0 +1,213 @@
+// The CSV beside each chart, with numbers that can be checked by hand, and what the scripts must not contain.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "folder.hpp"
+#include "plot/chart.hpp"
+#include "plot/script.hpp"
+#include "sample.hpp"
+
+using namespace tcplab::plot;
+
+namespace {
+
+std::vector<std::string> fitting(const ResultFolder& results) {
+    std::vector<std::string> names;
+    for (const ChartKind& kind : chart_kinds()) {
+        if (kind.fits(results)) names.emplace_back(kind.name);
+    }
+    return names;
+}
+
+std::string message(const ResultFolder& results, Chart (*make)(const ResultFolder&, const ChartOptions&),
+                    const ChartOptions& options = {}) {
+    try {
+        make(results, options);
+    } catch (const ResultsError& e) {
+        const std::string place = results.path.string();
+        return std::string(e.what()).substr(place.size());
+    }
+    return "no error";
+}
+
+}  // namespace
+
+TEST_CASE("page: median and percentiles of the repetitions, nothing where one failed") {
+    const Folder folder;
+    write_sweep(folder);
+    const Chart chart = page_chart(open_results(folder.path(), {}), {});
+    CHECK(chart.csv ==
+          "label,runs,page_ms,p5_ms,p95_ms\n"
+          "\"serial, link.rtt = 20 ms\",2,200,110,290\n"
+          "\"serial, link.rtt = 200 ms\",2,1000.25,1000.025,1000.475\n"
+          "\"it's 'fast', yes, link.rtt = 20 ms\",2,50,50,50\n"
+          "\"it's 'fast', yes, link.rtt = 200 ms\",2,,,\n");
+    CHECK(chart.script.find("\"A title\".\"\\n\".\"median, and 5th to 95th percentile") != std::string::npos);
+    CHECK(chart.script.find("\"page time (s)\"") != std::string::npos);
+}
+
+TEST_CASE("axis: a line for each variant, in the order of the numbers") {
+    const Folder folder;
+    write_sweep(folder);
+    const Chart chart = axis_chart(open_results(folder.path(), {}), {});
+    CHECK(chart.csv ==
+          "n,line,link.rtt,x,runs,page_ms,p5_ms,p95_ms\n"
+          "1,serial,20 ms,20,2,200,110,290\n"
+          "1,serial,200 ms,200,2,1000.25,1000.025,1000.475\n"
+          "2,\"it's 'fast', yes\",20 ms,20,2,50,50,50\n"
+          "2,\"it's 'fast', yes\",200 ms,200,2,,,\n");
+    CHECK(chart.script.find("title \"it's 'fast', yes\"") != std::string::npos);
+    CHECK(chart.script.find("set xlabel \"link.rtt (ms)\"") != std::string::npos);
+}
+
+TEST_CASE("causes: means, which sum to the mean page; those that are always zero are left out") {
+    const Folder folder;
+    write_sweep(folder);
+    const Chart chart = causes_chart(open_results(folder.path(), {{"serial"}, {}}), {});
+    CHECK(chart.csv ==
+          "label,dns_ms,loss_ms\n"
+          "\"serial, link.rtt = 20 ms\",20,180\n"
+          "\"serial, link.rtt = 200 ms\",0.25,1000\n");
+    CHECK(causes_chart(open_results(folder.path(), {}), {}).csv.find("200 ms\",,\n") != std::string::npos);
+    CHECK(message(open_results(folder.path(), {{}, 8}), causes_chart) == ": error: no run has a page time above 0");
+}
+
+TEST_CASE("cdf: a step at every transaction that is complete") {
+    const Folder folder;
+    write_traced_run(folder);
+    const Chart chart = cdf_chart(open_results(folder.path(), {}), {});
+    CHECK(chart.csv == "n,line,total_ms,share\n1,d,50,0\n1,d,50,1\n");
+    CHECK(chart.notes == std::vector<std::string>{"1 transactions that failed are left out"});
+}
+
+TEST_CASE("cdf: many transactions are thinned to quantiles, and that is said") {
+    const Folder folder;
+    write_traced_run(folder);
+    std::string rows = "run,total_ms,error\n";
+    for (int i = 1; i <= 5000; ++i) rows += "1," + std::to_string(i) + ",\n";
+    folder.write("transactions.csv", rows);
+    const Chart chart = cdf_chart(open_results(folder.path(), {}), {});
+    CHECK(std::count(chart.csv.begin(), chart.csv.end(), '\n') == 1002);
+    CHECK(chart.csv.find("\n1,d,5,0.001\n") != std::string::npos);
+    CHECK(chart.csv.find("\n1,d,2500,0.5\n") != std::string::npos);
+    CHECK(chart.csv.find("\n1,d,5000,1\n") != std::string::npos);
+    CHECK(chart.notes == std::vector<std::string>{"d: 1000 of the 5000 steps"});
+}
+
+TEST_CASE("waterfall: the phases of each transaction") {
+    const Folder folder;
+    write_traced_run(folder);
+    const Chart chart = waterfall_chart(open_results(folder.path(), {}), {});
+    CHECK(chart.csv ==
+          "label,start_ms,blocked_ms,dns_ms,connect_ms,tls_ms,send_ms,wait_ms,receive_ms,failed,error\n"
+          "GET /a,0,0,0,20,0,0,25,5,0,\n"
+          "GET /b,50,10,0,0,0,0,30,0,1,ECONNRESET\n");
+    CHECK(chart.script.find("title 'connect'") != std::string::npos);
+    CHECK(chart.script.find("title 'tls'") == std::string::npos);
+    CHECK(message(open_results(folder.path(), {}), waterfall_chart, {2, {}, {}, {}}) ==
+          ": error: run 1 has no transactions on connection 2");
+}
+
+TEST_CASE("waterfall: of many transactions the first, and that is said") {
+    const Folder folder;
+    write_traced_run(folder);
+    std::string rows =
+        "run,connection,method,path,start_ms,blocked_ms,dns_ms,connect_ms,tls_ms,send_ms,wait_ms,receive_ms,error\n";
+    for (int i = 0; i < 300; ++i) rows += "1,1,GET,/,0,0,,,,,1,1,\n";
+    folder.write("transactions.csv", rows);
+    const Chart chart = waterfall_chart(open_results(folder.path(), {}), {});
+    CHECK(std::count(chart.csv.begin(), chart.csv.end(), '\n') == 101);
+    CHECK(chart.notes.front() == "the first 100 of 300 transactions; --connection N shows those of one");
+    CHECK(chart.script.find("the first 100 of 300") != std::string::npos);
+}
+
+TEST_CASE("sequence: data when it is sent, acknowledgements when they arrive; copies are not the sender's") {
+    const Folder folder;
+    write_traced_run(folder);
+    const Chart chart = sequence_chart(open_results(folder.path(), {}), {});
+    CHECK(chart.csv ==
+          "n,what,time_ms,from_byte,to_byte\n"
+          "3,acknowledged,30,1,1\n"
+          "1,window,30,64241,64241\n"
+          "2,data,30,1,1449\n"
+          "5,lost,30,1,1449\n"
+          "2,data,31,1449,2897\n"
+          "3,acknowledged,51,1,1\n"
+          "1,window,51,64241,64241\n"
+          "4,sent again,60,1,1449\n"
+          "3,acknowledged,80,2897,2897\n"
+          "1,window,80,67137,67137\n");
+    const ChartOptions part{{}, {}, 31'000'000, 60'000'000};
+    CHECK(sequence_chart(open_results(folder.path(), {}), part).csv ==
+          "n,what,time_ms,from_byte,to_byte\n"
+          "2,data,31,1449,2897\n"
+          "3,acknowledged,51,1,1\n"
+          "1,window,51,64241,64241\n"
+          "4,sent again,60,1,1449\n");
+}
+
+TEST_CASE("cwnd and rtt: of the end that sends, on the connection that carried most") {
+    const Folder folder;
+    write_traced_run(folder);
+    const ResultFolder results = open_results(folder.path(), {});
+    CHECK(cwnd_chart(results, {}).csv == "time_ms,cwnd,ssthresh,in_flight\n10,10,,1\n30,10,,3\n60,7,5,1\n");
+    CHECK(rtt_chart(results, {}).csv == "time_ms,srtt_ms,rto_ms\n30,20,220\n60,22.5,222.5\n");
+    CHECK(cwnd_chart(results, {2, {}, {}, {}}).csv == "time_ms,cwnd,ssthresh,in_flight\n20,10,,9\n");
+    CHECK(message(results, cwnd_chart, {3, {}, {}, {}}) == ": error: d (run 1) has no connection 3");
+    CHECK(message(results, rtt_chart, {{}, {}, {}, 20'000'000}) ==
+          ": error: d (run 1), connection 1 has measured no round trip then");
+}
+
+TEST_CASE("what fits the results is drawn when nothing is named") {
+    const Folder sweep;
+    write_sweep(sweep);
+    using Names = std::vector<std::string>;
+    CHECK(fitting(open_results(sweep.path(), {})) == Names{"axis", "causes"});
+    CHECK(fitting(open_results(sweep.path(), {{}, 1})) == Names{"causes", "waterfall"});
+    const Folder traced;
+    write_traced_run(traced);
+    CHECK(fitting(open_results(traced.path(), {})) == Names{"waterfall", "sequence", "cwnd", "rtt"});
+    traced.write("summary.csv",
+                 "scenario,variant,run,seed,page_ms,transactions,pages,mean_page_ms\n"
+                 "d,a,1,1,90,20,1,90\nd,b,2,1,90,20,1,90\n");
+    CHECK(fitting(open_results(traced.path(), {})) == Names{"page", "cdf"});
+}
+
+TEST_CASE("results without what a chart needs say how to get it") {
+    const Folder folder;
+    write_traced_run(folder);
+    std::filesystem::remove_all(folder.path() / "run-001");
+    const ResultFolder results = open_results(folder.path(), {});
+    CHECK(message(results, cwnd_chart) ==
+          "/run-001/tcp.csv: error: it is not there; run the scenario again with --trace");
+    CHECK(message(results, sequence_chart) ==
+          "/run-001/packets.csv: error: it is not there; run the scenario again with --trace");
+    CHECK(message(results, axis_chart).find("these runs have no axis") != std::string::npos);
+    CHECK(message(results, causes_chart).find("run the scenario again") != std::string::npos);
+    const Folder sweep;
+    write_sweep(sweep);
+    CHECK(message(open_results(sweep.path(), {}), axis_chart, {{}, "link.rate", {}, {}}) ==
+          ": error: there is no axis \"link.rate\"; there is link.rtt");
+    CHECK(message(open_results(sweep.path(), {{}, 8}), page_chart) == ": error: no run has a page time above 0");
+    CHECK(message(open_results(sweep.path(), {{}, 8}), axis_chart) == ": error: no run has a page time above 0");
+}
+
+TEST_CASE("more than a page holds is refused, with what to do") {
+    const Folder folder;
+    std::string rows = "scenario,variant,run,seed,page_ms,transactions,pages,mean_page_ms\n";
+    for (int i = 1; i <= 61; ++i) rows += "s,v" + std::to_string(i) + "," + std::to_string(i) + ",1,9,1,1,9\n";
+    folder.write("summary.csv", rows);
+    const ResultFolder results = open_results(folder.path(), {});
+    CHECK(message(results, page_chart) ==
+          ": error: 61 bars are more than a chart holds (60); choose with --variant or --run");
+    CHECK(fitting(results).empty());
+}
+
+TEST_CASE("text from a scenario means nothing to gnuplot") {
+    CHECK(in_quotes("it's `touch x` \\n $y @z \"w\"") == "\"it's \\140touch x\\140 \\134n \\044y \\100z \\042w\\042\"");
+    CHECK(in_quotes("two\nlines\t\x1b") == "\"two lines  \"");
+    CHECK(in_quotes("") == "\"\"");
+    CHECK(plain(" say \"hi\",\n you ") == "say 'hi',  you");
+}
