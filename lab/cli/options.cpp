@@ -18,7 +18,7 @@ namespace po = boost::program_options;
 using Strings = std::vector<std::string>;
 
 // Options that the contract names and a later version brings.
-const Strings kLater{"resume", "shard", "report"};
+const Strings kLater{"resume", "shard"};
 
 constexpr std::uint64_t kMostRuns = 1'000'000'000;
 constexpr auto kMostSeed = static_cast<std::uint64_t>(INT64_MAX);
@@ -48,6 +48,7 @@ po::options_description run_options() {
     add("har", "each run as a browser's recording: run-NNN/page.har in DIR");
     add("pcap", "each run's packets for Wireshark: run-NNN/client.pcapng, server.pcapng and proxy-N.pcapng in DIR");
     add("trace", "each run's packets and states: run-NNN/packets.csv, tcp.csv and trace.qlog in DIR");
+    add("report", "all of it as one page for a browser: report.html in DIR");
     add("dry-run", "list the runs, simulate nothing");
     add("quiet,q", "nothing on stdout, only the files; no hints, nothing about what hung at proxies");
     add("color", text("WHEN"), "auto (default), always or never; NO_COLOR is heeded");
@@ -301,6 +302,7 @@ RunOptions parse_run_options(const Strings& arguments) {
     o.har = values.count("har") > 0;
     o.pcap = values.count("pcap") > 0;
     o.trace = values.count("trace") > 0;
+    o.report = values.count("report") > 0;
     o.dry_run = values.count("dry-run") > 0;
     o.color = when_of(values, "color");
     o.progress = when_of(values, "progress");

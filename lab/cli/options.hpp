@@ -38,9 +38,10 @@ struct RunOptions {
     Format format = Format::table;
     bool quiet = false;
     bool dry_run = false;
-    bool har = false;    ///< a browser's recording of each run
-    bool pcap = false;   ///< captures of each run
-    bool trace = false;  ///< each run packet by packet
+    bool har = false;     ///< a browser's recording of each run
+    bool pcap = false;    ///< captures of each run
+    bool trace = false;   ///< each run packet by packet
+    bool report = false;  ///< a page for a browser
     When color = When::automatic;
     When progress = When::automatic;
 };

@@ -17,11 +17,13 @@
 #include "cli/hangs.hpp"
 #include "cli/latency_table.hpp"
 #include "cli/plan.hpp"
+#include "cli/report_file.hpp"
 #include "cli/underway.hpp"
 #include "experiment/topology.hpp"
 #include "experiment/world.hpp"
 #include "export/result_files.hpp"
 #include "har/write.hpp"
+#include "report/first_packets.hpp"
 #include "scenario/text.hpp"
 #include "sweep/sweep.hpp"
 #include "terminal/progress.hpp"
@@ -43,8 +45,9 @@ struct LargeRun {
 struct MadeRun {
     SummaryRow row;
     RunRows rows;
-    std::unique_ptr<LargeRun> large;  // instead of `rows`
-    std::vector<RunFile> files;       // its own
+    std::unique_ptr<LargeRun> large;          // instead of `rows`
+    std::vector<RunFile> files;               // its own
+    std::optional<report::RunDetail> detail;  // with --report, of some
     CheckedRun checked;
     std::string trouble;  // why it could not go on, or what failed and nobody expected; empty: nothing
     std::vector<std::string> hangs;
@@ -53,6 +56,7 @@ struct MadeRun {
 /// What is kept of a scenario's runs.
 struct Outcome {
     std::vector<SummaryRow> rows;
+    std::vector<report::RunDetail> details;  // with --report
     std::vector<CheckedRun> checked;
     std::vector<std::string> troubles;
     std::vector<std::string> hangs;
@@ -82,47 +86,77 @@ std::string trouble_of(const Plan& plan, const CheckedRun& checked, const Scenar
     return what.empty() ? "" : run_name(checked.label) + ": " + what;
 }
 
-/// What a run's own folder gets. Recorded only for --pcap and --trace.
+/// What a run's own folder gets. `recording` is there for --pcap and --trace.
 std::vector<RunFile> run_files(const RunOptions& options, const RunLabel& label, const Scenario& scenario,
-                               const Results& results, Recorder* recorder) {
+                               const Results& results, const Recording* recording) {
     std::vector<RunFile> files;
     const std::string title = run_name(label);
     if (options.har) files.push_back({"page.har", har::har_json(scenario, results, title)});
-    if (recorder == nullptr) return files;
-    Recording recording = recorder->take();
-    name_parts(scenario, recording);
     if (options.pcap) {
-        for (RunFile& file : capture::captures(recording, title)) files.push_back(std::move(file));
+        for (RunFile& file : capture::captures(*recording, title)) files.push_back(std::move(file));
     }
     if (options.trace) {
-        files.push_back({"tcp.csv", capture::tcp_csv(label, recording, results)});
-        files.push_back({"packets.csv", capture::packets_csv(label, recording, results)});
-        files.push_back({"trace.qlog", capture::qlog(recording, results, title)});
+        files.push_back({"tcp.csv", capture::tcp_csv(label, *recording, results)});
+        files.push_back({"packets.csv", capture::packets_csv(label, *recording, results)});
+        files.push_back({"trace.qlog", capture::qlog(*recording, results, title)});
     }
     return files;
 }
 
-// `tell`: how far it is, now and then.
-bool make_run(const Plan& plan, std::uint64_t index, const RunOptions& options, MadeRun& made,
-              const std::atomic<bool>& stop, const std::function<void(const RunProgress&)>& tell) {
+/// What watches a run: nothing, or a recorder; where it records for the report only, of the run's first packets.
+class Watch {
+  public:
+    Watch(const RunOptions& options, bool in_detail) {
+        if (!options.pcap && !options.trace && !in_detail) return;
+        recorder_.emplace(options.pcap ? Recorder::Keep::payload : Recorder::Keep::headers);
+        if (!options.pcap && !options.trace) first_.emplace(*recorder_, report::kMostRecorded);
+    }
+    Observer* observer() {
+        if (first_) return &*first_;
+        return recorder_ ? &*recorder_ : nullptr;
+    }
+    /// What was recorded, once.
+    std::optional<Recording> take(const Scenario& scenario) {
+        if (!recorder_) return std::nullopt;
+        Recording recording = recorder_->take();
+        name_parts(scenario, recording);
+        return recording;
+    }
+    [[nodiscard]] Time stopped() const { return first_ ? first_->stopped() : kNever; }
+
+  private:
+    std::optional<Recorder> recorder_;
+    std::optional<report::FirstPackets> first_;
+};
+
+/// How to make a run.
+struct RunOrder {
+    std::uint64_t index = 0;
+    std::size_t detail_packets = 0;  ///< the report shows so many of its packets; 0: it is not among those in detail
+    std::function<void(const RunProgress&)> tell;  ///< how far it is, now and then
+};
+
+bool make_run(const Plan& plan, const RunOrder& order, const RunOptions& options, MadeRun& made,
+              const std::atomic<bool>& stop) {
     constexpr std::uint64_t kEventsBetweenLooks = 200'000;
     constexpr std::size_t kManyRows = 20'000;
-    const Run run = plan.runs.run(index);
+    const Run run = plan.runs.run(order.index);
     Scenario scenario = plan.runs.scenario(run);
-    std::optional<Recorder> recorder;
-    if (options.pcap || options.trace) {
-        recorder.emplace(options.pcap ? Recorder::Keep::payload : Recorder::Keep::headers);
-    }
-    std::optional<World> world(std::in_place, scenario, recorder ? &*recorder : nullptr);
+    Watch watch(options, order.detail_packets > 0);
+    std::optional<World> world(std::in_place, scenario, watch.observer());
     while (!world->advance(kEventsBetweenLooks)) {
         if (stop) return false;
-        tell(world->progress());
+        order.tell(world->progress());
     }
     Results results = world->take_results();
     world.reset();
     const RunLabel label = label_of(plan, run);
     made.row = {label, summarise(results)};
-    made.files = run_files(options, label, scenario, results, recorder ? &*recorder : nullptr);
+    const std::optional<Recording> recording = watch.take(scenario);
+    made.files = run_files(options, label, scenario, results, recording ? &*recording : nullptr);
+    if (order.detail_packets > 0) {
+        made.detail = report::detail_of(label, scenario, results, *recording, watch.stopped(), order.detail_packets);
+    }
     made.checked = {label, results.failed, take_samples(plan.file.expects, made.row.numbers, scenario, results)};
     made.trouble = trouble_of(plan, made.checked, scenario, results);
     made.hangs.clear();
@@ -157,11 +191,15 @@ Outcome carry_out(const Plan& plan, const fs::path& folder, const RunOptions& op
     Progress progress(use_progress(options.progress, STDERR_FILENO));
     UnderWay underway(how.window);
 
+    const std::vector<std::uint64_t> detailed =
+        options.report ? report::runs_in_detail(plan.runs) : std::vector<std::uint64_t>();
     SweepTask task;
     task.count = count;
     task.make = [&](std::size_t index, std::size_t place, const std::atomic<bool>& stop) {
-        const bool is_made = make_run(plan, index, options, places[place], stop,
-                                      [&](const RunProgress& so_far) { underway.set(place, so_far); });
+        const bool in_detail = std::binary_search(detailed.begin(), detailed.end(), index);
+        const RunOrder order{index, in_detail ? report::kMostPackets / detailed.size() : 0,
+                             [&](const RunProgress& so_far) { underway.set(place, so_far); }};
+        const bool is_made = make_run(plan, order, options, places[place], stop);
         if (is_made) underway.finish(place);
         return is_made;
     };
@@ -174,6 +212,7 @@ Outcome carry_out(const Plan& plan, const fs::path& folder, const RunOptions& op
             files.add(made.row, std::exchange(made.rows, {}));
         }
         for (const RunFile& file : std::exchange(made.files, {})) files.add_file(made.row.label.run, file);
+        if (made.detail) outcome.details.push_back(*std::exchange(made.detail, std::nullopt));
         outcome.rows.push_back(std::move(made.row));
         outcome.checked.push_back(std::move(made.checked));
         if (!made.trouble.empty()) outcome.troubles.push_back(std::move(made.trouble));
@@ -184,6 +223,9 @@ Outcome carry_out(const Plan& plan, const fs::path& folder, const RunOptions& op
     const std::size_t complete = sweep(task, how);
     progress.clear();
     outcome.interrupted = complete < count;
+    if (options.report && complete > 0) {
+        files.add_report(report_file(plan, command_line, outcome.rows, outcome.details));
+    }
     if (complete > 0) files.finish(manifest_of(plan, command_line, complete));
     outcome.files = files.names();
     return outcome;

@@ -13,6 +13,7 @@ namespace tcplab {
 namespace {
 
 constexpr std::string_view kRunFolder = "run-";
+const std::string kReport = "report.html";
 
 bool is_run_folder(std::string_view name) {
     const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
@@ -76,6 +77,7 @@ ResultFiles::ResultFiles(const std::filesystem::path& folder, const RunLabel& la
     } else {
         folder_.remove_at_commit("pages.csv");
     }
+    folder_.remove_at_commit(kReport);  // of an earlier command
     forget_older_runs(folder);
 }
 
@@ -124,6 +126,8 @@ void ResultFiles::add_file(std::uint32_t run, const RunFile& file) {
         names_.back() += " ...";
     }
 }
+
+void ResultFiles::add_report(std::string_view html) { create(kReport).write(html); }
 
 void ResultFiles::finish(const Manifest& manifest) {
     create("manifest.json").write(manifest_json(manifest));

@@ -69,8 +69,8 @@ struct Manifest {
 std::string manifest_json(const Manifest& manifest);
 
 /// The files of one scenario: summary.csv, transactions.csv, connections.csv, pages.csv (with more than one page),
-/// manifest.json, and those of each run in a folder of its own. Rows come in run order; nothing is visible before
-/// finish(). Throws OutputError.
+/// manifest.json, report.html, and those of each run in a folder of its own. Rows come in run order; nothing is visible
+/// before finish(). Throws OutputError.
 class ResultFiles {
   public:
     ResultFiles(const std::filesystem::path& folder, const RunLabel& labels, bool with_pages);
@@ -79,6 +79,8 @@ class ResultFiles {
     void add(const SummaryRow& row, const Scenario& scenario, const Results& results);
     /// Writes it to `run-NNN/` of the run of that number.
     void add_file(std::uint32_t run, const RunFile& file);
+    /// Writes `report.html`.
+    void add_report(std::string_view html);
     void finish(const Manifest& manifest);
     /// The names of the files, for the line that says where they are; of the runs' own the first, and dots.
     [[nodiscard]] const std::vector<std::string>& names() const { return names_; }

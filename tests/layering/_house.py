@@ -32,7 +32,8 @@ LAB = {
     "har": set(SIM) | {"scenario", "export"},
     "ladder": set(SIM) | {"terminal"},
     "plot": set(SIM) | {"terminal", "scenario", "export"},
-    "cli": set(SIM) | {"terminal", "scenario", "script", "sweep", "export", "capture", "har", "ladder", "plot"},
+    "report": set(SIM) | {"scenario", "export", "terminal"},
+    "cli": set(SIM) | {"terminal", "scenario", "script", "sweep", "export", "capture", "har", "ladder", "plot", "report"},
 }
 
 ROOMS = SIM | LAB

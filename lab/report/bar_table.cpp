@@ -1,0 +1,94 @@
+#include "report/bar_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "report/html.hpp"
+#include "terminal/units.hpp"
+
+namespace tcplab::report {
+namespace {
+
+double percent(Duration part, Duration whole) {
+    return 100.0 * static_cast<double>(part.count()) / static_cast<double>(std::max(whole, Duration(1)).count());
+}
+
+Duration extent_of(const BarTable& table) {
+    Duration most{0};
+    for (const BarRow& row : table.rows) {
+        for (const BarPart& p : row.parts) most = std::max(most, p.from + p.length);
+    }
+    return std::max(most, Duration(1));
+}
+
+// "150 ms", without the decimals that a whole number of the unit does not need.
+std::string mark_text(Duration at, const TimeUnit& unit) {
+    if (at == Duration::zero()) return "0";
+    return fmt::format("{:.10g} {}", static_cast<double>(at.count()) / static_cast<double>(unit.nanoseconds),
+                       unit.symbol);
+}
+
+std::string axis_svg(Duration extent, Duration step) {
+    constexpr double kLastWithRoom = 88;  // percent: a text beyond it would leave the figure
+    const TimeUnit unit = choose_unit({extent});
+    std::string out = "<svg class=\"axis\" aria-hidden=\"true\">";
+    for (Duration at{0}; at <= extent; at += step) {
+        if (percent(at, extent) > kLastWithRoom) break;
+        out += fmt::format("<text x=\"{:.3f}%\" dx=\"3\" y=\"11\">{}</text>", percent(at, extent), mark_text(at, unit));
+    }
+    return out + "</svg>";
+}
+
+void append_bars(std::string& out, const BarTable& table, const BarRow& row, Duration extent) {
+    const unsigned pitch = table.lane_height + (row.lanes > 1 ? 1 : 0);
+    fmt::format_to(std::back_inserter(out), "<svg height=\"{}\" role=\"img\"><title>{}</title>", pitch * row.lanes,
+                   escaped(row.story));
+    for (const BarPart& p : row.parts) {
+        if (p.length <= Duration::zero()) continue;
+        fmt::format_to(std::back_inserter(out),
+                       "<rect class=\"{}\" x=\"{:.3f}%\" y=\"{}\" width=\"{:.3f}%\" height=\"{}\"/>", p.kind,
+                       percent(p.from, extent), p.lane * pitch, percent(p.length, extent), table.lane_height);
+    }
+    out += "</svg>";
+}
+
+}  // namespace
+
+Duration axis_step(Duration extent) {
+    std::int64_t step = 1;
+    for (;; step *= 10) {
+        for (const int factor : {1, 2, 5}) {
+            if (extent.count() / (step * factor) < 7) return Duration(step * factor);
+        }
+    }
+}
+
+std::string bar_table_html(const BarTable& table) {
+    const Duration extent = extent_of(table);
+    const Duration step = axis_step(extent);
+    std::string out = fmt::format(
+        "<table class=\"bars {}\" style=\"--step: {:.4f}%\"><thead><tr><th>{}</th><th class=\"number\">{}</th>"
+        "<th class=\"bar\">{}</th></tr></thead><tbody>\n",
+        table.id, percent(step, extent), escaped(table.names), escaped(table.values), axis_svg(extent, step));
+    for (const BarRow& row : table.rows) {
+        fmt::format_to(std::back_inserter(out),
+                       "<tr{}><th scope=\"row\" title=\"{}\">{}</th><td class=\"number\">{}</td><td class=\"bar\">",
+                       row.failed ? " class=\"failed\"" : "", escaped(row.name), escaped(row.name), escaped(row.value));
+        append_bars(out, table, row, extent);
+        out += "</td></tr>\n";
+    }
+    return out + "</tbody></table>\n";
+}
+
+std::string legend_html(const std::vector<LegendEntry>& entries) {
+    std::string out = "<ul class=\"legend\">";
+    for (const LegendEntry& e : entries) {
+        out += fmt::format("<li><svg><rect class=\"{}\" width=\"12\" height=\"12\"/></svg>{}</li>", e.kind,
+                           escaped(e.text));
+    }
+    return out + "</ul>\n";
+}
+
+}  // namespace tcplab::report

@@ -1,0 +1,139 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+
+#include "export/result_files.hpp"
+#include "report/charts.hpp"
+#include "report/html.hpp"
+#include "report/ladder.hpp"
+#include "report/report.hpp"
+
+namespace tcplab::report {
+namespace {
+
+constexpr std::size_t kMostRuns = 12;
+constexpr std::array<std::string_view, TransactionBar::kPhases> kPhaseColumns{
+    "blocked_ms", "dns_ms", "connect_ms", "tls_ms", "send_ms", "wait_ms", "receive_ms"};
+
+std::string size_text(std::uint64_t bytes) {
+    for (const auto& [unit, size] : {std::pair{"GB", 1e9}, {"MB", 1e6}, {"kB", 1e3}}) {
+        const double in_unit = static_cast<double>(bytes) / size;
+        if (in_unit >= 1) return fmt::format("{:.4g} {}", in_unit, unit);
+    }
+    return fmt::format("{} B", bytes);
+}
+
+std::string counted(std::uint64_t n, std::string_view what) {
+    return fmt::format("{} {}{}", with_commas(n), what, n == 1 ? "" : "s");
+}
+
+std::string workload_text(const Scenario& s) {
+    std::uint64_t objects = 0, bytes = 0;
+    bool endless = false;
+    for (const PageObject& o : s.page.objects) {
+        objects += o.count;
+        bytes += o.count * o.size;
+        endless = endless || o.endless;
+    }
+    std::string text;
+    if (s.page.has_html) {
+        text = fmt::format("HTML of {}", size_text(s.page.objects.front().size));
+        if (objects > 1) text += " and " + counted(objects - 1, "object");
+    } else {
+        text = counted(objects, "object");
+    }
+    text += endless ? ", one of them endless" : fmt::format(", {} in all", size_text(bytes));
+    if (s.client.users > 1) text += fmt::format(", for {}", counted(s.client.users, "user"));
+    if (s.client.loads > 1) text += fmt::format(", {} times", s.client.loads);
+    return text;
+}
+
+/// The path, and what else is not the same everywhere.
+std::string bar_name(const RequestNames& names, const Transaction& t, const Scenario& s) {
+    std::string name = names.path;
+    if (!s.hosts.empty()) name = names.host + name;
+    if (names.method != "GET") name = names.method + " " + name;
+    if (s.client.users > 1) name += fmt::format(" (user {})", t.user);
+    if (s.client.loads > 1) name += fmt::format(" (load {})", t.load);
+    return name;
+}
+
+TransactionBar bar_of(const Scenario& s, const ObjectIndex& index, const Transaction& t) {
+    TransactionBar bar;
+    bar.id = t.id;
+    bar.name = bar_name(names_of(s, index, t), t, s);
+    bar.error = to_string(t.failure);
+    bar.start = find_transaction_column("start_ms")->value(t);
+    bar.total = find_transaction_column("total_ms")->value(t);
+    for (std::size_t i = 0; i < kPhaseColumns.size(); ++i) {
+        bar.phases[i] = find_transaction_column(kPhaseColumns[i])->value(t);
+    }
+    return bar;
+}
+
+void add_bars(RunDetail& detail, const Scenario& scenario, const Results& results) {
+    const ObjectIndex index(scenario.page);
+    const std::size_t all = results.transactions.size();
+    const std::size_t step = std::max<std::size_t>((all + kMostBars - 1) / kMostBars, 1);
+    for (std::size_t i = 0; i < all; i += step) {
+        detail.bars.push_back(bar_of(scenario, index, results.transactions[i]));
+    }
+    detail.transactions = all;
+}
+
+/// At most `room` of the numbers below `count`, the first and the last among them.
+std::vector<std::size_t> evenly(std::size_t count, std::size_t room) {
+    std::vector<std::size_t> places;
+    const std::size_t n = std::min(count, room);
+    for (std::size_t i = 0; i < n; ++i) places.push_back(n == 1 ? 0 : i * (count - 1) / (n - 1));
+    return places;
+}
+
+}  // namespace
+
+std::vector<std::uint64_t> runs_in_detail(const Runs& runs) {
+    std::vector<std::vector<std::uint32_t>> points;  // of the axes, as the first variant has them
+    std::set<std::uint32_t> variants;
+    for (std::uint64_t i = 0; i < runs.size(); ++i) {
+        const Run run = runs.run(i);
+        variants.insert(run.variant);
+        if (variants.size() == 1 && (points.empty() || points.back() != run.positions)) points.push_back(run.positions);
+    }
+    std::set<std::vector<std::uint32_t>> chosen_points;
+    const std::size_t room = variants.empty() ? 0 : std::max<std::size_t>(kMostRuns / variants.size(), 1);
+    for (const std::size_t place : evenly(points.size(), room)) chosen_points.insert(points[place]);
+    std::set<std::pair<std::uint32_t, std::vector<std::uint32_t>>> seen;
+    std::vector<std::uint64_t> chosen;
+    for (std::uint64_t i = 0; i < runs.size() && chosen.size() < kMostRuns; ++i) {
+        Run run = runs.run(i);
+        if (chosen_points.count(run.positions) == 0) continue;
+        if (seen.emplace(run.variant, std::move(run.positions)).second) chosen.push_back(i);
+    }
+    return chosen;
+}
+
+RunDetail detail_of(const RunLabel& label, const Scenario& scenario, const Results& results, const Recording& recording,
+                    Time recorded_until, std::size_t packets) {
+    RunDetail detail;
+    detail.label = label;
+    detail.workload = workload_text(scenario);
+    detail.page = summarise(results).page;
+    detail.failed = results.failed;
+    detail.ended = results.ended.time_since_epoch();
+    add_bars(detail, scenario, results);
+    if (recorded_until != kNever) {
+        detail.notes.push_back(fmt::format("The charts end at {}: up to then this run had {} packets.",
+                                           exact_ms(recorded_until.time_since_epoch().count()),
+                                           with_commas(recording.packets.size())));
+    }
+    if (recording.packets.empty() || results.connections.empty()) return detail;
+    detail.charts = charts_json(flows_of(recording, results.connections, packets), results.connections);
+    Ladder ladder = ladder_of(recording, results.connections);
+    detail.ladder = std::move(ladder.svg);
+    detail.ladder_left_out = ladder.left_out;
+    return detail;
+}
+
+}  // namespace tcplab::report
