@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cli/statistics.hpp"
+#include "export/causes.hpp"
 #include "export/result_files.hpp"
 
 namespace tcplab {
@@ -29,7 +30,22 @@ Sample column_sample(const RowColumn<Row>* column, const Row& row) {
     return number_sample(column->kind, column->value(row));
 }
 
-Sample transaction_sample(const Expect& e, const Scenario& scenario, const Transaction& t) {
+Sample cause_sample(Cause cause, const Causes* causes) {
+    return number_sample(FieldKind::milliseconds, cause_value(causes, cause));
+}
+
+Sample page_sample(const Expect& e, const PageResult& p) {
+    if (const auto cause = find_cause_column(e.metric)) {
+        return cause_sample(*cause, p.causes.size() > 0 ? &p.causes : nullptr);
+    }
+    return column_sample(find_page_column(e.metric), p);
+}
+
+Sample transaction_sample(const Expect& e, const Scenario& scenario, const Results& results, const Transaction& t) {
+    if (const auto cause = find_cause_column(e.metric)) {
+        const Causes causes = results.causes[t.causes];
+        return cause_sample(*cause, t.causes != CauseLog::kNone ? &causes : nullptr);
+    }
     if (e.metric == "host") return {std::nullopt, names_of(scenario, t).host};
     if (e.metric == "method") return {std::nullopt, names_of(scenario, t).method};
     if (e.metric == "path") return {std::nullopt, names_of(scenario, t).path};
@@ -55,13 +71,11 @@ Sample take_sample(const Expect& e, const Summary& summary, const Scenario& scen
         case ResultFile::summary: break;
         case ResultFile::transactions:
             return of_row(results.transactions,
-                          [&](const Transaction& t) { return transaction_sample(e, scenario, t); });
+                          [&](const Transaction& t) { return transaction_sample(e, scenario, results, t); });
         case ResultFile::connections:
             return of_row(results.connections,
                           [&](const ConnectionRow& c) { return column_sample(find_connection_column(e.metric), c); });
-        case ResultFile::pages:
-            return of_row(results.pages,
-                          [&](const PageResult& p) { return column_sample(find_page_column(e.metric), p); });
+        case ResultFile::pages: return of_row(results.pages, [&](const PageResult& p) { return page_sample(e, p); });
     }
     const SummaryColumn* column = find_summary_column(e.metric);
     return column == nullptr ? Sample{} : number_sample(column->kind, column->value(summary));
@@ -184,11 +198,6 @@ std::vector<Sample> take_samples(const std::vector<Expect>& expects, const Summa
     samples.reserve(expects.size());
     for (const Expect& e : expects) samples.push_back(take_sample(e, summary, scenario, results));
     return samples;
-}
-
-std::optional<std::string> unsupported(const Expect& e) {
-    if (e.metric.rfind("a_", 0) != 0) return std::nullopt;
-    return fmt::format("[[expect]] metric = \"{}\" is not yet supported", e.metric);
 }
 
 std::vector<Verdict> check_expectations(const std::vector<Expect>& expects, const std::vector<CheckedRun>& runs) {

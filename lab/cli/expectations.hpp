@@ -22,9 +22,6 @@ struct Sample {
 std::vector<Sample> take_samples(const std::vector<Expect>& expects, const Summary& summary, const Scenario& scenario,
                                  const Results& results);
 
-/// Why an expectation cannot be checked yet; nothing when it can.
-std::optional<std::string> unsupported(const Expect& expect);
-
 /// A run, for checking.
 struct CheckedRun {
     RunLabel label;

@@ -208,14 +208,14 @@ std::optional<std::uint64_t> number_of(const po::variables_map& values, const ch
     return n;
 }
 
-std::optional<std::int64_t> time_of(const po::variables_map& values, const char* name) {
+std::optional<Time> time_of(const po::variables_map& values, const char* name) {
     const auto text = text_of(values, name);
     if (!text) return std::nullopt;
-    const Quantity time = parse_quantity(*text, Measure::duration);
-    if (time.error == QuantityError::none && time.value <= static_cast<std::uint64_t>(INT64_MAX)) {
-        return static_cast<std::int64_t>(time.value);
+    const Quantity q = parse_quantity(*text, Measure::duration);
+    if (q.error != QuantityError::none || q.value > static_cast<std::uint64_t>(INT64_MAX)) {
+        throw UsageError(fmt::format("--{} expects a time such as \"1.5 s\", found {}", name, cited(*text)));
     }
-    throw UsageError(fmt::format("--{} expects a time such as \"1.5 s\", found {}", name, cited(*text)));
+    return kStart + Duration(static_cast<std::int64_t>(q.value));
 }
 
 When when_of(const po::variables_map& values, const char* name) {
@@ -272,16 +272,6 @@ OneRun one_run_of(const po::variables_map& values, std::string_view command) {
     o.changes.seed = number_of(values, "seed", 0, kMostSeed);
     o.color = when_of(values, "color");
     return o;
-}
-
-std::optional<Time> time_of(const po::variables_map& values, const char* name) {
-    const auto text = text_of(values, name);
-    if (!text) return std::nullopt;
-    const Quantity q = parse_quantity(*text, Measure::duration);
-    if (q.error != QuantityError::none || q.value > static_cast<std::uint64_t>(INT64_MAX)) {
-        throw UsageError(fmt::format("--{} expects a time such as \"1.5 s\", found {}", name, cited(*text)));
-    }
-    return kStart + Duration(static_cast<std::int64_t>(q.value));
 }
 
 }  // namespace

@@ -96,7 +96,7 @@ struct PlotOptions {
     std::vector<std::string> variants;
     std::optional<std::uint64_t> run, connection;
     std::optional<std::string> axis;
-    std::optional<std::int64_t> from, to;  ///< nanoseconds
+    std::optional<Time> from, to;  ///< of charts of a connection
     bool quiet = false;
 };
 

@@ -72,9 +72,6 @@ class Survey {
             const bool seen = run.repetition > 1 && i > 0 && plan.runs.run(i - 1).repetition == run.repetition - 1;
             if (!seen) look_at(run);
         }
-        for (const Expect& e : plan.file.expects) {
-            if (const auto why = unsupported(e)) add(fmt::format("{}:{}", plan.path, e.line), *why);
-        }
         rtt_.append_to(plan.conditions);
         rate_.append_to(plan.conditions);
         profile_.append_to(plan.conditions);

@@ -80,7 +80,11 @@ int plot_results(const PlotOptions& options) {
     if (options.out) check_format(*options.out);
     const plot::ResultFolder results = plot::open_results(options.folder, {options.variants, options.run});
     const auto kinds = chosen_kinds(options.what, results);
-    const plot::ChartOptions chart_options{options.connection, options.axis, options.from, options.to};
+    const auto since_start = [](std::optional<Time> t) {
+        return t ? std::optional<std::int64_t>(t->time_since_epoch().count()) : std::nullopt;
+    };
+    const plot::ChartOptions chart_options{options.connection, options.axis, since_start(options.from),
+                                           since_start(options.to)};
     for (const ChartKind* kind : kinds) check_neighbours(picture_of(options, kind->name, kinds.size() > 1));
     for (const ChartKind* kind : kinds) {
         const plot::Chart chart = kind->make(results, chart_options);

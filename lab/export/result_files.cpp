@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "export/causes.hpp"
 #include "export/text.hpp"
 
 namespace tcplab {
@@ -65,7 +66,8 @@ ResultFiles::ResultFiles(const std::filesystem::path& folder, const RunLabel& la
     transactions_->write(label +
                          ",id,connection,user,load,host,method,path,status,retries,start_ms,blocked_ms,dns_ms,"
                          "connect_ms,tls_ms,send_ms,wait_ms,receive_ms,total_ms,connected_ms,request_sent_ms,"
-                         "first_byte_ms,done_ms,request_bytes,response_bytes,error\n");
+                         "first_byte_ms,done_ms,request_bytes,response_bytes" +
+                         cause_header() + ",error\n");
     connections_->write(label +
                         ",id,user,client_ip,client_port,server_ip,server_port,opened_ms,established_ms,closed_ms,"
                         "time_wait_until_ms,transactions,close_reason,bytes_up,bytes_down,retransmitted,srtt_ms\n");
@@ -73,7 +75,8 @@ ResultFiles::ResultFiles(const std::filesystem::path& folder, const RunLabel& la
         pages_ = &create("pages.csv");
         pages_->write(label +
                       ",user,load,start_ms,page_ms,first_byte_ms,html_ms,first_object_ms,layout_ms,mean_object_ms,"
-                      "speed_index_ms,total_ms\n");
+                      "speed_index_ms,total_ms" +
+                      cause_header() + "\n");
     } else {
         folder_.remove_at_commit("pages.csv");
     }

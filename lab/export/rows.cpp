@@ -4,6 +4,7 @@
 #include <array>
 #include <iterator>
 
+#include "export/causes.hpp"
 #include "export/result_files.hpp"
 #include "export/text.hpp"
 
@@ -111,7 +112,8 @@ void append_text(std::string& out, std::string_view text) {
     append_csv_field(out, text);
 }
 
-void append_transaction(std::string& out, const std::string& label, const RequestNames& names, const Transaction& t) {
+void append_transaction(std::string& out, const std::string& label, const RequestNames& names, const Transaction& t,
+                        const CauseLog& log) {
     out += label;
     append(out, FieldKind::count, count(t.id));
     append(out, FieldKind::count, count_or_none(t.connection));
@@ -123,6 +125,12 @@ void append_transaction(std::string& out, const std::string& label, const Reques
     append(out, FieldKind::count, count(t.retries));
     const RowColumn<Transaction>* column = find_transaction_column("start_ms");
     for (; column->name != "load"; ++column) append(out, column->kind, column->value(t));
+    if (t.causes == CauseLog::kNone) {
+        append_causes(out, nullptr);
+    } else {
+        const Causes causes = log[t.causes];
+        append_causes(out, &causes);
+    }
     append_text(out, to_string(t.failure));
     out += '\n';
 }
@@ -137,7 +145,6 @@ void append_row(std::string& out, const std::string& label, const Columns& colum
             append(out, column.kind, column.value(row));
         }
     }
-    out += '\n';
 }
 
 template <class Columns>
@@ -177,13 +184,18 @@ RunRows format_rows(const RunLabel& label, const Scenario& scenario, const Resul
     const std::string fields = label_fields(label);
     const ObjectIndex index(scenario.page);
     for_each_in(range, results.transactions, [&](const Transaction& t) {
-        append_transaction(rows.transactions, fields, names_of(scenario, index, t), t);
+        append_transaction(rows.transactions, fields, names_of(scenario, index, t), t, results.causes);
     });
-    for_each_in(range, results.connections,
-                [&](const ConnectionRow& c) { append_row(rows.connections, fields, kConnectionColumns, c); });
+    for_each_in(range, results.connections, [&](const ConnectionRow& c) {
+        append_row(rows.connections, fields, kConnectionColumns, c);
+        rows.connections += '\n';
+    });
     if (with_pages) {
-        for_each_in(range, results.pages,
-                    [&](const PageResult& p) { append_row(rows.pages, fields, kPageColumns, p); });
+        for_each_in(range, results.pages, [&](const PageResult& p) {
+            append_row(rows.pages, fields, kPageColumns, p);
+            append_causes(rows.pages, p.done == kNever || p.causes.size() == 0 ? nullptr : &p.causes);
+            rows.pages += '\n';
+        });
     }
     return rows;
 }

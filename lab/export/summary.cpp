@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "export/causes.hpp"
 #include "export/text.hpp"
 #include "metrics/page.hpp"
 
@@ -78,13 +80,38 @@ Summary summarise(const Results& r) {
     s.server_memory_peak = r.server_memory_peak;
     s.pages = r.pages.size();
     if (page.mean_page) s.mean_page = page.mean_page->count();
+    s.causes = critical_path(r.pages);
     if (page.slowest_page) s.slowest_page = page.slowest_page->count();
     return s;
 }
 
-const std::vector<SummaryColumn>& summary_columns() {
+namespace {
+
+template <std::size_t I>
+FieldValue cause_of(const Summary& s) {
+    return cause_value(s.causes ? &*s.causes : nullptr, static_cast<Cause>(I));
+}
+
+// A name that lives for ever.
+std::string_view cause_column(std::size_t i) {
+    static const std::vector<std::string> names = [] {
+        std::vector<std::string> out;
+        for (std::size_t cause = 0; cause < kCauses; ++cause) {
+            out.push_back("a_" + std::string(name(static_cast<Cause>(cause))));
+        }
+        return out;
+    }();
+    return names[i];
+}
+
+template <std::size_t... I>
+void add_causes(std::vector<SummaryColumn>& columns, std::index_sequence<I...>) {
+    (columns.push_back({cause_column(I), FieldKind::milliseconds, cause_of<I>}), ...);
+}
+
+std::vector<SummaryColumn> make_columns() {
     using S = const Summary&;
-    static const std::vector<SummaryColumn> columns{
+    std::vector<SummaryColumn> columns{
         {"page_ms", FieldKind::milliseconds, [](S s) { return s.page; }},
         {"first_byte_ms", FieldKind::milliseconds, [](S s) { return s.first_byte; }},
         {"html_ms", FieldKind::milliseconds, [](S s) { return s.html; }},
@@ -117,6 +144,14 @@ const std::vector<SummaryColumn>& summary_columns() {
         {"mean_page_ms", FieldKind::milliseconds, [](S s) { return s.mean_page; }},
         {"slowest_page_ms", FieldKind::milliseconds, [](S s) { return s.slowest_page; }},
     };
+    add_causes(columns, std::make_index_sequence<kCauses>());
+    return columns;
+}
+
+}  // namespace
+
+const std::vector<SummaryColumn>& summary_columns() {
+    static const std::vector<SummaryColumn> columns = make_columns();
     return columns;
 }
 

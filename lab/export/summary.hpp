@@ -45,6 +45,7 @@ struct Summary {
     std::uint64_t server_connections_peak = 0, server_memory_peak = 0;
     std::uint64_t pages = 0;
     FieldValue mean_page, slowest_page;
+    std::optional<Causes> causes;  ///< of the critical path to page_ms
 };
 
 Summary summarise(const Results& results);

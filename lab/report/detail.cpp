@@ -60,7 +60,17 @@ std::string bar_name(const RequestNames& names, const Transaction& t, const Scen
     return name;
 }
 
-TransactionBar bar_of(const Scenario& s, const ObjectIndex& index, const Transaction& t) {
+/// In the order of the columns.
+std::vector<CauseTime> listed(const Causes& causes) {
+    std::vector<CauseTime> out;
+    for (std::size_t i = 0; i < kCauses; ++i) {
+        const auto cause = static_cast<Cause>(i);
+        out.push_back({std::string(name(cause)), causes[cause]});
+    }
+    return out;
+}
+
+TransactionBar bar_of(const Scenario& s, const ObjectIndex& index, const Transaction& t, const CauseLog& causes) {
     TransactionBar bar;
     bar.id = t.id;
     bar.name = bar_name(names_of(s, index, t), t, s);
@@ -70,6 +80,7 @@ TransactionBar bar_of(const Scenario& s, const ObjectIndex& index, const Transac
     for (std::size_t i = 0; i < kPhaseColumns.size(); ++i) {
         bar.phases[i] = find_transaction_column(kPhaseColumns[i])->value(t);
     }
+    if (t.causes != CauseLog::kNone) bar.causes = listed(causes[t.causes]);
     return bar;
 }
 
@@ -78,7 +89,7 @@ void add_bars(RunDetail& detail, const Scenario& scenario, const Results& result
     const std::size_t all = results.transactions.size();
     const std::size_t step = std::max<std::size_t>((all + kMostBars - 1) / kMostBars, 1);
     for (std::size_t i = 0; i < all; i += step) {
-        detail.bars.push_back(bar_of(scenario, index, results.transactions[i]));
+        detail.bars.push_back(bar_of(scenario, index, results.transactions[i], results.causes));
     }
     detail.transactions = all;
 }
@@ -119,7 +130,9 @@ RunDetail detail_of(const RunLabel& label, const Scenario& scenario, const Resul
     RunDetail detail;
     detail.label = label;
     detail.workload = workload_text(scenario);
-    detail.page = summarise(results).page;
+    const Summary summary = summarise(results);
+    detail.page = summary.page;
+    if (summary.causes) detail.causes = listed(*summary.causes);
     detail.failed = results.failed;
     detail.ended = results.ended.time_since_epoch();
     add_bars(detail, scenario, results);

@@ -88,9 +88,9 @@ std::string cause_words(std::string name) {
     return name;
 }
 
-std::string causes_story(const std::string& name, const std::vector<Cause>& causes) {
+std::string causes_story(const std::string& name, const std::vector<CauseTime>& causes) {
     std::string text = name + ":";
-    for (const Cause& c : causes) {
+    for (const CauseTime& c : causes) {
         if (c.time > Duration::zero()) text += fmt::format(" {} {},", cause_words(c.name), exact_ms(c.time.count()));
     }
     text.pop_back();
@@ -98,24 +98,24 @@ std::string causes_story(const std::string& name, const std::vector<Cause>& caus
 }
 
 /// A stacked bar. It refers to the names of `causes`.
-BarRow causes_row(const std::string& name, const std::string& value, const std::vector<Cause>& causes) {
+BarRow causes_row(const std::string& name, const std::string& value, const std::vector<CauseTime>& causes) {
     BarRow row{name, value, causes_story(name, causes), {}, 1, false};
     Duration at{0};
-    for (const Cause& c : causes) {
+    for (const CauseTime& c : causes) {
         row.parts.push_back({at, c.time, c.name, 0});
         at += c.time;
     }
     return row;
 }
 
-std::string causes_legend(const std::vector<const std::vector<Cause>*>& all) {
+std::string causes_legend(const std::vector<const std::vector<CauseTime>*>& all) {
     struct Seen {
         std::string name, words;
         bool took_time;
     };
     std::vector<Seen> seen;  // in the order of the columns
     for (const auto* causes : all) {
-        for (const Cause& c : *causes) {
+        for (const CauseTime& c : *causes) {
             const auto it = std::find_if(seen.begin(), seen.end(), [&](const Seen& s) { return s.name == c.name; });
             Seen& s = it != seen.end() ? *it : seen.emplace_back(Seen{c.name, cause_words(c.name), false});
             s.took_time = s.took_time || c.time > Duration::zero();
@@ -180,7 +180,7 @@ std::string side_by_side_html(const std::vector<RunDetail>& runs) {
 
 std::string page_causes_html(const std::vector<RunDetail>& runs) {
     ValueColumn pages;
-    std::vector<const std::vector<Cause>*> all;
+    std::vector<const std::vector<CauseTime>*> all;
     for (const RunDetail& run : runs) {
         pages.see(run.page);
         if (!run.causes.empty()) all.push_back(&run.causes);
@@ -195,7 +195,7 @@ std::string page_causes_html(const std::vector<RunDetail>& runs) {
 
 std::string transaction_causes_html(const RunDetail& run) {
     ValueColumn totals;
-    std::vector<const std::vector<Cause>*> all;
+    std::vector<const std::vector<CauseTime>*> all;
     for (const TransactionBar& bar : run.bars) {
         totals.see(bar.total);
         if (!bar.causes.empty()) all.push_back(&bar.causes);

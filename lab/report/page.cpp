@@ -39,6 +39,7 @@ std::string command_text(const std::vector<std::string>& command_line) {
 std::string_view class_of(Accent accent) {
     switch (accent) {
         case Accent::none:
+        case Accent::faint:
         case Accent::worst: return "";
         case Accent::best: return " best";
         case Accent::failed: return " failed";

@@ -18,7 +18,7 @@
 namespace tcplab::report {
 
 /// A cause of waiting and the time that it took, as the columns `a_...` have it.
-struct Cause {
+struct CauseTime {
     std::string name;  ///< "delayed_ack"
     Duration time{0};
 };
@@ -32,7 +32,7 @@ struct TransactionBar {
     FieldValue start;
     std::array<FieldValue, kPhases> phases;  ///< blocked, dns, connect, tls, send, wait, receive
     FieldValue total;
-    std::vector<Cause> causes;  ///< they sum to `total`; empty: not known
+    std::vector<CauseTime> causes;  ///< they sum to `total`; empty: not known
 };
 
 /// A run that the report shows packet by packet. There are a few of them however many runs there are.
@@ -44,7 +44,7 @@ struct RunDetail {
     FieldValue page;                   ///< page_ms
     std::uint64_t failed = 0;          ///< transactions
     Duration ended{0};                 ///< when the run was over
-    std::vector<Cause> causes;         ///< of the page's critical path; they sum to `page`; empty: not known
+    std::vector<CauseTime> causes;     ///< of the page's critical path; they sum to `page`; empty: not known
     std::vector<std::string> notes;    ///< what is not shown, and why
     std::string ladder;                ///< SVG of the first connection; empty: nothing was sent
     std::size_t ladder_left_out = 0;   ///< packets of it that are not drawn

@@ -37,7 +37,7 @@ constexpr std::array<File, 4> kFiles{{
     {"summary.csv", "", kSummary, true},
     {"transactions.csv", "transaction", kTransactions, true},
     {"connections.csv", "connection", kConnections, false},
-    {"pages.csv", "page", kPages, false},
+    {"pages.csv", "page", kPages, true},
 }};
 
 const File& describe(ResultFile file) { return kFiles.at(static_cast<std::size_t>(file)); }

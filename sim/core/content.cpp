@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "core/stream_journal.hpp"
+
 namespace tcplab {
 
 char body_byte(std::uint64_t i) {
@@ -10,6 +12,9 @@ char body_byte(std::uint64_t i) {
     const std::uint64_t column = i % 64;
     return column == 63 ? '\n' : static_cast<char>('a' + (column + i / 64) % 26);
 }
+
+Content::Content() = default;
+Content::~Content() = default;
 
 void Content::append(const Piece& piece) {
     if (piece.length == 0) return;

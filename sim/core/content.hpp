@@ -3,12 +3,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace tcplab {
+
+class StreamJournal;
 
 /// A count of owners that is not shared between threads: a run is single-threaded.
 /// `T` has an `unsigned owners` that starts at 0.
@@ -74,7 +77,13 @@ char body_byte(std::uint64_t i);
 /// receiver's queue refer to ranges of it; nothing is copied. Freed when the last of them is gone.
 class Content {
   public:
+    Content();
+    Content(const Content&) = delete;
+    Content& operator=(const Content&) = delete;
+    ~Content();
+
     unsigned owners = 0;
+    std::unique_ptr<StreamJournal> journal;  ///< why its bytes arrive when they do; absent: nobody wants to know now
 
     /// Appends; the first byte written has offset 0.
     void append(const Piece& piece);

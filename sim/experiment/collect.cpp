@@ -110,6 +110,7 @@ void World::Impl::take_unfinished() {
 void World::Impl::collect_transactions(Results& r) {
     if (diagnosis.empty()) put_in_order();
     r.transactions = std::move(log.transactions);
+    r.causes = std::move(log.causes);
     for (Transaction& t : r.transactions) {
         const bool unfinished = t.done == kNever;
         if (unfinished) t.failure = {diagnosis.empty() ? "unfinished" : "stalled"};

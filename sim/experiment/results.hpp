@@ -7,6 +7,7 @@
 
 #include "core/address.hpp"
 #include "core/time.hpp"
+#include "http/cause_log.hpp"
 #include "http/proxy_hangs.hpp"
 #include "http/transaction.hpp"
 #include "tcp/state.hpp"
@@ -49,9 +50,10 @@ struct LinkCounts {
     std::uint64_t marked_ce = 0;  ///< by the queue's discipline
 };
 
-/// Everything that came out of one run.
+/// Everything that came out of one run. `causes[t.causes]` are those of transaction t.
 struct Results {
     std::vector<Transaction> transactions;
+    CauseLog causes;  ///< of the transactions (Transaction::causes)
     std::vector<ConnectionRow> connections;
     std::vector<PageResult> pages;
     std::vector<ProxyHangs> hangs;  ///< by proxy

@@ -32,9 +32,11 @@ std::uint32_t path_mtu(const Scenario& s) {
     return mtu;
 }
 
-Config for_path(Config tcp, std::uint32_t mtu) {
-    const std::uint32_t most = mtu - Segment::kIpHeader - Segment::kTcpHeader;
+/// What a host's TCP is, on the scenario's path.
+Config on_path(const Scenario& s, Config tcp) {
+    const std::uint32_t most = path_mtu(s) - Segment::kIpHeader - Segment::kTcpHeader;
     if (most < tcp.mss) tcp.mss = static_cast<std::uint16_t>(most);
+    tcp.attribution = s.attribution;
     return tcp;
 }
 
@@ -80,18 +82,17 @@ std::uint64_t limit_of(const Scenario& s, std::uint32_t mss) {
 World::Impl::Client::Client(Impl& world, std::uint32_t number, const Config& tcp)
     : stack(client_address(number), tcp, world.seeds(number + 1)),
       browser(stack, world.plan, world.first_hops(), number * world.scenario.client.users_per_host + 1,
-              world.take_starts(number), world.log),
+              world.take_starts(number), world.log, world.scenario.attribution),
       host(world.network, world.events, stack, browser) {}
 
 World::Impl::Origin::Origin(Impl& world, std::uint32_t number, const ServerConfig& config, std::uint16_t port)
-    : stack(server_address(number), for_path(world.scenario.server_tcp, path_mtu(world.scenario)),
+    : stack(server_address(number), on_path(world.scenario, world.scenario.server_tcp),
             world.seeds(number == 0 ? kServerHost : kFirstFurtherServer + number)),
       server(stack, config, world.scenario.page, {stack.address(), port}, world.role(number)),
       host(world.network, world.events, stack, server) {}
 
 World::Impl::ProxyHost::ProxyHost(Impl& world, std::uint32_t number, const ProxySetup& setup)
-    : stack(proxy_at(number).address, for_path(setup.tcp, path_mtu(world.scenario)),
-            world.seeds(kFirstProxyHost + number)),
+    : stack(proxy_at(number).address, on_path(world.scenario, setup.tcp), world.seeds(kFirstProxyHost + number)),
       proxy(stack, setup.http, world.next_hops(number), proxy_at(number), "proxy" + std::to_string(number + 1)),
       host(world.network, world.events, stack, proxy) {}
 
@@ -104,11 +105,11 @@ World::Impl::Impl(const Scenario& s, Observer* observer)
     const std::size_t transactions = std::size_t{s.client.users} * s.client.loads * plan.size();
     log.reserve(transactions, scenario.client.strategy == Strategy::multiplexed);
     if (!plan.persistent()) connections.reserve(transactions);
-    const Config client_tcp = for_path(s.client_tcp, path_mtu(s));
+    const Config client_tcp = on_path(s, s.client_tcp);
     for (std::uint32_t i = 0; i < client_count(s.client); ++i) clients.emplace_back(*this, i, client_tcp);
     for (const ProxySetup& p : s.proxies) proxies.emplace_back(*this, static_cast<std::uint32_t>(proxies.size()), p);
     if (s.duration) end = kStart + *s.duration;
-    event_limit = limit_of(s, std::min(client_tcp.mss, for_path(s.server_tcp, path_mtu(s)).mss));
+    event_limit = limit_of(s, std::min(client_tcp.mss, on_path(s, s.server_tcp).mss));
     if (observer != nullptr) observe(*observer);
     connect_all();
     start();

@@ -7,12 +7,13 @@
 namespace tcplab {
 
 Browser::Browser(Stack& stack, const PagePlan& plan, FirstHops hops, std::uint32_t first_user,
-                 const std::vector<Time>& starts, TransactionLog& log)
+                 const std::vector<Time>& starts, TransactionLog& log, bool attribution)
     : transport_(stack, hops.tls ? &*hops.tls : nullptr),
       plan_(&plan),
       hops_(std::move(hops)),
       first_user_(first_user),
       visits_(plan, first_user, starts),
+      paths_(log, attribution ? starts.size() : 0, attribution ? starts.size() * plan.pools() * plan.slots() : 0),
       names_(hops_.dns, plan.pools()),
       transactions_(log.transactions),
       rows_(log.rows),
@@ -139,6 +140,7 @@ void Browser::want(Time now, Visits::Want what) {
     t.user = first_user_ + what.user;
     t.load = visits_.load(what.user);
     t.wanted = now;
+    paths_.wanted(now, what.user, row, visits_.started(what.user));
     if (client.timeout > Duration::zero()) set_alarm(now + client.timeout, Alarm::timeout, row);
     if (client.cancel_after.time) set_alarm(now + *client.cancel_after.time, Alarm::cancel, row);
     enqueue(row);
@@ -146,9 +148,11 @@ void Browser::want(Time now, Visits::Want what) {
 }
 
 /// The response is. Of an error (RFC 9110 15.5, 15.6) it is not what was asked for.
-void Browser::complete(Time now, std::uint32_t row) {
+void Browser::complete(Time now, std::uint32_t slot, std::uint32_t row, const History& history) {
     Transaction& t = transactions_[row];
     t.done = now;
+    paths_.completed(now, user_of(row), slot, row, history);
+    paths_.free(slot, row);
     if (t.status < 400) {
         visits_.complete(now, object_of(row));
         return;
@@ -159,7 +163,28 @@ void Browser::complete(Time now, std::uint32_t row) {
 }
 
 /// The object is over: what waits for all of it may go on.
-void Browser::release(Time now, std::uint32_t row) { visits_.over(now, object_of(row)); }
+void Browser::release(Time now, std::uint32_t row) {
+    paths_.released(now, user_of(row), row);
+    visits_.over(now, object_of(row));
+}
+
+/// So much of the body has been read, which something may wait for.
+void Browser::progress(Time now, std::uint32_t slot, std::uint32_t row, std::uint64_t body, std::uint32_t left) {
+    if (visits_.waits_for_parts()) {
+        const std::uint32_t id = plan_->multiplexed() ? streams_[row].stream : 0;
+        const History history = transport_.stack().message_so_far(now, slots_[slot].socket, left, id);
+        paths_.progressed(now, user_of(row), row, history);
+    }
+    visits_.progress(now, object_of(row), body);
+}
+
+std::vector<PageResult> Browser::pages() const {
+    std::vector<PageResult> out = visits_.results();
+    for (PageResult& p : out) {
+        if (p.done != kNever) p.causes = paths_.page(p.user - first_user_, p.load, p.done - p.started);
+    }
+    return out;
+}
 
 /// `reached` is the phase in which it ended if no byte of the request was written.
 void Browser::fail(Time now, std::uint32_t row, const Failure& failure, Phase reached) {
@@ -172,6 +197,7 @@ void Browser::fail(Time now, std::uint32_t row, const Failure& failure, Phase re
     } else if (t.send_begin == kNever) {
         end_phase(now, t, reached);
     }
+    paths_.failed(now, user_of(row), row);
     visits_.failed(object_of(row));
     release(now, row);
 }

@@ -13,6 +13,7 @@
 #include "http/deadlines.hpp"
 #include "http/message_reader.hpp"
 #include "http/name_cache.hpp"
+#include "http/page_paths.hpp"
 #include "http/page_plan.hpp"
 #include "http/transaction_log.hpp"
 #include "http/visits.hpp"
@@ -54,9 +55,10 @@ class Browser : public Application {
 
     /// User number first_user + i begins at starts[i]. Transactions go to `log`, in the order in which they were
     /// wanted, with ids from 1. Transaction::connection is left to the experiment, which knows it by
-    /// stack_connection. Keeps references to `stack`, `plan` and `log`.
+    /// stack_connection. `attribution`: their causes go there too, as the stacks' Config::attribution is on. Keeps
+    /// references to `stack`, `plan` and `log`.
     Browser(Stack& stack, const PagePlan& plan, FirstHops hops, std::uint32_t first_user,
-            const std::vector<Time>& starts, TransactionLog& log);
+            const std::vector<Time>& starts, TransactionLog& log, bool attribution = false);
 
     void start(Time now) override;
     void on_socket(Time now, const SocketEvent& of_stack) override;
@@ -64,7 +66,7 @@ class Browser : public Application {
     [[nodiscard]] Time next_deadline() const override { return std::min(alarms_.next(), visits_.next_deadline()); }
 
     /// By user and page.
-    [[nodiscard]] std::vector<PageResult> pages() const { return visits_.results(); }
+    [[nodiscard]] std::vector<PageResult> pages() const;
     /// Every user's last object is over.
     [[nodiscard]] bool finished() const { return visits_.all_finished(); }
     /// Connections that found no free port at their first attempt.
@@ -132,7 +134,8 @@ class Browser : public Application {
     void touch(std::uint32_t user);
     void ring(Time now, const Deadlines::Alarm& alarm);
     void want(Time now, Visits::Want what);
-    void complete(Time now, std::uint32_t row);
+    void complete(Time now, std::uint32_t slot, std::uint32_t row, const History& history);
+    void progress(Time now, std::uint32_t slot, std::uint32_t row, std::uint64_t body, std::uint32_t left);
     void release(Time now, std::uint32_t row);
     void fail(Time now, std::uint32_t row, const Failure& failure, Phase reached);
     static void end_phase(Time now, Transaction& t, Phase phase);
@@ -146,7 +149,7 @@ class Browser : public Application {
     bool goes_before(std::uint32_t row, std::uint32_t other) const;
     void enqueue(std::uint32_t row);
     void remove_waiting(std::uint32_t row);
-    void requeue(std::uint32_t row);
+    void requeue(Time now, std::uint32_t row);
     void assign(Time now, std::uint32_t user);
     bool assign_from(Time now, std::uint32_t queue);
     bool assign_pinned(Time now, std::uint32_t queue);
@@ -178,29 +181,29 @@ class Browser : public Application {
 
     // browser_exchange.cpp: requests and responses on it
     void send(Time now, std::uint32_t slot);
-    void write_requests(Time now, Slot& s);
-    void begin_request(Time now, const Slot& s, Transaction& t);
+    void write_requests(Time now, std::uint32_t slot);
+    void begin_request(Time now, std::uint32_t slot, std::uint32_t row);
     void receive(Time now, std::uint32_t slot);
     std::uint32_t may_read(Time now, std::uint32_t slot);
     void consume(Time now, std::uint32_t slot, Payload& data);
-    void on_head(Time now, Slot& s, const MessageHead& head);
-    void on_body(Time now, std::uint32_t slot);
-    void answered(Time now, std::uint32_t slot);
+    void on_head(Time now, std::uint32_t slot, const MessageHead& head, std::uint32_t left);
+    void on_body(Time now, std::uint32_t slot, std::uint32_t left);
+    void answered(Time now, std::uint32_t slot, std::uint32_t left);
     void stream_ended(Time now, std::uint32_t slot);
     std::uint32_t take_first(Slot& s);
-    void give_back_unsent(Slot& s);
+    void give_back_unsent(Time now, Slot& s);
 
     // browser_streams.cpp: the same, multiplexed
-    void open_streams(Time now, Slot& s);
+    std::uint32_t open_streams(Time now, std::uint32_t slot);
     void send_requests(Time now, std::uint32_t queue);
-    void send_frames(Time now, Slot& s);
+    void send_frames(Time now, std::uint32_t slot);
     void write_frames(Time now, Slot& s);
     void note_sent(Time now, const Slot& s, const Http2Write& w, std::uint64_t left);
     void consume_frames(Time now, std::uint32_t slot, Payload& data);
     [[nodiscard]] std::uint32_t row_of_stream(const Slot& s, std::uint32_t stream) const;
-    void on_stream_head(Time now, Slot& s, const Http2Event& event);
-    void on_stream_data(Time now, std::uint32_t slot, const Http2Event& event);
-    void stream_answered(Time now, std::uint32_t slot, std::uint32_t stream);
+    void on_stream_head(Time now, std::uint32_t slot, const Http2Event& event, std::uint32_t left);
+    void on_stream_data(Time now, std::uint32_t slot, const Http2Event& event, std::uint32_t left);
+    void stream_answered(Time now, std::uint32_t slot, std::uint32_t stream, std::uint32_t left);
     void stream_lost(Time now, std::uint32_t slot, const Http2Event& event);
     void abandon_stream(Time now, std::uint32_t slot, std::uint32_t row, const Failure& why);
     void go_away(Time now, std::uint32_t slot);
@@ -208,6 +211,8 @@ class Browser : public Application {
     [[nodiscard]] std::uint64_t body_of(std::uint32_t row) const;
     [[nodiscard]] Failure broken_off(std::string_view what, std::uint32_t row) const;
 
+    /// Bytes of the last read() behind what was looked at; unknown through TLS.
+    [[nodiscard]] std::uint32_t left(const Payload& data) const { return transport_.is_plain() ? data.length : 0; }
     [[nodiscard]] std::uint32_t user_of(std::uint32_t row) const { return transactions_[row].user - first_user_; }
     [[nodiscard]] Visits::Want object_of(std::uint32_t row) const { return {user_of(row), transactions_[row].object}; }
     /// Queues are numbered by user and pool, slots by queue.
@@ -228,6 +233,7 @@ class Browser : public Application {
     std::uint32_t first_user_;
 
     Visits visits_;
+    PagePaths paths_;
     NameCache names_;
     Deadlines alarms_;
     std::vector<Transaction>& transactions_;  // of all browsers

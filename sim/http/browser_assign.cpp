@@ -45,8 +45,9 @@ void Browser::remove_waiting(std::uint32_t row) {
 }
 
 /// Its connection was lost, or will not answer it: it waits again, as if nothing had been.
-void Browser::requeue(std::uint32_t row) {
+void Browser::requeue(Time now, std::uint32_t row) {
     Transaction& t = transactions_[row];
+    paths_.retried(now, row);
     Transaction fresh;
     fresh.id = t.id;
     fresh.object = t.object;
@@ -153,7 +154,7 @@ void Browser::bind(Time now, std::uint32_t row, std::uint32_t slot) {
 
 /// The row belongs to no slot, and to no stream.
 void Browser::forget_place(std::uint32_t row) {
-    rows_[row] = Row();
+    rows_[row].next = rows_[row].slot = kNone;
     if (plan_->multiplexed()) streams_[row] = StreamRow();
 }
 

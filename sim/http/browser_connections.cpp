@@ -11,6 +11,7 @@ namespace tcplab {
 /// For the object that was just bound to the closed slot.
 void Browser::open(Time now, std::uint32_t slot) {
     const std::uint32_t pool = pool_of_slot(slot);
+    paths_.opening(now, slot, slots_[slot].first);
     if (names_.knows(now, pool)) {
         connect(now, slot);
         return;
@@ -24,6 +25,7 @@ void Browser::resolved(Time now, std::uint32_t pool) {
     for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) {
         if (slots_[slot].state != SlotState::resolving || pool_of_slot(slot) != pool) continue;
         end_phase(now, slots_[slot], &Transaction::dns);
+        paths_.passed(now, slot, Cause::dns);
         touch(user_of_slot(slot));
         connect(now, slot);
     }
@@ -47,6 +49,7 @@ void Browser::connect(Time now, std::uint32_t slot) {
         s.state = SlotState::connecting;
         transactions_[s.first].stack_connection = number_of(s);
         end_phase(now, s, &Transaction::blocked);  // a port may have been waited for
+        paths_.passed(now, slot, Cause::ports);
         if (e == TcpError::none) {
             connected(now, slot);
             if (s.state == SlotState::securing) secured(now, slot);
@@ -93,6 +96,7 @@ void Browser::established(Time now, std::uint32_t slot) {
     Slot& s = slots_[slot];
     s.state = SlotState::securing;
     end_phase(now, s, &Transaction::connect);
+    paths_.connected(now, slot, transport_.stack().handshake_loss(s.socket));
 }
 
 void Browser::ask_for_tunnel(Time now, std::uint32_t slot) {
@@ -128,6 +132,7 @@ void Browser::secured(Time now, std::uint32_t slot) {
     Slot& s = slots_[slot];
     s.state = SlotState::open;
     end_phase(now, s, &Transaction::tls);
+    paths_.passed(now, slot, Cause::tls);
     for (std::uint32_t row = next_of(s.first); row != kNone; row = next_of(row)) {
         count_as_blocked(now, transactions_[row]);
     }
@@ -197,7 +202,10 @@ void Browser::lose(Time now, std::uint32_t slot, const Loss& loss) {
 
     shut(now, slot);
     bool over = drained != kNone;
-    if (over) release(now, drained);
+    if (over) {
+        release(now, drained);
+        paths_.free(slot, drained);
+    }
     bool written = true;
     for (std::uint32_t row = first; row != kNone;) {
         const std::uint32_t next = next_of(row);
@@ -212,7 +220,7 @@ void Browser::lose(Time now, std::uint32_t slot, const Loss& loss) {
             fail(now, row, loss.truncates && begun ? broken_off("truncated", row) : failure, reached);
         } else {
             if (written) ++transactions_[row].retries;
-            requeue(row);
+            requeue(now, row);
         }
         row = next;
     }

@@ -25,37 +25,43 @@ Failure truncated(const MessageReader& reader) {
 void Browser::send(Time now, std::uint32_t slot) {
     Slot& s = slots_[slot];
     if (s.session != nullptr) {
-        send_frames(now, s);
+        send_frames(now, slot);
     } else {
-        write_requests(now, s);
+        write_requests(now, slot);
     }
     if (s.write_error != TcpError::none) receive(now, slot);  // what had arrived can still be read
 }
 
 /// The requests that are bound to the connection, one write() after the other.
-void Browser::write_requests(Time now, Slot& s) {
+void Browser::write_requests(Time now, std::uint32_t slot) {
+    Slot& s = slots_[slot];
     while (s.unsent != kNone && s.write_error == TcpError::none) {
         const std::uint32_t row = s.unsent;
         Transaction& t = transactions_[row];
-        if (t.send_begin == kNever) begin_request(now, s, t);
+        const bool fresh = t.send_begin == kNever;
+        if (fresh) begin_request(now, slot, row);
         Outgoing message{plan_->head(t.object), plan_->body(t.object)};
         message.written = s.written;
         const TcpError e = write_message(transport_, now, s.socket, message, {plan_->client().writes, 0});
+        if (fresh) transport_.stack().begin_message(now, s.socket, {});
         t.request_bytes = s.written = message.written;
         if (e == TcpError::would_block) return;
         if (e != TcpError::none) {
             s.write_error = e;
             return;
         }
+        transport_.stack().message_written(s.socket);
         t.request_sent = now;
         s.written = 0;
         s.unsent = next_of(row);
     }
 }
 
-void Browser::begin_request(Time now, const Slot& s, Transaction& t) {
+void Browser::begin_request(Time now, std::uint32_t slot, std::uint32_t row) {
+    Transaction& t = transactions_[row];
+    paths_.begun(now, slot, row);
     t.send_begin = now;
-    t.stack_connection = number_of(s);
+    t.stack_connection = number_of(slots_[slot]);
     if (t.reused) {
         count_as_blocked(now, t);
     } else {
@@ -115,10 +121,10 @@ void Browser::consume(Time now, std::uint32_t slot, Payload& data) {
         }
         switch (step) {
             case MessageReader::Step::more: return;
-            case MessageReader::Step::head: on_head(now, s, head); break;
-            case MessageReader::Step::body: on_body(now, slot); break;
+            case MessageReader::Step::head: on_head(now, slot, head, left(data)); break;
+            case MessageReader::Step::body: on_body(now, slot, left(data)); break;
             case MessageReader::Step::complete:
-                if (t.status >= 200) answered(now, slot);  // 1xx: the response itself follows
+                if (t.status >= 200) answered(now, slot, left(data));  // 1xx: the response itself follows
                 break;
             case MessageReader::Step::failed: lose(now, slot, {{name(s.reader.error())}, kClosedEarly}); break;
         }
@@ -127,7 +133,8 @@ void Browser::consume(Time now, std::uint32_t slot, Payload& data) {
     if (s.state == SlotState::open && data.length > 0) shut(now, slot);
 }
 
-void Browser::on_head(Time now, Slot& s, const MessageHead& head) {
+void Browser::on_head(Time now, std::uint32_t slot, const MessageHead& head, std::uint32_t left) {
+    Slot& s = slots_[slot];
     const std::uint32_t row = s.first;
     Transaction& t = transactions_[row];
     t.status = head.status;
@@ -138,23 +145,24 @@ void Browser::on_head(Time now, Slot& s, const MessageHead& head) {
     s.confirmed = s.confirmed || s.persists;
     s.keep_alive = head.keep_alive_timeout.value_or(0);
     s.room = head.keep_alive_max.value_or(kNone);
-    visits_.progress(now, object_of(row), 0);
+    progress(now, slot, row, 0, left);
 }
 
-void Browser::on_body(Time now, std::uint32_t slot) {
+void Browser::on_body(Time now, std::uint32_t slot, std::uint32_t left) {
     const Slot& s = slots_[slot];
     const std::uint32_t row = s.first;
-    visits_.progress(now, object_of(row), s.reader.body_taken());
+    progress(now, slot, row, s.reader.body_taken(), left);
     const auto enough = plan_->client().cancel_after.bytes;
     if (enough && s.reader.body_taken() >= *enough) give_up(now, row, {"cancelled"});
 }
 
 /// The first response is complete, by its own length.
-void Browser::answered(Time now, std::uint32_t slot) {
+void Browser::answered(Time now, std::uint32_t slot, std::uint32_t left) {
     Slot& s = slots_[slot];
+    const History history = transport_.stack().settle_message(now, s.socket, left);
     if (s.unsent == s.first) s.persists = false;  // the rest of the request cannot be taken back
     const std::uint32_t row = take_first(s);
-    complete(now, row);
+    complete(now, slot, row, history);
     if (s.persists) {
         if (s.first == kNone) {
             pause(now, slot);
@@ -163,7 +171,7 @@ void Browser::answered(Time now, std::uint32_t slot) {
         release(now, row);
         return;
     }
-    give_back_unsent(s);
+    give_back_unsent(now, s);
     if (plan_->persistent()) {
         s.state = SlotState::draining;
         release(now, row);
@@ -181,8 +189,8 @@ void Browser::stream_ended(Time now, std::uint32_t slot) {
     Slot& s = slots_[slot];
     if (s.state == SlotState::open && s.first != kNone && s.reader.until_close()) {
         const std::uint32_t row = take_first(s);
-        complete(now, row);
-        give_back_unsent(s);
+        complete(now, slot, row, transport_.stack().settle_message(now, s.socket, 0, 0, Cause::close));
+        give_back_unsent(now, s);
         s.drained = row;
     }
     if (s.session != nullptr) {
@@ -210,7 +218,7 @@ std::uint32_t Browser::take_first(Slot& s) {
 }
 
 /// No answer will come to what is not written yet.
-void Browser::give_back_unsent(Slot& s) {
+void Browser::give_back_unsent(Time now, Slot& s) {
     if (s.unsent == kNone || s.written > 0) return;
     std::uint32_t row = s.unsent;
     if (row == s.first) {
@@ -224,7 +232,7 @@ void Browser::give_back_unsent(Slot& s) {
     while (row != kNone) {
         const std::uint32_t next = next_of(row);
         --s.count;
-        requeue(row);
+        requeue(now, row);
         row = next;
     }
 }

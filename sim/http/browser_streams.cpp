@@ -5,17 +5,20 @@
 namespace tcplab {
 
 /// Opens streams for the requests that are bound to the connection, as far as the server allows. Behind one that must
-/// not go in early data all wait: the server's first frames come with the handshake's end.
-void Browser::open_streams(Time now, Slot& s) {
+/// not go in early data all wait: the server's first frames come with the handshake's end. Returns the first of them.
+std::uint32_t Browser::open_streams(Time now, std::uint32_t slot) {
+    Slot& s = slots_[slot];
+    const std::uint32_t first = s.unsent;
     while (s.unsent != kNone && s.session->can_open()) {
         const std::uint32_t row = s.unsent;
         Transaction& t = transactions_[row];
-        if (!plan_->may_go_early(t.object) && !transport_.handshake_done(s.socket)) return;
-        begin_request(now, s, t);
+        if (!plan_->may_go_early(t.object) && !transport_.handshake_done(s.socket)) break;
+        begin_request(now, slot, row);
         const Priority priority{plan_->object(t.object).priority, true};
         streams_[row].stream = s.session->open(plan_->fields(t.object), plan_->body(t.object), priority);
         s.unsent = next_of(row);
     }
+    return first;
 }
 
 /// What was bound to the queue's connections goes out together.
@@ -29,11 +32,17 @@ void Browser::send_requests(Time now, std::uint32_t queue) {
 }
 
 /// Frames that go in one instant fill segments together.
-void Browser::send_frames(Time now, Slot& s) {
-    open_streams(now, s);
+void Browser::send_frames(Time now, std::uint32_t slot) {
+    Slot& s = slots_[slot];
+    std::uint32_t opened = open_streams(now, slot);
     transport_.set_option(now, s.socket, SocketOption::cork, 1);
     write_frames(now, s);
     transport_.set_option(now, s.socket, SocketOption::cork, 0);
+    for (; opened != s.unsent; opened = next_of(opened)) {
+        const std::uint32_t stream = streams_[opened].stream;
+        transport_.stack().begin_message(now, s.socket, {}, stream);
+        if (transactions_[opened].request_sent != kNever) transport_.stack().message_written(s.socket, stream);
+    }
 }
 
 /// Writes frames as long as the socket takes them. What is sent next is decided as late as that.
@@ -62,6 +71,7 @@ void Browser::note_sent(Time now, const Slot& s, const Http2Write& w, std::uint6
         const bool whole = left == 0 && w.ended && w.stream == streams_[row].stream;
         const bool ended = whole || plan_->body(t.object) == 0;
         if (t.request_sent != kNever || !ended) continue;
+        transport_.stack().message_written(s.socket, streams_[row].stream);
         t.request_sent = now;
         t.request_bytes = plan_->head(t.object)->bytes.size() + plan_->body(t.object);
     }
@@ -72,19 +82,19 @@ void Browser::consume_frames(Time now, std::uint32_t slot, Payload& data) {
     Http2Event& event = event_;
     while (s.session != nullptr && s.session->receive(data, event)) {
         switch (event.kind) {
-            case Http2Event::Kind::head: on_stream_head(now, s, event); break;
-            case Http2Event::Kind::data: on_stream_data(now, slot, event); break;
-            case Http2Event::Kind::end: stream_answered(now, slot, event.stream); break;
+            case Http2Event::Kind::head: on_stream_head(now, slot, event, left(data)); break;
+            case Http2Event::Kind::data: on_stream_data(now, slot, event, left(data)); break;
+            case Http2Event::Kind::end: stream_answered(now, slot, event.stream, left(data)); break;
             case Http2Event::Kind::reset: stream_lost(now, slot, event); break;
             case Http2Event::Kind::settings: break;
             case Http2Event::Kind::go_away: go_away(now, slot); break;
             case Http2Event::Kind::failed:
-                send_frames(now, s);  // why it ends
+                send_frames(now, slot);  // why it ends
                 lose(now, slot, {{event.reason}, {event.reason}});
                 return;
         }
     }
-    if (s.session != nullptr) send_frames(now, s);
+    if (s.session != nullptr) send_frames(now, slot);
 }
 
 std::uint32_t Browser::row_of_stream(const Slot& s, std::uint32_t stream) const {
@@ -93,7 +103,9 @@ std::uint32_t Browser::row_of_stream(const Slot& s, std::uint32_t stream) const 
     return row == s.unsent ? kNone : row;
 }
 
-void Browser::on_stream_head(Time now, Slot& s, const Http2Event& event) {
+void Browser::on_stream_head(Time now, std::uint32_t slot, const Http2Event& event, std::uint32_t left) {
+    const Slot& s = slots_[slot];
+    transport_.stack().touch_message(s.socket, event.stream, left);
     const std::uint32_t row = row_of_stream(s, event.stream);
     if (row == kNone) return;
     Transaction& t = transactions_[row];
@@ -103,17 +115,18 @@ void Browser::on_stream_head(Time now, Slot& s, const Http2Event& event) {
     streams_[row].length = event.head.content_length.value_or(Failure::kUnknown);
     t.response_bytes = streams_[row].head;
     visits_.begun(now, user_of(row));
-    visits_.progress(now, object_of(row), 0);
+    progress(now, slot, row, 0, left);
 }
 
-void Browser::on_stream_data(Time now, std::uint32_t slot, const Http2Event& event) {
+void Browser::on_stream_data(Time now, std::uint32_t slot, const Http2Event& event, std::uint32_t left) {
     Slot& s = slots_[slot];
+    transport_.stack().touch_message(s.socket, event.stream, left);
     s.session->consumed(event.stream, event.bytes);
     const std::uint32_t row = row_of_stream(s, event.stream);
     if (row == kNone) return;
     Transaction& t = transactions_[row];
     t.response_bytes += event.bytes;
-    visits_.progress(now, object_of(row), body_of(row));
+    progress(now, slot, row, body_of(row), left);
     const auto enough = plan_->client().cancel_after.bytes;
     if (enough && body_of(row) >= *enough) abandon_stream(now, slot, row, {"cancelled"});
 }
@@ -128,12 +141,13 @@ Failure Browser::broken_off(std::string_view what, std::uint32_t row) const {
     return {what, body_of(row), streams_[row].length};
 }
 
-void Browser::stream_answered(Time now, std::uint32_t slot, std::uint32_t stream) {
+void Browser::stream_answered(Time now, std::uint32_t slot, std::uint32_t stream, std::uint32_t left) {
     Slot& s = slots_[slot];
     const std::uint32_t row = row_of_stream(s, stream);
+    const History history = transport_.stack().settle_message(now, s.socket, left, stream);
     if (row == kNone) return;
     unbind(s, row);
-    complete(now, row);
+    complete(now, slot, row, history);
     release(now, row);
     stream_over(now, slot, false);
 }
@@ -152,7 +166,7 @@ void Browser::stream_lost(Time now, std::uint32_t slot, const Http2Event& event)
         fail(now, row, failure, &Transaction::blocked);
     } else {
         if (!refused) ++transactions_[row].retries;
-        requeue(row);
+        requeue(now, row);
     }
     stream_over(now, slot, waits_again);
 }
@@ -160,7 +174,10 @@ void Browser::stream_lost(Time now, std::uint32_t slot, const Http2Event& event)
 /// Gives up one of a connection's transactions; the others go on. That the server is told so is yet to be written.
 void Browser::abandon_stream(Time now, std::uint32_t slot, std::uint32_t row, const Failure& why) {
     Slot& s = slots_[slot];
-    if (streams_[row].stream != 0) s.session->reset(streams_[row].stream, Http2Error::cancel);
+    if (streams_[row].stream != 0) {
+        s.session->reset(streams_[row].stream, Http2Error::cancel);
+        transport_.stack().forget_message(s.socket, streams_[row].stream);
+    }
     unbind(s, row);
     fail(now, row, why, &Transaction::blocked);
     stream_over(now, slot, false);
@@ -172,7 +189,7 @@ void Browser::abandon_stream(Time now, std::uint32_t slot, std::uint32_t row, co
 void Browser::go_away(Time now, std::uint32_t slot) {
     Slot& s = slots_[slot];
     s.persists = false;
-    give_back_unsent(s);
+    give_back_unsent(now, s);
     stream_over(now, slot, true);
 }
 

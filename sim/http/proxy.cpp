@@ -158,7 +158,7 @@ void Proxy::take(Time now, SocketId id) {
         return;
     }
     if (c.raw) {
-        take_raw(id);
+        take_raw(now, id);
     } else if (c.upstream) {
         take_response(now, id);
     } else {
@@ -190,6 +190,7 @@ void Proxy::push(Time now, SocketId id) {
     Connection& c = connection(id);
     const TcpError e = c.out.write(*stack_, now, id);
     if (e == TcpError::would_block) return;
+    if (e == TcpError::none) note_written(id);
     if (e != TcpError::none) {
         if (!c.upstream) {
             drop(now, id);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/address.hpp"
+#include "core/causes.hpp"
 #include "core/content.hpp"
 #include "http/config.hpp"
 #include "http/deadlines.hpp"
@@ -104,6 +105,9 @@ class Proxy : public Application {
         bool delimited = true;    // the response's end can be told from that of the connection
         bool relayed = false;     // the response is not looked at, of a blind relay or a tunnel
         bool whole = false;       // the request has been read to its end
+        bool told = false;        // what becomes of the request is told by the stack, on the way to the next hop
+        History history;          // up to `since`, once it is whole
+        Time since{};
     };
     /// On either side.
     struct Connection {
@@ -112,12 +116,13 @@ class Proxy : public Application {
         MessageReader reader;
         Payload ahead;  // read, but not looked at yet
         RelayBuffer out;
-        Exchange exchange;           // of a client's
-        Deadlines::Timer silence;    // until it has lasted for too long
-        Time unread_from = kNever;   // a blind relay's client has said what nobody reads
-        SocketId other = kNoSocket;  // the one on the other side
-        std::uint32_t hop = 0;       // of an upstream one
-        std::uint32_t use = 0;       // of an upstream one, in uses_
+        Exchange exchange;                     // of a client's
+        std::vector<std::uint32_t> unwritten;  // messages that are in `out` to their end
+        Deadlines::Timer silence;              // until it has lasted for too long
+        Time unread_from = kNever;             // a blind relay's client has said what nobody reads
+        SocketId other = kNoSocket;            // the one on the other side
+        std::uint32_t hop = 0;                 // of an upstream one
+        std::uint32_t use = 0;                 // of an upstream one, in uses_
         Phase phase = Phase::closed;
         bool upstream = false;  // to the next hop
         bool raw = false;       // what comes is passed on without a look at it
@@ -135,6 +140,17 @@ class Proxy : public Application {
         std::deque<SocketId> waiting;  // clients, for one
     };
     enum class Alarm : std::uint8_t { silent, resolved };
+
+    // proxy_history.cpp: why it takes as long as it does
+    void request_is_whole(Time now, SocketId client);
+    void waited(Time now, SocketId client, Cause cause);
+    void tell_request(Time now, SocketId client);
+    void begin_message(Time now, SocketId id, const History& history, std::uint32_t message = 0);
+    [[nodiscard]] History history_of_response(Time now, SocketId upstream);
+    [[nodiscard]] History with_request(Time now, SocketId client, History response);
+    [[nodiscard]] History history_of_answer(Time now, SocketId client);
+    void pass_messages_on(Time now, SocketId from);
+    void note_written(SocketId id);
 
     // proxy.cpp: what happens on connections, and when nothing does
     void accept(Time now);
@@ -184,7 +200,7 @@ class Proxy : public Application {
     void give_up(Time now, SocketId client, std::uint16_t status);
 
     // proxy_relay.cpp: bytes that nobody looks at
-    void take_raw(SocketId id);
+    void take_raw(Time now, SocketId id);
     void establish(Time now, SocketId id);
     void relay_ended(Time now, SocketId id);
     void shut_when_written(Time now, SocketId id);

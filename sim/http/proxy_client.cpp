@@ -67,7 +67,7 @@ void Proxy::take_request(Time now, SocketId id) {
                 break;
             case MessageReader::Step::body: break;
             case MessageReader::Step::complete:
-                c.exchange.whole = true;
+                request_is_whole(now, id);
                 note_unread(now, id);
                 return;
             case MessageReader::Step::failed: give_up(now, id, status_for(c.reader.error())); return;
@@ -148,6 +148,7 @@ void Proxy::answer(Time now, SocketId id, std::uint16_t status, std::string_view
     response.content_length = traced.size();
     response.connection = ConnectionOption::close;
     if (!traced.empty()) response.content_type = "message/http";
+    begin_message(now, id, history_of_answer(now, id));
     connection(id).out.add(make_text(write_response_head(response).append(traced)));
     close_when_written(now, id);
 }

@@ -70,6 +70,7 @@ void Proxy::complete(Time now, SocketId id) {
     Connection& c = connection(id);
     const SocketId client = c.other;
     const bool whole = connection(client).exchange.whole;
+    begin_message(now, client, history_of_response(now, id));
     const bool persists = connection(client).exchange.persists && whole;
     connection(client).other = kNoSocket;
     connection(client).exchange = Exchange();
@@ -98,6 +99,8 @@ void Proxy::exchange_failed(Time now, SocketId id) {
         return;
     }
     x.fresh = true;
+    waited(now, client, Cause::retry);
+    x.told = false;
     connection(client).other = kNoSocket;
     close(now, id);
     find_upstream(now, client);

@@ -17,8 +17,9 @@ void count_hang(ProxyHangs& hangs, Duration length, std::uint32_t hop, ProxyHang
 
 }  // namespace
 
-void Proxy::take_raw(SocketId id) {
+void Proxy::take_raw(Time now, SocketId id) {
     Connection& c = connection(id);
+    pass_messages_on(now, id);
     connection(c.other).out.add(*c.ahead.content, c.ahead.offset, c.ahead.length);
     c.ahead = Payload();
 }

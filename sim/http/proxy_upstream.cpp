@@ -22,6 +22,7 @@ void Proxy::serve_waiting(Time now) {
 void Proxy::find_upstream(Time now, SocketId client) {
     const Exchange& x = connection(client).exchange;
     Hop& hop = hops_[x.hop];
+    waited(now, client, Cause::proxy);
     if (hop.idle.empty() || x.fresh) {
         if (is_full(hop)) close_idle(now, hop.idle.front());
         open(now, client);
@@ -74,6 +75,7 @@ void Proxy::resolved(Time now, std::uint32_t hop) {
     for (std::size_t i = 0; i < connections_.size(); ++i) {
         if (connections_[i].phase != Phase::resolving || connections_[i].hop != hop) continue;
         const SocketId client = connections_[i].other;
+        waited(now, client, Cause::dns);
         connect(now, static_cast<SocketId>(i));
         begin(now, client);
     }
@@ -94,6 +96,9 @@ void Proxy::connect(Time now, SocketId id) {
 void Proxy::connected(Time now, SocketId id) {
     const SocketId client = connection(id).other;
     connection(id).phase = Phase::passing;
+    const Time since = connection(client).exchange.since;
+    waited(std::min(now, since + stack_->handshake_loss(id)), client, Cause::loss);
+    waited(now, client, Cause::handshake);
     if (connection(client).exchange.head) {
         begin(now, client);
     } else {
@@ -107,6 +112,7 @@ void Proxy::connect_failed(Time now, SocketId id, TcpError error) {
 
 /// If the request's connection is there, it goes off, with as much of its body as has come.
 void Proxy::begin(Time now, SocketId client) {
+    tell_request(now, client);
     pump(now, client);
     push_other(now, client);
 }

@@ -61,6 +61,8 @@ class Server : public Application {
     /// A request that is being read, waits for a worker, is worked on or answered.
     struct Request {
         Asked asked;
+        History history;  // up to `since`
+        Time since{};
         Time ready = kNever;          // worked on until then; kNever: work has not begun
         std::uint64_t sent = 0;       // multiplexed: bytes of the response's body
         std::uint64_t cut = kNoCut;   // multiplexed: the connection ends after so many
@@ -70,6 +72,8 @@ class Server : public Application {
         bool exhausted = false;  // closes because keep_alive_max is reached, not because the client wants it
         bool has_worker = false;
         bool waits = false;     // for a worker
+        bool ponders = false;   // work on it takes time, or may have to wait for a worker, and is not done
+        bool told = false;      // what becomes of it from here on is told by the stack
         bool answered = false;  // multiplexed: the session has the response
         bool bodiless = false;  // multiplexed: which has no body
     };
@@ -82,8 +86,9 @@ class Server : public Application {
         std::uint32_t reading = kNone;          // the request whose head has come
         std::uint32_t first = kNone;            // complete, not answered
         std::uint32_t last = kNone;
-        std::uint32_t taken = 0;     // requests
-        std::uint32_t answered = 0;  // of them
+        std::uint32_t untold = kNone;  // the first of them that is not `told`; none multiplexed
+        std::uint32_t taken = 0;       // requests
+        std::uint32_t answered = 0;    // of them
         bool open = false;
         bool no_more = false;    // the last request that will be answered has come
         bool ended = false;      // the client has ended its stream
@@ -107,7 +112,12 @@ class Server : public Application {
     void consume(Time now, SocketId id, Payload& data);
     void on_head(SocketId id, const MessageHead& head);
     void refuse(Time now, SocketId id, MessageError error);
-    void enqueue(Time now, Connection& c, std::uint32_t request);
+    void complete(Time now, SocketId id, std::uint32_t request, std::uint32_t left);
+    void enqueue(Time now, SocketId id, std::uint32_t request);
+    [[nodiscard]] Duration think_time(const Request& r) const;
+    void wait(Time now, Request& r, Cause own, Cause path);
+    void tell(Time now, SocketId id);
+    void tell(SocketId id, Request& r);
     void append(Connection& c, std::uint32_t request);
     void count(const Asked& asked);
     void begin(Time now, std::uint32_t request);
@@ -123,8 +133,8 @@ class Server : public Application {
 
     // server_streams.cpp: the same, multiplexed
     void consume_frames(Time now, SocketId id, Payload& data);
-    void on_stream_head(SocketId id, const Http2Event& event);
-    void stream_asked(Time now, const Connection& c, std::uint32_t stream);
+    void on_stream_head(SocketId id, const Http2Event& event, std::uint32_t left);
+    void stream_asked(Time now, SocketId id, std::uint32_t stream, std::uint32_t left);
     [[nodiscard]] std::uint32_t request_of(const Connection& c, std::uint32_t stream) const;
     void forget_stream(Time now, Connection& c, std::uint32_t stream);
     void advance_streams(Time now, SocketId id);
@@ -134,6 +144,8 @@ class Server : public Application {
     void cut(const Connection& c, Http2Write& w);
     bool note_sent(Time now, SocketId id, const Http2Write& w, std::uint64_t left);
 
+    /// Bytes of the last read() behind what was looked at; unknown through TLS.
+    [[nodiscard]] std::uint32_t left(const Payload& data) const { return transport_.is_plain() ? data.length : 0; }
     [[nodiscard]] Connection& connection(SocketId id) { return connections_[static_cast<std::size_t>(id)]; }
 
     Transport transport_;

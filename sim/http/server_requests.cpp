@@ -19,7 +19,7 @@ void Server::consume(Time now, SocketId id, Payload& data) {
             case MessageReader::Step::more: return;
             case MessageReader::Step::head: on_head(id, head); break;
             case MessageReader::Step::body: break;
-            case MessageReader::Step::complete: enqueue(now, c, std::exchange(c.reading, kNone)); break;
+            case MessageReader::Step::complete: complete(now, id, std::exchange(c.reading, kNone), left(data)); break;
             case MessageReader::Step::failed: refuse(now, id, c.reader.error()); break;
         }
     }
@@ -51,20 +51,61 @@ void Server::refuse(Time now, SocketId id, MessageError error) {
     const std::uint32_t i = new_request(id);
     pool_[i].asked.status = status_for(error);
     pool_[i].asked.close = true;
-    enqueue(now, c, i);
+    complete(now, id, i, 0);
 }
 
-void Server::enqueue(Time now, Connection& c, std::uint32_t request) {
-    count(pool_[request].asked);
-    c.no_more = pool_[request].asked.close;
+/// All of the request is there, `left` bytes before the end of what was read.
+void Server::complete(Time now, SocketId id, std::uint32_t request, std::uint32_t left) {
+    Request& r = pool_[request];
+    r.history = transport_.stack().settle_message(now, id, left, r.stream);
+    r.since = now;
+    count(r.asked);
+    enqueue(now, id, request);
+}
+
+void Server::enqueue(Time now, SocketId id, std::uint32_t request) {
+    Connection& c = connection(id);
+    Request& r = pool_[request];
+    c.no_more = r.asked.close;
     const bool next_in_line = c.first == kNone;
     append(c, request);
+    r.ponders = config_->workers > 0 || think_time(r) > Duration::zero();
     if (config_->pipeline_parallel || next_in_line) begin(now, request);
+    tell(now, id);
+}
+
+Duration Server::think_time(const Request& r) const {
+    if (r.asked.object == Asked::kNothing) return Duration::zero();
+    return site_.object(r.asked.object).think_time.value_or(config_->think_time);
+}
+
+/// Until now it has waited, as it sees it itself and on the critical path.
+void Server::wait(Time now, Request& r, Cause own, Cause path) {
+    r.history.own.add(own, now - r.since);
+    r.history.path.add(path, now - r.since);
+    r.since = now;
+}
+
+/// The responses that would be written now if there was room for them: what becomes of them from here on the stack
+/// tells.
+void Server::tell(Time now, SocketId id) {
+    Connection& c = connection(id);
+    for (; c.untold != kNone && !pool_[c.untold].ponders; c.untold = pool_[c.untold].next) {
+        wait(now, pool_[c.untold], Cause::blocked, Cause::server);
+        tell(id, pool_[c.untold]);
+    }
+}
+
+void Server::tell(SocketId id, Request& r) {
+    transport_.stack().begin_message(r.since, id, r.history, r.stream);
+    r.history = History();
+    r.told = true;
 }
 
 void Server::append(Connection& c, std::uint32_t request) {
     (c.first == kNone ? c.first : pool_[c.last].next) = request;
     c.last = request;
+    if (c.untold == kNone && c.session == nullptr) c.untold = request;
 }
 
 void Server::count(const Asked& asked) {
@@ -74,6 +115,7 @@ void Server::count(const Asked& asked) {
 /// Work begins as soon as there is a worker.
 void Server::begin(Time now, std::uint32_t request) {
     Request& r = pool_[request];
+    if (!r.told) wait(now, r, Cause::blocked, Cause::server);
     if (config_->workers > 0 && working_ == config_->workers) {
         r.waits = true;
         queue_.push_back(request);
@@ -86,10 +128,7 @@ void Server::work(Time now, Request& r) {
     ++working_;
     r.has_worker = true;
     r.waits = false;
-    r.ready = now;
-    if (r.asked.object != Asked::kNothing) {
-        r.ready += site_.object(r.asked.object).think_time.value_or(config_->think_time);
-    }
+    r.ready = now + think_time(r);
 }
 
 /// The worker of `r` takes the next request, if one waits.
@@ -142,6 +181,7 @@ bool Server::response_written(Time now, SocketId id) {
     // those that are not.
     const bool ours = role_.close == CloseFirst::server || c.ended || pool_[done].exhausted;
     const bool breaks_off = c.out.is_cut() || ++c.answered == config_->close_after.responses;
+    transport_.stack().message_written(id);
     release_worker(now, pool_[done]);
     if (breaks_off || (last && ours)) {
         finish(now, id);
@@ -164,11 +204,14 @@ bool Server::answer_next(Time now, SocketId id) {
         rest(now, id);
         return false;
     }
-    const Request& r = pool_[c.first];
+    Request& r = pool_[c.first];
     if (r.ready > now) {
         set_deadline(id, r.ready);
         return false;
     }
+    if (!r.told) wait(r.ready, r, Cause::server, Cause::server);
+    r.ponders = false;
+    tell(now, id);
     c.timer.due = kNever;
     c.out = site_.response(r.asked);
     return true;
@@ -190,6 +233,7 @@ std::uint32_t Server::new_request(SocketId id) {
 /// Those that wait for a worker are freed when their turn comes.
 void Server::forget_requests(Time now, Connection& c) {
     if (c.reading != kNone) free_request(std::exchange(c.reading, kNone));
+    c.untold = kNone;
     for (std::uint32_t i = std::exchange(c.first, kNone); i != kNone;) {
         const std::uint32_t next = pool_[i].next;
         release_worker(now, pool_[i]);

@@ -13,9 +13,12 @@ void Server::consume_frames(Time now, SocketId id, Payload& data) {
     Http2Event& event = event_;
     while (c.session != nullptr && c.session->receive(data, event)) {
         switch (event.kind) {
-            case Http2Event::Kind::head: on_stream_head(id, event); break;
-            case Http2Event::Kind::data: c.session->consumed(event.stream, event.bytes); break;
-            case Http2Event::Kind::end: stream_asked(now, c, event.stream); break;
+            case Http2Event::Kind::head: on_stream_head(id, event, left(data)); break;
+            case Http2Event::Kind::data:
+                c.session->consumed(event.stream, event.bytes);
+                transport_.stack().touch_message(id, event.stream, left(data));
+                break;
+            case Http2Event::Kind::end: stream_asked(now, id, event.stream, left(data)); break;
             case Http2Event::Kind::reset: forget_stream(now, c, event.stream); break;
             case Http2Event::Kind::settings: break;
             case Http2Event::Kind::go_away: break;
@@ -24,7 +27,8 @@ void Server::consume_frames(Time now, SocketId id, Payload& data) {
     }
 }
 
-void Server::on_stream_head(SocketId id, const Http2Event& event) {
+void Server::on_stream_head(SocketId id, const Http2Event& event, std::uint32_t left) {
+    transport_.stack().touch_message(id, event.stream, left);
     Connection& c = connection(id);
     const std::uint32_t i = new_request(id);
     Request& r = pool_[i];
@@ -38,10 +42,13 @@ void Server::on_stream_head(SocketId id, const Http2Event& event) {
 }
 
 /// The request is complete.
-void Server::stream_asked(Time now, const Connection& c, std::uint32_t stream) {
-    const std::uint32_t i = request_of(c, stream);
+void Server::stream_asked(Time now, SocketId id, std::uint32_t stream, std::uint32_t left) {
+    const std::uint32_t i = request_of(connection(id), stream);
     if (i == kNone) return;
-    count(pool_[i].asked);
+    Request& r = pool_[i];
+    r.history = transport_.stack().settle_message(now, id, left, stream);
+    r.since = now;
+    count(r.asked);
     begin(now, i);
 }
 
@@ -76,6 +83,8 @@ void Server::advance_streams(Time now, SocketId id) {
             return;
         }
         respond(r, *c.session);
+        wait(now, r, Cause::server, Cause::server);
+        tell(id, r);
     }
     if (!send_frames(now, id)) return;
     Time next = kNever;  // what has been sent may have left its worker to another request
@@ -154,6 +163,7 @@ bool Server::note_sent(Time now, SocketId id, const Http2Write& w, std::uint64_t
         r.sent += data - std::min(data, left);
         const bool ended = left == 0 && (r.bodiless || (its_data && w.ended));
         const bool breaks_off = r.sent >= r.cut || (ended && ++c.answered == config_->close_after.responses);
+        if (ended) transport_.stack().message_written(id, r.stream);
         if (ended) forget_stream(now, c, r.stream);
         if (breaks_off) {
             finish(now, id);

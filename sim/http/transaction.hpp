@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/causes.hpp"
 #include "core/time.hpp"
 
 namespace tcplab {
@@ -34,7 +35,8 @@ struct Transaction {
     std::uint32_t load = 1;    ///< the user's page, from 1
     std::uint16_t status = 0;  ///< 0: no response
     std::uint16_t retries = 0;
-    bool reused = false;  ///< the connection was there: it has no dns, connect and tls
+    std::uint32_t causes = 0xffffffff;  ///< its place in the run's CauseLog: a_... in the CSV; all ones: unknown
+    bool reused = false;                ///< the connection was there: it has no dns, connect and tls
 
     // Phases follow each other: wanted, then blocked, dns, connect, tls, then the request. In the CSV as they are here.
     Time wanted = kNever;  ///< the client wanted it (start_ms)
@@ -50,7 +52,7 @@ struct Transaction {
     std::uint64_t response_bytes = 0;  ///< read, header included
     Failure failure;
 };
-static_assert(sizeof(Transaction) <= 152, "a run may have a million of them");
+static_assert(sizeof(Transaction) <= 160, "a run may have a million of them");
 
 /// When connect() returned; kNever if the connection was there already, or the request was not begun.
 Time connected(const Transaction& t);
@@ -84,6 +86,7 @@ struct PageResult {
     /// The mean over the page's body bytes of (when their object was complete - page started): what is not seen yet,
     /// integrated over time, where an object is seen when it is complete
     Duration speed_index{0};
+    Causes causes;  ///< of the critical path from `started` to `done`
 };
 
 }  // namespace tcplab

@@ -4,9 +4,21 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/causes.hpp"
+#include "core/content.hpp"
+#include "http/cause_log.hpp"
 #include "http/transaction.hpp"
 
 namespace tcplab {
+
+/// The critical path from a page's start to an event: the causes of all the time between.
+struct PathPoint {
+    Causes causes;
+    Time at{};
+    std::uint32_t load = 0;  ///< of which page
+    unsigned owners = 0;
+};
+using PathRef = Ref<PathPoint>;
 
 /// The transactions of all browsers of a run. They share one list, so that it is in the order of time as it comes, and
 /// a million rows need no second place to be put into that order.
@@ -17,6 +29,7 @@ struct TransactionLog {
     struct Row {
         std::uint32_t next = kNone;  ///< in a slot's list or a queue
         std::uint32_t slot = kNone;  ///< kNone: waits for one
+        PathRef path;                ///< to the last that happened with it (PagePaths)
     };
     /// And when it has a stream of its own.
     struct StreamRow {
@@ -28,6 +41,7 @@ struct TransactionLog {
     std::vector<Transaction> transactions;
     std::vector<Row> rows;           ///< one for each of them
     std::vector<StreamRow> streams;  ///< the same, where the strategy is multiplexed
+    CauseLog causes;                 ///< of those that are over (Transaction::causes)
 
     /// Room for so many more.
     void reserve(std::size_t more, bool multiplexed) {

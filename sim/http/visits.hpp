@@ -49,6 +49,10 @@ class Visits {
     [[nodiscard]] std::uint32_t load(std::uint32_t user) const { return users_[user].load; }
     /// The page is not over.
     [[nodiscard]] bool loading(std::uint32_t user) const { return users_[user].left > 0; }
+    /// When that page began.
+    [[nodiscard]] Time started(std::uint32_t user) const { return users_[user].page.started; }
+    /// Some object waits for a part of another.
+    [[nodiscard]] bool waits_for_parts() const { return !seen_.empty(); }
     [[nodiscard]] bool all_finished() const { return users_left_ == 0; }
     /// By user and page, as far as they have begun.
     [[nodiscard]] std::vector<PageResult> results() const;

@@ -36,4 +36,19 @@ PageMetrics summarise_pages(const std::vector<PageResult>& pages) {
     return m;
 }
 
+std::optional<Causes> critical_path(const std::vector<PageResult>& pages) {
+    const PageResult* last = nullptr;
+    for (const PageResult& p : pages) {
+        if (p.done == kNever || p.causes.size() == 0) return std::nullopt;
+        if (last == nullptr || p.done > last->done) last = &p;
+    }
+    if (last == nullptr) return std::nullopt;
+    Causes path;
+    for (const PageResult& p : pages) {
+        if (p.user == last->user && p.load <= last->load) path.add(p.causes);
+    }
+    path.add(Cause::blocked, last->done - kStart - path.total());
+    return path;
+}
+
 }  // namespace tcplab

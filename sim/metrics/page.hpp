@@ -22,4 +22,8 @@ struct PageMetrics {
 
 PageMetrics summarise_pages(const std::vector<PageResult>& pages);
 
+/// The critical path to the last byte of all, from the run's start: that of the page that is done last, and of its
+/// user's pages before it, with the time before and between them as `blocked`. Nothing unless every page is complete.
+std::optional<Causes> critical_path(const std::vector<PageResult>& pages);
+
 }  // namespace tcplab

@@ -66,8 +66,24 @@ void LinkDirection::refuse(PacketIndex index, std::uint64_t& counter) {
 /// Gives the packet its place behind those that are there.
 void LinkDirection::admit(Time now, Packet& packet) {
     counters_.data_packets += packet.size > packet.header_size ? 1 : 0;
-    busy_until_ = std::max(now, busy_until_) + transmission(packet.size);
+    const Duration takes = transmission(packet.size);
+    const Time begins = std::max(now, busy_until_);
+    tell_journey(now, begins, begins + takes, packet.segment);
+    busy_until_ = begins + takes;
     packet.departed = busy_until_;
+}
+
+/// What it waited for packets of its own connection, without others between them, is as its own serialisation.
+void LinkDirection::tell_journey(Time entered, Time begins, Time departs, Segment& s) {
+    const bool goes_on = begins == busy_until_ && s.source == run_from_ && s.destination == run_to_;
+    if (!goes_on) {
+        run_since_ = begins;
+        run_from_ = s.source;
+        run_to_ = s.destination;
+    }
+    const Time own = std::max(entered, run_since_);
+    s.journey.queued += own - entered;
+    s.journey.transmission += departs - own;
 }
 
 Time LinkDirection::gone_before(Time now) const {
@@ -127,6 +143,9 @@ void LinkDirection::depart(Time at, PacketIndex index, const Treatment& treatmen
     Packet& packet = context_.packets[index];
     counters_.data_packets += packet.size > packet.header_size ? 1 : 0;
     packet.departed = at;
+    // What the one before it took was its wait, even where a trace says how long.
+    tell_journey(packet.entered, std::max(packet.entered, busy_until_), at, packet.segment);
+    busy_until_ = at;
     send_on(at, index, treatment);
 }
 

@@ -110,6 +110,7 @@ class alignas(64) LinkDirection final : public EventHandler {
     [[nodiscard]] bool queue_is_full(Time now);
     [[nodiscard]] bool irregular_queue_is_full(Time now, std::uint32_t size);
     void admit(Time now, Packet& packet);
+    void tell_journey(Time entered, Time begins, Time departs, Segment& s);
     void depart(Time at, PacketIndex index, const Treatment& treatment);
     void send_on(Time departed, PacketIndex index, const Treatment& treatment);
     void refuse(PacketIndex index, std::uint64_t& counter);
@@ -135,6 +136,9 @@ class alignas(64) LinkDirection final : public EventHandler {
     Duration last_transmission_{0};
     std::uint32_t queue_packets_;  // kNoLimit as well if no packet ever waits
     std::uint32_t inside_ = 0;     // the newest so many arrivals may be still waiting or in service (plain links)
+    Time run_since_ = kStart;      // packets of one connection are sent back to back since then
+    Endpoint run_from_;
+    Endpoint run_to_;
     LinkCounters counters_;
     BitRate rate_;
     std::uint32_t overhead_;

@@ -142,6 +142,8 @@ void Network::finish_send(Time now, NodeId from) {
     Packet& packet = packets_[index];
     packet.size = packet.segment.ip_size();
     packet.header_size = static_cast<std::uint16_t>(packet.size - packet.segment.payload.length);
+    packet.segment.journey.sent = now;
+    packet.segment.journey.queued = packet.segment.journey.transmission = Duration::zero();
     packet.destination = addresses_.find(packet.segment.destination.address);
     const Node& sender = nodes_[from];
     if (packet.destination == kNoHost || packet.destination == sender.host) {

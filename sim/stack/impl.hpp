@@ -141,6 +141,7 @@ struct Stack::Impl {
     // stream.cpp
     /// The error of the socket's connection, once.
     TcpError take_error(Socket& s);
+    Connection* attributed(SocketId s);  // null: nobody wants to know, or there is none
 
     // bind.cpp
     [[nodiscard]] bool is_bound(std::uint16_t port) const;

@@ -3,8 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "core/causes.hpp"
 #include "stack/socket.hpp"
 #include "tcp/config.hpp"
 #include "tcp/tcp_info.hpp"
@@ -68,6 +70,26 @@ class Stack {
     [[nodiscard]] Result<std::uint16_t> poll_state(SocketId s) const;
     /// getsockopt(SO_ERROR): the pending error, which no later call returns again; none when there is none.
     Result<TcpError> take_error(SocketId s);
+
+    // --- messages: why their bytes come when they do (Config::attribution; core/stream_journal.hpp) ---
+    /// The application has all of a message and wants to write its last byte, or has just begun to: in the same
+    /// instant. `id`: of messages that are written in turns; 0: one after the other.
+    void begin_message(Time now, SocketId s, const History& so_far, std::uint32_t id = 0);
+    /// It has been written to its end; of those that are written one after the other, the first that had not been.
+    void message_written(SocketId s, std::uint32_t id = 0);
+    /// A message has been read to its end. `left`: bytes that the last read() gave and that are none of it. `unread`:
+    /// why it may not have been read when it arrived.
+    History settle_message(Time now, SocketId s, std::uint32_t left, std::uint32_t id = 0,
+                           Cause unread = Cause::reader);
+    /// The same of one that has not been read to its end.
+    [[nodiscard]] History message_so_far(Time now, SocketId s, std::uint32_t left, std::uint32_t id = 0);
+    /// Of messages that come in turns: some of `id` was read, before the last `left` bytes of the last read().
+    void touch_message(SocketId s, std::uint32_t id, std::uint32_t left);
+    void forget_message(SocketId s, std::uint32_t id);
+    /// A whole message has been read, for an application that does not look at what it reads: settle_message() it.
+    [[nodiscard]] std::optional<std::uint32_t> message_passed(SocketId s) const;
+    /// How long the SYNs of the connection that connect() opened were lost.
+    [[nodiscard]] Duration handshake_loss(SocketId s) const;
 
     // --- the driver's side ---
     void on_segment(Time now, const Segment& segment);

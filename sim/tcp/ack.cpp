@@ -12,6 +12,7 @@ bool Connection::process_ack(Time now, const Segment& s) {
         challenge(now);  // acknowledges what was never sent
         return false;
     }
+    if (StreamJournal* const journal = outgoing()) journal->acknowledged(now, s.journey);
     AckResult r;
     r.prior_una = una_;
     r.prior_highest = highest_sacked();

@@ -262,6 +262,7 @@ void Connection::take_text(Time now, const Segment& s) {
         received_.push_back(std::move(more));
     }
     receive_.release(freed);
+    note_arrival(now, static_cast<std::uint64_t>(to), s);
     events_ |= event::readable;
     if (out_of_order_.fin_at(receive_next_)) take_fin(now);
     if (had_hole && (out_of_order_.empty() || !config_->linux_ack_policy)) pending_ |= kAckNow;  // RFC 5681 4.2
@@ -270,9 +271,10 @@ void Connection::take_text(Time now, const Segment& s) {
 void Connection::keep_out_of_order(Time now, const Segment& s, ReceivedSegment r) {
     StreamRange duplicate;
     measure_segment(s);
+    note_arrival(now, r.end(), s);
     const std::uint32_t cost = out_of_order_.insert(std::move(r), duplicate);
     if (sack_ && config_->dsack && !duplicate.empty()) doubt().duplicate.extend(duplicate);
-    ack_scheduled_ = true;
+    schedule_ack(now);
     measure_receiver_rtt(now, s);
     // Without SACK a window that grows would make the duplicate look like none; the segment is charged
     // afterwards (tcp_data_queue_ofo).
@@ -319,7 +321,7 @@ void Connection::check_fin(Time now, const Segment& s) {
         take_fin(now);
     } else {
         out_of_order_.set_fin(pos);
-        ack_scheduled_ = true;
+        schedule_ack(now);
     }
 }
 
@@ -327,7 +329,7 @@ void Connection::take_fin(Time now) {
     fin_received_ = true;
     ++receive_next_;
     out_of_order_.clear();
-    ack_scheduled_ = true;
+    schedule_ack(now);
     events_ |= event::readable;
     if (!config_->linux_ack_policy) pending_ |= kAckNow;
     switch (state_) {

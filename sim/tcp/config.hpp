@@ -34,6 +34,7 @@ inline constexpr std::uint32_t kInfiniteSegments = 0x7fffffff;
 /// How one end's TCP behaves. Every default comes from a profile (make_config); the names are those of the
 /// scenario's [tcp] table, where each has its meaning and source (`tcplab keys`).
 struct Config {
+    bool attribution = false;  ///< keeps a StreamJournal of what is written (core/stream_journal.hpp)
     CongestionControl congestion_control = CongestionControl::cubic;
     std::uint32_t initial_window = 10;                              ///< segments (RFC 6928)
     std::uint32_t initial_ssthresh = kInfiniteSegments;             ///< segments

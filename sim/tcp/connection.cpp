@@ -40,14 +40,16 @@ std::uint64_t Connection::write(Time now, const Piece* pieces, std::size_t count
     if (may_send()) check_idle_restart(now);
     const std::uint64_t room = send_room(now, pieces, count);
     if (!goes_on) check_app_limited();
-    const std::uint64_t taken = write_up_to(room, pieces, count);
+    const std::uint64_t taken = write_up_to(now, room, pieces, count);
     if (taken > 0) pending_ |= kData;
+    if (write_blocked_) note_hold(now);
     return taken;
 }
 
-std::uint64_t Connection::write_up_to(std::uint64_t room, const Piece* pieces, std::size_t count) {
+std::uint64_t Connection::write_up_to(Time now, std::uint64_t room, const Piece* pieces, std::size_t count) {
     std::uint64_t taken = 0;
     if (!content_) content_ = ContentRef(new Content);
+    if (config_->attribution && !content_->journal) begin_outgoing(now);
     for (std::size_t i = 0; i < count; ++i) {
         Piece piece = pieces[i];
         const std::uint64_t wanted = piece.length;

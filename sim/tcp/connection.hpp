@@ -6,6 +6,7 @@
 
 #include "core/content.hpp"
 #include "core/ring.hpp"
+#include "core/stream_journal.hpp"
 #include "tcp/config.hpp"
 #include "tcp/congestion/controller.hpp"
 #include "tcp/fast_open.hpp"
@@ -114,6 +115,18 @@ class Connection {
     [[nodiscard]] bool end_of_stream() const { return fin_received_ && readable() == 0; }
     [[nodiscard]] const Config& config() const { return *config_; }
     [[nodiscard]] TcpSnapshot snapshot() const;
+    /// What tells why our bytes, or the peer's, arrive when they do (Config::attribution); null: nothing is under way.
+    [[nodiscard]] StreamJournal* outgoing() const { return content_ ? content_->journal.get() : nullptr; }
+    [[nodiscard]] StreamJournal* incoming() const { return incoming_ ? incoming_->journal.get() : nullptr; }
+    /// The first, made if there is none yet.
+    StreamJournal& begin_outgoing(Time now);
+    /// No message of the peer's is under way: its journal is made anew when one is.
+    void end_incoming();
+    /// The position that read() gives next, and that write() takes next.
+    [[nodiscard]] std::uint64_t read_position() const { return copied_; }
+    [[nodiscard]] std::uint64_t write_position() const { return write_end_; }
+    /// Of the handshake, at the end that opened the connection: how long its SYNs were lost.
+    [[nodiscard]] Duration handshake_loss() const { return handshake_loss_; }
     /// What getsockopt(TCP_INFO) shows (tcp_info.cpp).
     [[nodiscard]] TcpInfo tcp_info(Time now) const;
     /// Nothing more will arrive: the peer's FIN came, or the connection is dead.
@@ -206,8 +219,8 @@ class Connection {
     bool send_handshake(Time now, Segment& out);
 
     // fast_open.cpp
-    void take_syn_data(const Segment& syn);
-    void note_fast_open_answer(const Segment& syn_ack);
+    void take_syn_data(Time now, const Segment& syn);
+    void note_fast_open_answer(Time now, const Segment& syn_ack);
     void send_syn_data(Segment& out) const;
     void unsend_syn_data();
 
@@ -383,9 +396,19 @@ class Connection {
     void quicken(std::uint32_t most = 16);
     void schedule_delayed_ack(Time now);
     void ack_sent();
+    void schedule_ack(Time now) {
+        if (!ack_scheduled_) ack_due_since_ = now;
+        ack_scheduled_ = true;
+    }
     void after_read(std::uint64_t copied);
     void add_quick(std::uint32_t most);
     [[nodiscard]] bool quick_mode() const { return quick_ > 0 && !interactive_; }
+
+    // attribution.cpp: what a journal is told
+    void note_hold(Time now);
+    [[nodiscard]] std::uint8_t holder(Time now) const;
+    [[nodiscard]] Cause window_holder() const;
+    void note_arrival(Time now, std::uint64_t end, const Segment& s);
 
     // timers.cpp
     void on_retransmit_timer(Time now);
@@ -411,7 +434,7 @@ class Connection {
     // shared
     [[nodiscard]] bool is_open() const;
     [[nodiscard]] bool is_synchronized() const;
-    std::uint64_t write_up_to(std::uint64_t room, const Piece* pieces, std::size_t count);
+    std::uint64_t write_up_to(Time now, std::uint64_t room, const Piece* pieces, std::size_t count);
     /// Nothing of ours is left to do: Linux keeps a small socket for it, without keepalive.
     [[nodiscard]] bool waits_for_fin_alone() const { return state_ == State::fin_wait_2 && orphan_; }
 
@@ -531,6 +554,7 @@ class Connection {
     RetransmitQueue queue_;
     std::unique_ptr<SendBuffer> buffers_;  // none yet: every write fitted into the queue's last packet buffer
     ContentRef content_;
+    ContentRef incoming_;  // the peer's, while somebody wants to know why it comes when it does
     CongestionWindow window_;
     Controller controller_;
     RttEstimator rtt_;
@@ -572,6 +596,8 @@ class Connection {
     // Handshake: the first SYN or SYN-ACK. Then: the first timeout or probe without progress.
     Time trying_since_{};
     Duration ato_{0};
+    Time ack_due_since_{};  // ack_scheduled_
+    Duration handshake_loss_{0};
     std::unique_ptr<FastOpen> fast_open_;
 
     Timers timers_;

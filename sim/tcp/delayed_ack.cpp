@@ -22,7 +22,7 @@ void Connection::add_quick(std::uint32_t most) {
 }
 
 void Connection::on_data_received(Time now, const Segment& s) {
-    ack_scheduled_ = true;
+    schedule_ack(now);
     measure_segment(s);
     receive_.on_data(now, receive_next_);
     if (config_->linux_ack_policy) {

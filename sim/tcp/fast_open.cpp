@@ -19,9 +19,11 @@ std::uint64_t Connection::connect_fast_open(Time now, const FastOpenRequest& req
     std::uint64_t wanted = 0;
     for (std::size_t i = 0; i < count; ++i) wanted += pieces[i].length;
     wanted = std::min(wanted, room);
-    const auto taken = static_cast<std::uint32_t>(write_up_to(wanted, pieces, count));
+    const auto taken = static_cast<std::uint32_t>(write_up_to(now, wanted, pieces, count));
     if (taken == 0) return 0;
     fast_open_->syn_data = taken;
+    // If the SYN alone is taken.
+    if (StreamJournal* const j = outgoing()) j->hold(now, static_cast<std::uint8_t>(Cause::handshake));
     queue_.push({.pos = 1, .sent = now, .length = static_cast<std::uint16_t>(taken), .transmissions = 1, .push = true});
     next_ += taken;
     ++data_segments_sent_;
@@ -35,13 +37,13 @@ void Connection::accept_fast_open(Time now, const Segment& syn) {
     receive_.reset(*config_, config_->timestamps && syn.has_timestamps);
     learn_peer(now, syn);
     una_ = next_ = 1;  // the SYN-ACK is the listener's affair: data does not wait for it, nor count with it
-    take_syn_data(syn);
+    take_syn_data(now, syn);
     start_transfer(now, 0);
     trying_since_ = kNever;
     pending_ = kHandshake;
 }
 
-void Connection::take_syn_data(const Segment& syn) {
+void Connection::take_syn_data(Time now, const Segment& syn) {
     if (syn.payload.length == 0) return;
     ReceivedSegment r;
     r.pos = 1;
@@ -52,6 +54,7 @@ void Connection::take_syn_data(const Segment& syn) {
     received_.push_back(std::move(r));
     events_ |= event::readable;
     syn_data_taken_ = true;
+    note_arrival(now, receive_next_, syn);
 }
 
 void Connection::send_syn_data(Segment& out) const {
@@ -59,7 +62,7 @@ void Connection::send_syn_data(Segment& out) const {
     fill_payload(out, 1, fast_open_->syn_data);
 }
 
-void Connection::note_fast_open_answer(const Segment& syn_ack) {
+void Connection::note_fast_open_answer(Time now, const Segment& syn_ack) {
     if (!fast_open_) return;
     fast_open_->received = syn_ack.fast_open();
     fast_open_->peer_mss = syn_ack.mss;
@@ -69,7 +72,7 @@ void Connection::note_fast_open_answer(const Segment& syn_ack) {
         if (delivered_ > 1) --delivered_;  // SYN and data were one packet (tcp_rcv_fastopen_synack)
     }
     unsend_syn_data();
-    if (syn_ack.payload.length > 0) take_syn_data(syn_ack);
+    if (syn_ack.payload.length > 0) take_syn_data(now, syn_ack);
 }
 
 void Connection::unsend_syn_data() {

@@ -109,13 +109,16 @@ void Connection::arrive_syn_sent(Time now, const Segment& s) {
         pending_ |= kHandshake;
         return;
     }
+    // The SYN that was answered is the last, unless that came later.
+    const Time last = queue_.head().sent;
+    if (s.journey.sent >= last) handshake_loss_ = std::max(last - trying_since_, s.journey.repaired);
     syn_ack_arrived_ = true;
     acknowledge_handshake(now, s);
-    note_fast_open_answer(s);
+    note_fast_open_answer(now, s);
     establish(now);
     if (config_->request_on_handshake_ack) {
         // The application gets a chance to write first; the timer is due at once if it does not.
-        ack_scheduled_ = true;
+        schedule_ack(now);
         ack_timer_ = true;
         timers_.set(Timer::delayed_ack, now);
     } else if (interactive_ || config_->defer_accept > 0) {
@@ -127,7 +130,7 @@ void Connection::arrive_syn_sent(Time now, const Segment& s) {
 
 /// TCP_QUICKACK off or TCP_DEFER_ACCEPT: the application will write soon, and its data carry the ACK.
 void Connection::delay_handshake_ack(Time now) {
-    ack_scheduled_ = true;
+    schedule_ack(now);
     ack_timer_ = true;
     add_quick(16);
     set_timer(Timer::delayed_ack, now, config_->delayed_ack_max);
@@ -249,6 +252,7 @@ bool Connection::send_handshake(Time now, Segment& out) {
     if (answer ? ecn_ : config_->ecn == Ecn::on && !again) out.flags |= answer ? flag::ece : flag::ece | flag::cwr;
     out.reason = again ? SendReason::handshake_again : SendReason::handshake;
     if (again) {
+        if (trying_since_ != kNever) out.journey.repaired = now - trying_since_;
         ++retransmitted_;
         if (answer && passive_) ++retries_;
     } else if (fast_open_ && out.options_size() + fast_open_->offered.size() <= kMostOptions) {

@@ -24,6 +24,7 @@ bool Connection::send_outside_stream(Time now, Segment& out) {
 }
 
 void Connection::fill(Time now, Segment& out, std::uint64_t pos, std::uint8_t flags) {
+    out.journey = {};
     out.source = tuple_.local;
     out.destination = tuple_.remote;
     out.seq = wire_seq(pos);
@@ -52,7 +53,9 @@ void Connection::fill(Time now, Segment& out, std::uint64_t pos, std::uint8_t fl
     }
     pace_at_ = std::max(pace_at_, now);
     out.window = receive_.advertise(receive_next_, receive_segment_, (flags & flag::syn) != 0);
-    if ((flags & flag::ack) != 0) ack_sent();
+    if ((flags & flag::ack) == 0) return;
+    if (ack_scheduled_) out.journey.held = now - ack_due_since_;
+    ack_sent();
 }
 
 void Connection::report_blocks(Segment& out) const {
@@ -151,6 +154,7 @@ void Connection::send_again(Time now, Segment& out, std::uint32_t i, bool counte
     const bool push = payload > 0 && s.push;
     fill(now, out, s.pos, static_cast<std::uint8_t>(flag::ack | (with_fin ? flag::fin : 0) | (push ? flag::psh : 0)));
     fill_payload(out, s.pos, payload);
+    out.journey.repaired = now - s.first_sent;
     const bool by_timeout = ca_state_ == CaState::loss;
     out.reason = !counted     ? SendReason::tail_loss_probe
                  : by_timeout ? SendReason::timeout_retransmission

@@ -13,6 +13,7 @@ namespace tcplab {
 struct SentSegment {
     std::uint64_t pos = 0;           ///< first stream position
     Time sent{};                     ///< last transmission
+    Time first_sent{};               ///< set by push()
     std::uint32_t order = 0;         ///< of the last transmission among all of the connection, modulo 2^32
     std::uint16_t length = 0;        ///< positions: payload, and one each for SYN and FIN
     std::uint8_t transmissions = 0;  ///< 255: so many or more
@@ -60,6 +61,7 @@ class RetransmitQueue {
         joined_ += s.joined ? 1U : 0U;
         ring_.push_back(s);
         ring_.back().order = ++sent_;
+        ring_.back().first_sent = s.sent;
         if (stamps_) stamps_->push_back(RateStamp());
     }
     void pop() {

@@ -84,6 +84,8 @@ void Connection::on_retransmit_timer(Time now) {
         return;
     }
     const XmitTimer kind = xmit_timer_;
+    StreamJournal* const journal = outgoing();
+    if (journal != nullptr && !queue_.empty()) journal->timed_out(now);
     if (queue_.empty()) {
         on_probe_timer(now);
     } else if (kind == XmitTimer::tail_probe) {

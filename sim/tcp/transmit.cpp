@@ -20,6 +20,7 @@ bool Connection::send_data(Time now, Segment& out) {
     const bool with_fin = takes_fin(length, room, joined);
     if (next_ == send_end() || (!joined && !may_begin_burst(now, length, with_fin, room))) {
         pending_ = static_cast<std::uint16_t>(pending_ & ~kData);
+        note_hold(now);
         finish_burst(now);
         return false;
     }

@@ -76,6 +76,9 @@ class Transport {
     }
     [[nodiscard]] Result<ConnectionInfo> info(SocketId s) const { return stack_->info(s); }
     [[nodiscard]] std::uint64_t connection_id(SocketId s) const { return stack_->connection_id(s); }
+    /// The stack, for what is asked about messages. Through TLS `left` is 0 there: bytes have other places in records.
+    [[nodiscard]] Stack& stack() const { return *stack_; }
+    [[nodiscard]] bool is_plain() const { return tls_ == nullptr; }
 
     /// What the stack's event means to the application; nothing, if `ready` is 0. Events of sockets that are none of
     /// this transport's connections, such as listeners, are as they were.

@@ -5,6 +5,7 @@
 
 #include "core/address.hpp"
 #include "core/content.hpp"
+#include "core/journey.hpp"
 #include "core/seq.hpp"
 #include "wire/send_reason.hpp"
 
@@ -135,6 +136,7 @@ struct Segment {
     static constexpr std::uint32_t kIpHeader = 20;   ///< bytes; no IP options
     static constexpr std::uint32_t kTcpHeader = 20;  ///< bytes, options apart
 
+    Journey journey;  ///< no part of the packet; first, where a Packet's own fields are
     Endpoint source;
     Endpoint destination;
     SeqNum seq;

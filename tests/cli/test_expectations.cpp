@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/expectations.hpp"
+#include "export/causes.hpp"
 #include "export/result_files.hpp"
 
 using namespace tcplab;
@@ -182,32 +183,19 @@ TEST_CASE("what can be expected of is what the files have") {
         return std::find(all.begin(), all.end(), name) != all.end();
     };
     for (const SummaryColumn& c : summary_columns()) CHECK_MESSAGE(has(ResultFile::summary, c.name), c.name);
-    const auto is_later = [](std::string_view name) { return name.substr(0, 2) == "a_"; };
     for (const std::string_view name : columns_of(ResultFile::summary)) {
-        CHECK_MESSAGE((is_later(name) || find_summary_column(name) != nullptr), name);
+        CHECK_MESSAGE(find_summary_column(name) != nullptr, name);
     }
     for (const std::string_view name : columns_of(ResultFile::transactions)) {
         const auto* column = find_transaction_column(name);
         const bool text = !measure_of_column(name);  // of the scenario, or the failure
-        CHECK_MESSAGE((is_later(name) || text || column != nullptr), name);
+        CHECK_MESSAGE((find_cause_column(name) || text || column != nullptr), name);
     }
     for (const std::string_view name : columns_of(ResultFile::connections)) {
         REQUIRE_MESSAGE(find_connection_column(name) != nullptr, name);
         CHECK((find_connection_column(name)->text != nullptr) == !measure_of_column(name));
     }
     for (const std::string_view name : columns_of(ResultFile::pages)) {
-        CHECK_MESSAGE(find_page_column(name) != nullptr, name);
+        CHECK_MESSAGE((find_cause_column(name) || find_page_column(name) != nullptr), name);
     }
-}
-
-TEST_CASE("columns that come later") {
-    Expect e;
-    e.metric = "a_nagle";
-    CHECK(unsupported(e) == "[[expect]] metric = \"a_nagle\" is not yet supported");
-    e.metric = "page_ms";
-    CHECK_FALSE(unsupported(e).has_value());
-    e.file = ResultFile::transactions;
-    e.row = 1;
-    e.metric = "error";
-    CHECK_FALSE(unsupported(e).has_value());
 }

@@ -316,6 +316,30 @@ void check_sums(const Results& r, const Scenario& s) {
     }
 }
 
+void check_causes(const Causes& causes, Duration total, const std::string& what) {
+    if (causes.total() == total && causes[Cause::other] == Duration::zero()) return;
+    std::string listed;
+    for (std::size_t i = 0; i < causes.size(); ++i) {
+        const Causes::Entry e = causes.entry(i);
+        listed += " " + std::string(name(e.cause)) + " " + std::to_string(e.time.count());
+    }
+    throw Broken(what + " took " + std::to_string(total.count()) + " ns:" + listed);
+}
+
+/// Every nanosecond has one cause.
+void check_causes(const Results& r) {
+    for (const Transaction& t : r.transactions) {
+        expect((t.causes == CauseLog::kNone) == (t.done == kNever), "over without causes, or the other way round");
+        if (t.done == kNever) continue;
+        check_causes(r.causes[t.causes], t.done - t.wanted, "transaction " + std::to_string(t.id));
+    }
+    for (const PageResult& page : r.pages) {
+        if (page.done == kNever) continue;
+        const std::string what = "page " + std::to_string(page.load) + " of user " + std::to_string(page.user);
+        check_causes(page.causes, page.done - page.started, what);
+    }
+}
+
 /// Runs it and holds the results to what must be.
 Results run(const Scenario& s) {
     Watch watch;
@@ -332,6 +356,7 @@ Results run(const Scenario& s) {
             expect(t.failure.what != "stalled" || !r.diagnosis.empty(), "stalled without a diagnosis");
         }
         check_sums(r, s);
+        check_causes(r);
         return r;
     } catch (const Broken& broken) {
         FAIL((std::string("seed ") + std::to_string(s.seed) + ": " + broken.what() + "\n" + watch.story()));

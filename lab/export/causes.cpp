@@ -1,0 +1,40 @@
+#include "export/causes.hpp"
+
+namespace tcplab {
+
+namespace {
+constexpr std::string_view kPrefix = "a_";
+}
+
+const std::string& cause_header() {
+    static const std::string header = [] {
+        std::string out;
+        for (std::size_t i = 0; i < kCauses; ++i) {
+            out.append(",").append(kPrefix).append(name(static_cast<Cause>(i)));
+        }
+        return out;
+    }();
+    return header;
+}
+
+void append_causes(std::string& out, const Causes* causes) {
+    for (std::size_t i = 0; i < kCauses; ++i) {
+        out += ',';
+        append_value(out, FieldKind::milliseconds, cause_value(causes, static_cast<Cause>(i)));
+    }
+}
+
+std::optional<Cause> find_cause_column(std::string_view column) {
+    if (column.substr(0, kPrefix.size()) != kPrefix) return std::nullopt;
+    for (std::size_t i = 0; i < kCauses; ++i) {
+        if (column.substr(kPrefix.size()) == name(static_cast<Cause>(i))) return static_cast<Cause>(i);
+    }
+    return std::nullopt;
+}
+
+FieldValue cause_value(const Causes* causes, Cause cause) {
+    if (causes == nullptr) return std::nullopt;
+    return (*causes)[cause].count();
+}
+
+}  // namespace tcplab

@@ -1,0 +1,155 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/causes.hpp"
+#include "core/content.hpp"
+#include "core/journey.hpp"
+#include "core/ring.hpp"
+#include "core/time.hpp"
+
+namespace tcplab {
+
+/// Why the bytes of one direction of a connection arrive when they do. Its sender tells what holds unsent bytes back,
+/// its receiver what arrives, and the applications at both ends where messages begin and end.
+///
+/// All is told on the front: the time at which the last byte that arrived in order would have arrived, were there no
+/// propagation. A packet moves the front from that of the packet before it to its own departure from the last link.
+/// That stretch is filled from its end: its own serialisation, its wait behind other connections' packets, the time
+/// that its bytes were lost, and before that whatever held it at the sender. What the packet waited for own packets is
+/// their serialisation, which the front has passed already. So every instant has one cause, and a message's causes are
+/// the difference of two readings of running sums; its own propagation comes on top, once. docs/attribution.md has
+/// the reasons.
+class StreamJournal {
+  public:
+    /// What holds bytes back, at the sender, when there are none.
+    static constexpr std::uint8_t kIdle = kCauses;
+
+    /// The stream is silent, and everything before position `end` has arrived.
+    StreamJournal(Time now, std::uint64_t end)
+        : since_(now), front_(now), at_(now), end_(end), last_end_(end), last_front_(now) {}
+
+    // --- its sender ---
+    /// From now on bytes are held back by `label`: a Cause, or kIdle when none are there.
+    void hold(Time now, std::uint8_t label) {
+        if (label != label_) change(now, label);
+    }
+    /// An acknowledgement arrived, that was sent at `journey.sent`: if bytes waited for it, they also did so while the
+    /// peer held it back.
+    void acknowledged(Time now, const Journey& journey);
+    /// A timer went off: what it waited for was lost.
+    void timed_out(Time now);
+
+    // --- its receiver ---
+    /// A segment arrived and what is there in order ends at `next` now; `end` is its own end, before which nothing was
+    /// there. Before `copied` everything has been read.
+    void arrived(Time now, std::uint64_t copied, std::uint64_t end, std::uint64_t next, const Journey& journey);
+    /// A segment arrived behind a hole.
+    void arrived_early(Time now, std::uint64_t end, const Journey& journey);
+
+    // --- applications ---
+    /// The sender has all of a message's bytes and wants to write the last. `id` tells messages apart that are not
+    /// received in the order in which they were begun; 0: they are. `history` is the message's so far.
+    void begin(Time now, std::uint32_t id, const History& history);
+    /// Everything up to stream position `end` was written: the last byte of message `id` is there, of messages in order
+    /// that of the first that was not.
+    void written(std::uint32_t id, std::uint64_t end);
+    /// A message whose end is known, and that has been read to there, if there is one.
+    [[nodiscard]] std::optional<std::uint32_t> passed(std::uint64_t copied) const;
+    /// Message `id` has been read to its end at position `end`, at `now`: its whole history. `unread` is why it was
+    /// not read when it arrived. A message that was never begun has none.
+    History settle(Time now, std::uint32_t id, std::uint64_t end, Cause unread);
+    /// The same without an end of it.
+    [[nodiscard]] History so_far(Time now, std::uint32_t id, std::uint64_t end, Cause unread);
+    /// Interleaved messages: a part of message `id` that ends at position `end` has been read.
+    void touch(std::uint32_t id, std::uint64_t end);
+    /// Nobody will ask for message `id` any more.
+    void forget(std::uint32_t id);
+    /// No message is under way.
+    [[nodiscard]] bool settled() const { return marks_.empty(); }
+    /// Position up to which bytes have arrived in order.
+    [[nodiscard]] std::uint64_t end() const { return end_; }
+
+  private:
+    using Sums = std::array<Duration, kCauses + 1>;  // by Cause, and kIdle
+    struct Reading {
+        Sums sums{};
+        unsigned owners = 0;
+    };
+    using ReadingRef = Ref<Reading>;
+    struct Hold {
+        Time until{};
+        std::uint8_t label = kIdle;
+    };
+    /// A message that was begun and not settled.
+    struct Mark {
+        Time written{};
+        std::uint64_t end = 0;  // 0: not all of it is written
+        std::uint32_t id = 0;
+        ReadingRef base;  // when the front passed `written`
+        History history;
+        Causes own;      // of interleaved ones: while its own parts came
+        Time touched{};  // the front at the last of them
+    };
+    /// Bytes that arrived and may not have been read when more did.
+    struct Arrival {
+        std::uint64_t end = 0;
+        Time at{};
+        Time front{};
+        ReadingRef reading;
+        std::uint64_t hole_end = 0;  // not 0: they waited for what was missing before that position
+        Time early_at{};             // they came then
+        Journey early;
+    };
+    struct Early {
+        std::uint64_t end = 0;
+        Time at{};
+        Journey journey;
+    };
+
+    void change(Time now, std::uint8_t label);
+    void close(Time until, std::uint8_t label);
+    void fill(Time to, const Journey& journey);
+    void advance(const Journey& journey);
+    ReadingRef reading();
+    void base_marks(Time until, const Journey& journey);
+    void keep_unsettled(std::uint64_t copied);
+    void take_early(Time now, std::uint64_t hole_end, std::uint64_t next);
+    [[nodiscard]] std::uint32_t find(std::uint32_t id) const;
+    [[nodiscard]] Arrival arrival(std::uint64_t end);
+    [[nodiscard]] History passage(Time now, const Mark& m, const Arrival& a, Cause unread) const;
+    [[nodiscard]] Causes own_passage(const Mark& m, const Arrival& a, Cause idle) const;
+    [[nodiscard]] static Causes early_passage(const Mark& m, const Arrival& a);
+    static void add(Causes& out, const Reading& from, const Reading& to, Cause idle);
+    static Cause idle(const Mark& m, Cause unread);
+    void erase(std::uint32_t i);
+
+    // sender
+    Ring<Hold> holds_;  // back to back; the last ends at since_
+    Time since_;
+    std::uint8_t label_ = kIdle;
+    // receiver
+    Sums sums_{};
+    ReadingRef newest_;  // of sums_ as they are; absent: nobody has asked
+    Time front_;
+    Time at_;  // the last arrival in order
+    std::uint64_t end_;
+    std::vector<Arrival> arrivals_;  // empty as long as everything is read when it arrives
+    std::vector<Early> early_;       // by position
+    // messages
+    Ring<Mark> marks_;
+    std::uint32_t based_ = 0;    // of the marks, so many have their base
+    std::uint32_t written_ = 0;  // of those in order, so many have their end
+    std::uint64_t last_end_;
+    Time last_front_;       // of the last message that was settled; of interleaved ones, before the newest part read
+    ReadingRef last_base_;  // the same; absent: nothing since the journal was begun
+    Time turn_front_{};     // of interleaved ones: of the newest part read
+    ReadingRef turn_base_;
+};
+
+}  // namespace tcplab

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "core/causes.hpp"
+#include "core/content.hpp"
+#include "core/time.hpp"
+#include "http/cause_log.hpp"
+#include "http/transaction.hpp"
+#include "http/transaction_log.hpp"
+
+namespace tcplab {
+
+/// Why the pages and transactions of one browser take as long as they do. It is told what happens, in order, and keeps
+/// for each of a user's transactions and connections the critical path that has led there from the page's start: the
+/// causes of every instant since then. What waits for a connection goes on from where that connection's last
+/// transaction has led.
+///
+/// Slots, rows and users are the Browser's.
+class PagePaths {
+  public:
+    /// Keeps a reference to `log`. Without users it does nothing.
+    PagePaths(TransactionLog& log, std::size_t users, std::size_t slots) : log_(&log), users_(users), slots_(slots) {}
+
+    // --- a transaction ---
+    /// Wanted by a user whose page began at `page_start`.
+    void wanted(Time now, std::uint32_t user, std::uint32_t row, Time page_start);
+    /// Its request is written to the slot's connection, which it has opened itself, or not.
+    void begun(Time now, std::uint32_t slot, std::uint32_t row);
+    /// A part of the response has been read that something waits for; `history` is its message's so far.
+    void progressed(Time now, std::uint32_t user, std::uint32_t row, const History& history);
+    /// It is complete, with its response's history.
+    void completed(Time now, std::uint32_t user, std::uint32_t slot, std::uint32_t row, const History& history);
+    /// What waits for it may go on: later than it was complete when the end of the stream was waited for.
+    void released(Time now, std::uint32_t user, std::uint32_t row);
+    /// An attempt has failed, and it waits again. Transaction::blocked is still that of the attempt.
+    void retried(Time now, std::uint32_t row);
+    /// It has failed.
+    void failed(Time now, std::uint32_t user, std::uint32_t row);
+
+    // --- a slot ---
+    /// It opens a connection for a transaction.
+    void opening(Time now, std::uint32_t slot, std::uint32_t row);
+    /// The last step of that took until now.
+    void passed(Time now, std::uint32_t slot, Cause cause);
+    /// The last step was TCP's handshake, in which SYNs were lost for so long.
+    void connected(Time now, std::uint32_t slot, Duration loss);
+    /// Its last transaction was released.
+    void free(std::uint32_t slot, std::uint32_t row) {
+        if (on()) slots_[slot].path = log_->rows[row].path;
+    }
+
+    /// The path to the end of the user's page number `load`, which took so long: to its last byte, or to the last
+    /// object that was there already.
+    [[nodiscard]] Causes page(std::uint32_t user, std::uint32_t load, Duration took) const;
+
+  private:
+    struct User {
+        PathRef last;                // to the newest of its events
+        std::vector<PathRef> pages;  // by load: to the newest completion
+    };
+    struct Slot {
+        PathRef path;
+        Duration ports{0};  // of the opening
+        Duration loss{0};
+    };
+    [[nodiscard]] bool on() const { return !users_.empty(); }
+    static PathRef extended(const PathRef& path, Time now, Cause cause);
+    static PathRef after(const PathRef& path, const History& history);
+    [[nodiscard]] const PathRef& later(std::uint32_t slot, std::uint32_t row) const;
+    [[nodiscard]] Causes before_request(std::uint32_t row, const Slot& s) const;
+    void store(std::uint32_t row, Causes causes);
+
+    TransactionLog* log_;
+    std::vector<User> users_;
+    std::vector<Slot> slots_;
+    std::map<std::uint32_t, Duration> retries_;  // by row: of attempts that failed
+};
+
+}  // namespace tcplab
