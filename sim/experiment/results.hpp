@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/address.hpp"
+#include "core/path_step.hpp"
 #include "core/time.hpp"
 #include "http/cause_log.hpp"
 #include "http/proxy_hangs.hpp"
@@ -56,6 +57,9 @@ struct Results {
     CauseLog causes;  ///< of the transactions (Transaction::causes)
     std::vector<ConnectionRow> connections;
     std::vector<PageResult> pages;
+    /// With Scenario::story: the critical path of the first user's first page, in the order of time. It begins when the
+    /// page does, and has no gap.
+    std::vector<PathStep> path;
     std::vector<ProxyHangs> hangs;  ///< by proxy
     LinkCounts up, down;
     std::uint32_t max_open_connections = 0;

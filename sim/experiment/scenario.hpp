@@ -38,6 +38,7 @@ struct Scenario {
     std::optional<LinkPair> access;         ///< each client host's own link in front of it
     std::optional<LinkPair> server_access;  ///< the server's own link behind it
 
+    bool story = false;       ///< Results::path, too; for one run that is looked at
     bool attribution = true;  ///< find out why everything takes as long as it does (Transaction::causes)
 
     Config client_tcp;
