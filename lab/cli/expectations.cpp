@@ -43,7 +43,7 @@ Sample page_sample(const Expect& e, const PageResult& p) {
 
 Sample transaction_sample(const Expect& e, const Scenario& scenario, const Results& results, const Transaction& t) {
     if (const auto cause = find_cause_column(e.metric)) {
-        const Causes causes = results.causes[t.causes];
+        const Causes causes = causes_of(results, t);
         return cause_sample(*cause, t.causes != CauseLog::kNone ? &causes : nullptr);
     }
     if (e.metric == "host") return {std::nullopt, names_of(scenario, t).host};

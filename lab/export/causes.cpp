@@ -1,5 +1,7 @@
 #include "export/causes.hpp"
 
+#include <array>
+
 namespace tcplab {
 
 namespace {
@@ -18,9 +20,19 @@ const std::string& cause_header() {
 }
 
 void append_causes(std::string& out, const Causes* causes) {
-    for (std::size_t i = 0; i < kCauses; ++i) {
+    std::array<Duration, kCauses> times{};
+    for (std::size_t i = 0; causes != nullptr && i < causes->size(); ++i) {
+        const Causes::Entry e = causes->entry(i);
+        times.at(static_cast<std::size_t>(e.cause)) = e.time;
+    }
+    for (const Duration time : times) {
         out += ',';
-        append_value(out, FieldKind::milliseconds, cause_value(causes, static_cast<Cause>(i)));
+        if (causes == nullptr) continue;
+        if (time == Duration::zero()) {
+            out += '0';
+        } else {
+            append_value(out, FieldKind::milliseconds, time.count());
+        }
     }
 }
 

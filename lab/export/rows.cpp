@@ -113,7 +113,7 @@ void append_text(std::string& out, std::string_view text) {
 }
 
 void append_transaction(std::string& out, const std::string& label, const RequestNames& names, const Transaction& t,
-                        const CauseLog& log) {
+                        const Results& results) {
     out += label;
     append(out, FieldKind::count, count(t.id));
     append(out, FieldKind::count, count_or_none(t.connection));
@@ -128,7 +128,7 @@ void append_transaction(std::string& out, const std::string& label, const Reques
     if (t.causes == CauseLog::kNone) {
         append_causes(out, nullptr);
     } else {
-        const Causes causes = log[t.causes];
+        const Causes causes = causes_of(results, t);
         append_causes(out, &causes);
     }
     append_text(out, to_string(t.failure));
@@ -184,7 +184,7 @@ RunRows format_rows(const RunLabel& label, const Scenario& scenario, const Resul
     const std::string fields = label_fields(label);
     const ObjectIndex index(scenario.page);
     for_each_in(range, results.transactions, [&](const Transaction& t) {
-        append_transaction(rows.transactions, fields, names_of(scenario, index, t), t, results.causes);
+        append_transaction(rows.transactions, fields, names_of(scenario, index, t), t, results);
     });
     for_each_in(range, results.connections, [&](const ConnectionRow& c) {
         append_row(rows.connections, fields, kConnectionColumns, c);

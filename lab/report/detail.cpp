@@ -70,7 +70,7 @@ std::vector<CauseTime> listed(const Causes& causes) {
     return out;
 }
 
-TransactionBar bar_of(const Scenario& s, const ObjectIndex& index, const Transaction& t, const CauseLog& causes) {
+TransactionBar bar_of(const Scenario& s, const ObjectIndex& index, const Transaction& t, const Results& results) {
     TransactionBar bar;
     bar.id = t.id;
     bar.name = bar_name(names_of(s, index, t), t, s);
@@ -80,7 +80,7 @@ TransactionBar bar_of(const Scenario& s, const ObjectIndex& index, const Transac
     for (std::size_t i = 0; i < kPhaseColumns.size(); ++i) {
         bar.phases[i] = find_transaction_column(kPhaseColumns[i])->value(t);
     }
-    if (t.causes != CauseLog::kNone) bar.causes = listed(causes[t.causes]);
+    if (t.causes != CauseLog::kNone) bar.causes = listed(causes_of(results, t));
     return bar;
 }
 
@@ -89,7 +89,7 @@ void add_bars(RunDetail& detail, const Scenario& scenario, const Results& result
     const std::size_t all = results.transactions.size();
     const std::size_t step = std::max<std::size_t>((all + kMostBars - 1) / kMostBars, 1);
     for (std::size_t i = 0; i < all; i += step) {
-        detail.bars.push_back(bar_of(scenario, index, results.transactions[i], results.causes));
+        detail.bars.push_back(bar_of(scenario, index, results.transactions[i], results));
     }
     detail.transactions = all;
 }

@@ -1,6 +1,9 @@
 #include "core/causes.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cassert>
+#include <utility>
 
 namespace tcplab {
 
@@ -13,31 +16,42 @@ std::string_view name(Cause cause) {
     return kNames[static_cast<std::size_t>(cause)];
 }
 
-Causes::Causes(const Causes& o) : inside_(o.inside_), size_(o.size_) {
-    if (o.more_) more_ = std::make_unique<std::vector<std::uint64_t>>(*o.more_);
-}
-
 Causes& Causes::operator=(const Causes& o) {
-    if (this != &o) *this = Causes(o);
+    if (this == &o) return *this;
+    words_.reset();
+    if (o.size() == 0) return *this;
+    words_.reset(new std::uint64_t[1 + room(o.size())]);
+    std::copy(o.words_.get(), o.words_.get() + 1 + o.size(), words_.get());
     return *this;
 }
 
 void Causes::add(Cause cause, Duration time) {
     assert(time >= Duration::zero());
     if (time == Duration::zero()) return;
-    for (std::size_t i = 0; i < size_; ++i) {
-        if (unpack(word(i)).cause != cause) continue;
-        word(i) += static_cast<std::uint64_t>(time.count());
+    for (std::size_t i = 1; i <= size(); ++i) {
+        if (unpack(words_[i]).cause != cause) continue;
+        words_[i] += static_cast<std::uint64_t>(time.count());
         return;
     }
-    if (size_ >= kInside) {
-        if (!more_) more_ = std::make_unique<std::vector<std::uint64_t>>();
-        more_->resize(size_ - kInside + 1);
+    append(pack(cause, time));
+}
+
+void Causes::append(std::uint64_t word) {
+    const std::size_t count = size();
+    if (count == room(count)) {
+        decltype(words_) more(new std::uint64_t[1 + room(count + 1)]);
+        if (words_ != nullptr) std::copy(words_.get(), words_.get() + 1 + count, more.get());
+        words_ = std::move(more);
     }
-    word(size_++) = pack(cause, time);
+    words_[1 + count] = word;
+    words_[0] = count + 1;
 }
 
 void Causes::add(const Causes& o) {
+    if (words_ == nullptr) {
+        *this = o;
+        return;
+    }
     for (std::size_t i = 0; i < o.size(); ++i) {
         const Entry e = o.entry(i);
         add(e.cause, e.time);
@@ -45,7 +59,7 @@ void Causes::add(const Causes& o) {
 }
 
 Duration Causes::operator[](Cause cause) const {
-    for (std::size_t i = 0; i < size_; ++i) {
+    for (std::size_t i = 0; i < size(); ++i) {
         const Entry e = entry(i);
         if (e.cause == cause) return e.time;
     }
@@ -54,13 +68,13 @@ Duration Causes::operator[](Cause cause) const {
 
 Duration Causes::total() const {
     Duration sum{0};
-    for (std::size_t i = 0; i < size_; ++i) sum += entry(i).time;
+    for (std::size_t i = 0; i < size(); ++i) sum += entry(i).time;
     return sum;
 }
 
 bool operator==(const Causes& a, const Causes& b) {
-    if (a.size_ != b.size_) return false;
-    for (std::size_t i = 0; i < a.size_; ++i) {
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i) {
         const Causes::Entry e = a.entry(i);
         if (b[e.cause] != e.time) return false;
     }

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
-#include <vector>
 
 #include "core/time.hpp"
 
@@ -45,12 +44,12 @@ std::string_view name(Cause cause);
 class Causes {
   public:
     struct Entry {
-        Cause cause;
-        Duration time;
+        Cause cause = Cause::other;
+        Duration time{0};
     };
 
     Causes() = default;
-    Causes(const Causes& o);
+    Causes(const Causes& o) { *this = o; }
     Causes& operator=(const Causes& o);
     Causes(Causes&&) noexcept = default;
     Causes& operator=(Causes&&) noexcept = default;
@@ -61,14 +60,15 @@ class Causes {
     void add(const Causes& o);
     [[nodiscard]] Duration operator[](Cause cause) const;
     [[nodiscard]] Duration total() const;
-    [[nodiscard]] std::size_t size() const { return size_; }
+    [[nodiscard]] std::size_t size() const { return words_ != nullptr ? words_[0] : 0; }
     /// In no order; all of them took time.
-    [[nodiscard]] Entry entry(std::size_t i) const { return unpack(i < kInside ? inside_[i] : (*more_)[i - kInside]); }
+    [[nodiscard]] Entry entry(std::size_t i) const { return unpack(words_[i + 1]); }
     friend bool operator==(const Causes& a, const Causes& b);
 
   private:
-    // An entry is a word: the cause in its upper bits, nanoseconds below; a run may have a million of these lists.
-    static constexpr std::size_t kInside = 4;
+    // A word says how many there are, then each is one: the cause in its upper bits, nanoseconds below. There is room
+    // for a multiple of kStep. So a list is a pointer: a run may have a million of them.
+    static constexpr std::size_t kStep = 4;
     static constexpr unsigned kTimeBits = 58;
     static std::uint64_t pack(Cause cause, Duration time) {
         return (static_cast<std::uint64_t>(cause) << kTimeBits) | static_cast<std::uint64_t>(time.count());
@@ -77,26 +77,47 @@ class Causes {
         constexpr std::uint64_t mask = (std::uint64_t{1} << kTimeBits) - 1;
         return {static_cast<Cause>(word >> kTimeBits), Duration(static_cast<std::int64_t>(word & mask))};
     }
-    std::uint64_t& word(std::size_t i) { return i < kInside ? inside_[i] : (*more_)[i - kInside]; }
+    static std::size_t room(std::size_t entries) { return (entries + kStep - 1) / kStep * kStep; }
+    void append(std::uint64_t word);
 
-    std::array<std::uint64_t, kInside> inside_{};
-    std::unique_ptr<std::vector<std::uint64_t>> more_;
-    std::uint32_t size_ = 0;
+    std::unique_ptr<std::uint64_t[]> words_;  // NOLINT(modernize-avoid-c-arrays): sized at run time
 };
 
 /// What has happened to a message, or to what it answers, since its first sender began with it: the same time twice.
-struct History {
-    Causes own;   ///< for itself: what others on its connections did is `blocked`
-    Causes path;  ///< on the critical path: what they did, by its own cause
+class History {
+  public:
+    /// For itself: what others on its connections did is `blocked`.
+    [[nodiscard]] const Causes& own() const { return own_; }
+    /// On the critical path: what they did, by its own cause.
+    [[nodiscard]] const Causes& path() const { return apart() ? path_ : own_; }
 
     void add(Cause cause, Duration time) {
-        own.add(cause, time);
-        path.add(cause, time);
+        own_.add(cause, time);
+        if (apart()) path_.add(cause, time);
     }
-    void add(const History& o) {
-        own.add(o.own);
-        path.add(o.path);
+    void add(const Causes& both) {
+        own_.add(both);
+        if (apart()) path_.add(both);
     }
+    /// As long as each other.
+    void add(const Causes& own, const Causes& path) {
+        if (!apart()) path_ = own_;
+        own_.add(own);
+        path_.add(path);
+    }
+
+  private:
+    [[nodiscard]] bool apart() const { return path_.size() > 0; }
+
+    Causes own_;
+    Causes path_;  // empty as long as it is the same
+};
+
+/// What is known of a message that has been read to its end.
+struct Settled {
+    History history;
+    bool behind = false;  ///< it was written before all of the message before it on the connection had left
+    Causes after;         ///< then: what happened since that one was read, but for what its way was longer
 };
 
 }  // namespace tcplab

@@ -45,6 +45,7 @@ void StreamJournal::fill(Time to, const Journey& journey) {
         if (until <= front_) return;
         sums_[label] += until - front_;
         front_ = until;
+        moved_ = true;
     };
     const Time first_sent = journey.sent - journey.repaired;
     if (front_ < first_sent) {
@@ -76,7 +77,8 @@ void StreamJournal::base_marks(Time until, const Journey& journey) {
             newest_ = ReadingRef();
             fill(m.written, journey);
         }
-        m.base = reading();
+        if (moved_) m.base = reading();
+        m.based = true;
     }
     newest_ = ReadingRef();
 }
@@ -135,11 +137,11 @@ void StreamJournal::take_early(Time now, std::uint64_t hole_end, std::uint64_t n
 
 // --- messages ---
 
-void StreamJournal::begin(Time now, std::uint32_t id, const History& history) {
+void StreamJournal::begin(Time now, std::uint32_t id, History history) {
     Mark m;
     m.written = now;
     m.id = id;
-    m.history = history;
+    m.history = std::move(history);
     marks_.push_back(std::move(m));
 }
 
@@ -164,16 +166,23 @@ std::uint32_t StreamJournal::find(std::uint32_t id) const {
 }
 
 /// That which brought the byte before position `end`.
-StreamJournal::Arrival StreamJournal::arrival(std::uint64_t end) {
+StreamJournal::Arrival StreamJournal::arrival(std::uint64_t end) const {
     for (const Arrival& a : arrivals_) {
         if (a.end >= end) return a;
     }
-    return {end_, at_, front_, reading(), 0, {}, {}};
+    return {end_, at_, front_, {}, 0, {}, {}};
 }
 
-void StreamJournal::add(Causes& out, const Reading& from, const Reading& to, Cause idle) {
-    for (std::size_t i = 0; i < kCauses; ++i) out.add(static_cast<Cause>(i), to.sums[i] - from.sums[i]);
-    out.add(idle, to.sums[kIdle] - from.sums[kIdle]);
+const StreamJournal::Sums& StreamJournal::sums(const ReadingRef& base) {
+    static constexpr Sums kNothing{};
+    return base ? base->sums : kNothing;
+}
+
+void StreamJournal::add(Causes& out, const Sums& from, const Sums& to, Cause idle) {
+    for (std::size_t i = 0; i < kCauses; ++i) {
+        if (to[i] != from[i]) out.add(static_cast<Cause>(i), to[i] - from[i]);
+    }
+    out.add(idle, to[kIdle] - from[kIdle]);
 }
 
 /// An application that has all of a message writes it, unless its own windows keep it from doing so, or the message
@@ -183,28 +192,31 @@ Cause StreamJournal::idle(const Mark& m, Cause unread) {
     return unread == Cause::close ? Cause::close : Cause::other;
 }
 
-History StreamJournal::passage(Time now, const Mark& m, const Arrival& a, Cause unread) const {
-    History h = m.history;
+/// Adds what has happened since the message was written.
+void StreamJournal::add_passage(History& h, Time now, const Mark& m, const Arrival& a, Cause unread) const {
     const Time at = std::max(a.at, m.written);
-    if (!m.base || a.front <= m.written) {
+    if (!m.based || a.front <= m.written) {
         h.add(Cause::propagation, at - m.written);
     } else {
-        add(h.path, *m.base, *a.reading, idle(m, unread));
-        h.path.add(Cause::propagation, a.at - a.front);
-        h.own.add(own_passage(m, a, idle(m, unread)));
+        Causes way;
+        add(way, sums(m.base), sums(a), idle(m, unread));
+        way.add(Cause::propagation, a.at - a.front);
+        if (m.id == 0 && a.hole_end == 0 && !behind_another(m)) {
+            h.add(way);
+        } else {
+            h.add(own_passage(m, a, idle(m, unread)), way);
+        }
     }
     h.add(unread, now - at);
-    return h;
 }
 
 Causes StreamJournal::own_passage(const Mark& m, const Arrival& a, Cause idle) const {
     if (m.id == 0 && a.hole_end != 0 && last_end_ >= a.hole_end) return early_passage(m, a);
     Causes own = m.own;
     if (m.id != 0 && m.touched == Time{}) {  // passed on by somebody who did not look at it
-        add(own, *m.base, *a.reading, idle);
+        add(own, sums(m.base), sums(a), idle);
     } else if (m.id == 0) {
-        const bool behind_another = last_base_ && last_front_ > m.written;
-        add(own, behind_another ? *last_base_ : *m.base, *a.reading, idle);
+        add(own, sums(behind_another(m) ? last_base_ : m.base), sums(a), idle);
     }
     own.add(Cause::blocked, a.front - m.written - own.total());
     own.add(Cause::propagation, a.at - a.front);
@@ -231,25 +243,35 @@ Causes StreamJournal::early_passage(const Mark& m, const Arrival& a) {
     return own;
 }
 
-History StreamJournal::settle(Time now, std::uint32_t id, std::uint64_t end, Cause unread) {
+Settled StreamJournal::settle(Time now, std::uint32_t id, std::uint64_t end, Cause unread) {
     const std::uint32_t i = find(id);
     if (i == marks_.size()) return {};
-    if (id == 0 && marks_[i].end != 0) end = std::min(end, marks_[i].end);  // more may have been read
+    Mark& m = marks_[i];
+    if (id == 0 && m.end != 0) end = std::min(end, m.end);  // more may have been read
     const Arrival a = arrival(end);
-    History h = passage(now, marks_[i], a, unread);
+    Settled out;
+    out.history = std::move(m.history);
+    add_passage(out.history, now, m, a, unread);
+    out.behind = id == 0 && behind_another(m) && a.front >= last_front_;
+    if (out.behind) {
+        add(out.after, last_base_->sums, sums(a), idle(m, unread));
+        out.after.add(unread, now - std::max(a.at, m.written));
+    }
+    erase(i);
     if (id == 0) {
         last_end_ = end;
         last_front_ = a.front;
-        last_base_ = a.reading;
+        last_base_ = marks_.empty() ? ReadingRef() : a.reading ? a.reading : reading();
     }
-    erase(i);
-    return h;
+    return out;
 }
 
-History StreamJournal::so_far(Time now, std::uint32_t id, std::uint64_t end, Cause unread) {
+History StreamJournal::so_far(Time now, std::uint32_t id, std::uint64_t end, Cause unread) const {
     const std::uint32_t i = find(id);
     if (i == marks_.size() || marks_[i].written > now) return {};
-    return passage(now, marks_[i], arrival(end), unread);
+    History h = marks_[i].history;
+    add_passage(h, now, marks_[i], arrival(end), unread);
+    return h;
 }
 
 void StreamJournal::touch(std::uint32_t id, std::uint64_t end) {
@@ -258,16 +280,15 @@ void StreamJournal::touch(std::uint32_t id, std::uint64_t end) {
     const Arrival a = arrival(end);
     if (a.front != turn_front_) {
         last_front_ = std::exchange(turn_front_, a.front);
-        last_base_ = std::exchange(turn_base_, a.reading);
+        last_base_ = std::exchange(turn_base_, a.reading ? a.reading : reading());
     }
     Mark& m = marks_[i];
-    if (!m.base || a.front <= m.written || m.touched == a.front) return;
+    if (!m.based || a.front <= m.written || m.touched == a.front) return;
     m.touched = a.front;
-    const bool began_before = last_base_ && last_front_ > m.written;
     if (a.hole_end == 0) {
-        add(m.own, began_before ? *last_base_ : *m.base, *a.reading, Cause::receive_window);
+        add(m.own, sums(behind_another(m) ? last_base_ : m.base), sums(a), Cause::receive_window);
     } else {
-        const Duration stretch = a.front - (began_before ? last_front_ : m.written);
+        const Duration stretch = a.front - std::max(last_base_ ? last_front_ : m.written, m.written);
         m.own.add(Cause::head_of_line, std::min(a.at - a.early_at, stretch));
     }
 }

@@ -55,7 +55,7 @@ class StreamJournal {
     // --- applications ---
     /// The sender has all of a message's bytes and wants to write the last. `id` tells messages apart that are not
     /// received in the order in which they were begun; 0: they are. `history` is the message's so far.
-    void begin(Time now, std::uint32_t id, const History& history);
+    void begin(Time now, std::uint32_t id, History history);
     /// Everything up to stream position `end` was written: the last byte of message `id` is there, of messages in order
     /// that of the first that was not.
     void written(std::uint32_t id, std::uint64_t end);
@@ -63,9 +63,9 @@ class StreamJournal {
     [[nodiscard]] std::optional<std::uint32_t> passed(std::uint64_t copied) const;
     /// Message `id` has been read to its end at position `end`, at `now`: its whole history. `unread` is why it was
     /// not read when it arrived. A message that was never begun has none.
-    History settle(Time now, std::uint32_t id, std::uint64_t end, Cause unread);
+    Settled settle(Time now, std::uint32_t id, std::uint64_t end, Cause unread);
     /// The same without an end of it.
-    [[nodiscard]] History so_far(Time now, std::uint32_t id, std::uint64_t end, Cause unread);
+    [[nodiscard]] History so_far(Time now, std::uint32_t id, std::uint64_t end, Cause unread) const;
     /// Interleaved messages: a part of message `id` that ends at position `end` has been read.
     void touch(std::uint32_t id, std::uint64_t end);
     /// Nobody will ask for message `id` any more.
@@ -91,7 +91,8 @@ class StreamJournal {
         Time written{};
         std::uint64_t end = 0;  // 0: not all of it is written
         std::uint32_t id = 0;
-        ReadingRef base;  // when the front passed `written`
+        bool based = false;  // the front has passed `written`
+        ReadingRef base;     // when the front had passed `written`; absent: nothing had happened
         History history;
         Causes own;      // of interleaved ones: while its own parts came
         Time touched{};  // the front at the last of them
@@ -101,7 +102,7 @@ class StreamJournal {
         std::uint64_t end = 0;
         Time at{};
         Time front{};
-        ReadingRef reading;
+        ReadingRef reading;          // absent: of sums_ as they are
         std::uint64_t hole_end = 0;  // not 0: they waited for what was missing before that position
         Time early_at{};             // they came then
         Journey early;
@@ -121,11 +122,14 @@ class StreamJournal {
     void keep_unsettled(std::uint64_t copied);
     void take_early(Time now, std::uint64_t hole_end, std::uint64_t next);
     [[nodiscard]] std::uint32_t find(std::uint32_t id) const;
-    [[nodiscard]] Arrival arrival(std::uint64_t end);
-    [[nodiscard]] History passage(Time now, const Mark& m, const Arrival& a, Cause unread) const;
+    [[nodiscard]] Arrival arrival(std::uint64_t end) const;
+    void add_passage(History& h, Time now, const Mark& m, const Arrival& a, Cause unread) const;
     [[nodiscard]] Causes own_passage(const Mark& m, const Arrival& a, Cause idle) const;
     [[nodiscard]] static Causes early_passage(const Mark& m, const Arrival& a);
-    static void add(Causes& out, const Reading& from, const Reading& to, Cause idle);
+    [[nodiscard]] const Sums& sums(const Arrival& a) const { return a.reading ? a.reading->sums : sums_; }
+    [[nodiscard]] static const Sums& sums(const ReadingRef& base);
+    [[nodiscard]] bool behind_another(const Mark& m) const { return last_base_ && last_front_ > m.written; }
+    static void add(Causes& out, const Sums& from, const Sums& to, Cause idle);
     static Cause idle(const Mark& m, Cause unread);
     void erase(std::uint32_t i);
 
@@ -135,7 +139,8 @@ class StreamJournal {
     std::uint8_t label_ = kIdle;
     // receiver
     Sums sums_{};
-    ReadingRef newest_;  // of sums_ as they are; absent: nobody has asked
+    bool moved_ = false;  // not all of them are 0
+    ReadingRef newest_;   // of sums_ as they are; absent: nobody has asked
     Time front_;
     Time at_;  // the last arrival in order
     std::uint64_t end_;
@@ -147,7 +152,7 @@ class StreamJournal {
     std::uint32_t written_ = 0;  // of those in order, so many have their end
     std::uint64_t last_end_;
     Time last_front_;       // of the last message that was settled; of interleaved ones, before the newest part read
-    ReadingRef last_base_;  // the same; absent: nothing since the journal was begun
+    ReadingRef last_base_;  // the same; absent: no message was under way behind it
     Time turn_front_{};     // of interleaved ones: of the newest part read
     ReadingRef turn_base_;
 };

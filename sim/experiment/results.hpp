@@ -51,10 +51,10 @@ struct LinkCounts {
     std::uint64_t marked_ce = 0;  ///< by the queue's discipline
 };
 
-/// Everything that came out of one run. `causes[t.causes]` are those of transaction t.
+/// Everything that came out of one run.
 struct Results {
     std::vector<Transaction> transactions;
-    CauseLog causes;  ///< of the transactions (Transaction::causes)
+    CauseLog causes;  ///< of the transactions: causes_of()
     std::vector<ConnectionRow> connections;
     std::vector<PageResult> pages;
     /// With Scenario::story: the critical path of the first user's first page, in the order of time. It begins when the
@@ -77,5 +77,10 @@ struct Results {
     Time ended{};                               ///< when the run was over
     std::string diagnosis;                      ///< not empty: the run could not go on, and why
 };
+
+/// What one of its transactions waited for: they sum to `done` - `wanted`. Nothing if it is not over.
+inline Causes causes_of(const Results& results, const Transaction& t) {
+    return t.done == kNever ? Causes() : results.causes.find(t.causes, t.done - t.wanted);
+}
 
 }  // namespace tcplab

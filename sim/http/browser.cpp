@@ -148,11 +148,10 @@ void Browser::want(Time now, Visits::Want what) {
 }
 
 /// The response is. Of an error (RFC 9110 15.5, 15.6) it is not what was asked for.
-void Browser::complete(Time now, std::uint32_t slot, std::uint32_t row, const History& history) {
+void Browser::complete(Time now, std::uint32_t slot, std::uint32_t row, const Settled& settled) {
     Transaction& t = transactions_[row];
     t.done = now;
-    paths_.completed(now, user_of(row), slot, row, history);
-    paths_.free(slot, row);
+    paths_.completed(now, user_of(row), slot, row, settled);
     if (t.status < 400) {
         visits_.complete(now, object_of(row));
         return;
@@ -163,8 +162,8 @@ void Browser::complete(Time now, std::uint32_t slot, std::uint32_t row, const Hi
 }
 
 /// The object is over: what waits for all of it may go on.
-void Browser::release(Time now, std::uint32_t row) {
-    paths_.released(now, user_of(row), row);
+void Browser::release(Time now, std::uint32_t slot, std::uint32_t row) {
+    paths_.released(now, user_of(row), slot, row);
     visits_.over(now, object_of(row));
 }
 
@@ -199,7 +198,7 @@ void Browser::fail(Time now, std::uint32_t row, const Failure& failure, Phase re
     }
     paths_.failed(now, user_of(row), row);
     visits_.failed(object_of(row));
-    release(now, row);
+    visits_.over(now, object_of(row));
 }
 
 /// The time since the phase before it.

@@ -202,10 +202,7 @@ void Browser::lose(Time now, std::uint32_t slot, const Loss& loss) {
 
     shut(now, slot);
     bool over = drained != kNone;
-    if (over) {
-        release(now, drained);
-        paths_.free(slot, drained);
-    }
+    if (over) release(now, slot, drained);
     bool written = true;
     for (std::uint32_t row = first; row != kNone;) {
         const std::uint32_t next = next_of(row);

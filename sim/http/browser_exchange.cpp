@@ -59,7 +59,7 @@ void Browser::write_requests(Time now, std::uint32_t slot) {
 
 void Browser::begin_request(Time now, std::uint32_t slot, std::uint32_t row) {
     Transaction& t = transactions_[row];
-    paths_.begun(now, slot, row);
+    paths_.begun(slot, row);
     t.send_begin = now;
     t.stack_connection = number_of(slots_[slot]);
     if (t.reused) {
@@ -159,26 +159,26 @@ void Browser::on_body(Time now, std::uint32_t slot, std::uint32_t left) {
 /// The first response is complete, by its own length.
 void Browser::answered(Time now, std::uint32_t slot, std::uint32_t left) {
     Slot& s = slots_[slot];
-    const History history = transport_.stack().settle_message(now, s.socket, left);
+    const Settled settled = transport_.stack().settle_message(now, s.socket, left);
     if (s.unsent == s.first) s.persists = false;  // the rest of the request cannot be taken back
     const std::uint32_t row = take_first(s);
-    complete(now, slot, row, history);
+    complete(now, slot, row, settled);
     if (s.persists) {
         if (s.first == kNone) {
             pause(now, slot);
             idle(now, slot);
         }
-        release(now, row);
+        release(now, slot, row);
         return;
     }
     give_back_unsent(now, s);
     if (plan_->persistent()) {
         s.state = SlotState::draining;
-        release(now, row);
+        release(now, slot, row);
     } else if (plan_->client().close == CloseFirst::client || !s.ends) {
         shut(now, slot);
         pause(now, slot);
-        release(now, row);
+        release(now, slot, row);
     } else {
         s.state = SlotState::draining;
         s.drained = row;

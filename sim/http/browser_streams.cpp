@@ -144,11 +144,11 @@ Failure Browser::broken_off(std::string_view what, std::uint32_t row) const {
 void Browser::stream_answered(Time now, std::uint32_t slot, std::uint32_t stream, std::uint32_t left) {
     Slot& s = slots_[slot];
     const std::uint32_t row = row_of_stream(s, stream);
-    const History history = transport_.stack().settle_message(now, s.socket, left, stream);
+    const Settled settled = transport_.stack().settle_message(now, s.socket, left, stream);
     if (row == kNone) return;
     unbind(s, row);
-    complete(now, slot, row, history);
-    release(now, row);
+    complete(now, slot, row, settled);
+    release(now, slot, row);
     stream_over(now, slot, false);
 }
 

@@ -15,10 +15,12 @@ class CauseLog {
 
     /// A number to find them by; kNone when there is no room for more.
     std::uint32_t add(const Causes& causes);
-    /// Nothing for kNone.
-    [[nodiscard]] Causes operator[](std::uint32_t number) const;
+    /// `total` is theirs, which is not kept. Nothing for kNone.
+    [[nodiscard]] Causes find(std::uint32_t number, Duration total) const;
 
   private:
+    void append(Cause cause, Duration time);
+
     std::deque<std::uint8_t> bytes_;  // never moved: growing must not need twice the memory
 };
 

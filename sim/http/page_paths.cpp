@@ -5,19 +5,18 @@
 
 namespace tcplab {
 
-/// As far as `now`, where it was `cause` that took the time.
-PathRef PagePaths::extended(const PathRef& path, Time now, Cause cause) {
-    if (path->at >= now) return path;
-    PathRef out(new PathPoint{path->causes, path->at, path->load});
-    out->causes.add(cause, now - path->at);
-    out->at = now;
-    return out;
+/// As far as `now`, where it was `cause` that took the time. Others who know the path keep it as it was.
+void PagePaths::extend(PathRef& path, Time now, Cause cause) {
+    if (path->at >= now) return;
+    if (path->owners > 1) path = PathRef(new PathPoint{path->causes, path->at, path->load});
+    path->causes.add(cause, now - path->at);
+    path->at = now;
 }
 
-/// As far as a message's history goes that began where the path ends.
-PathRef PagePaths::after(const PathRef& path, const History& history) {
-    PathRef out(new PathPoint{path->causes, path->at + history.path.total(), path->load});
-    out->causes.add(history.path);
+/// As far as those go, one after the other.
+PathRef PagePaths::after(const PathRef& path, const Causes& causes) {
+    PathRef out(new PathPoint{path->causes, path->at + causes.total(), path->load});
+    out->causes.add(causes);
     return out;
 }
 
@@ -26,7 +25,7 @@ void PagePaths::wanted(Time now, std::uint32_t user, std::uint32_t row, Time pag
     const std::uint32_t load = log_->transactions[row].load;
     User& u = users_[user];
     if (!u.last || u.last->load != load) u.last = PathRef(new PathPoint{{}, page_start, load});
-    u.last = extended(u.last, now, Cause::blocked);
+    extend(u.last, now, Cause::blocked);
     log_->rows[row].path = u.last;
 }
 
@@ -39,7 +38,8 @@ const PathRef& PagePaths::later(std::uint32_t slot, std::uint32_t row) const {
 
 void PagePaths::opening(Time now, std::uint32_t slot, std::uint32_t row) {
     if (!on()) return;
-    PathRef path = extended(later(slot, row), now, Cause::blocked);
+    PathRef path = later(slot, row);
+    extend(path, now, Cause::blocked);
     slots_[slot] = {std::move(path)};
 }
 
@@ -47,46 +47,68 @@ void PagePaths::passed(Time now, std::uint32_t slot, Cause cause) {
     if (!on()) return;
     Slot& s = slots_[slot];
     if (cause == Cause::ports) s.ports += now - s.path->at;
-    s.path = extended(s.path, now, cause);
+    extend(s.path, now, cause);
 }
 
 void PagePaths::connected(Time now, std::uint32_t slot, Duration loss) {
     if (!on()) return;
     Slot& s = slots_[slot];
     s.loss = std::min(loss, now - s.path->at);
-    s.path = extended(extended(s.path, s.path->at + s.loss, Cause::loss), now, Cause::handshake);
+    extend(s.path, s.path->at + s.loss, Cause::loss);
+    extend(s.path, now, Cause::handshake);
 }
 
-void PagePaths::begun(Time now, std::uint32_t slot, std::uint32_t row) {
+void PagePaths::begun(std::uint32_t slot, std::uint32_t row) {
     if (!on()) return;
+    log_->rows[row].path = later(slot, row);
+}
+
+/// The path to the first byte of the request; of one that was never begun, to where it is.
+PathRef PagePaths::to_request(std::uint32_t row) const {
+    const Transaction& t = log_->transactions[row];
+    PathRef path = log_->rows[row].path;
     // Whoever opened the connection has waited for the handshake's end if it must not go in early data.
-    const bool reused = log_->transactions[row].reused;
-    PathRef path = extended(later(slot, row), now, reused ? Cause::blocked : Cause::tls);
-    log_->rows[row].path = std::move(path);
+    if (t.send_begin != kNever) extend(path, t.send_begin, t.reused ? Cause::blocked : Cause::tls);
+    return path;
 }
 
 void PagePaths::progressed(Time now, std::uint32_t user, std::uint32_t row, const History& history) {
     if (!on()) return;
-    const PathRef path = after(log_->rows[row].path, history);
-    users_[user].last = extended(path, now, Cause::proxy);  // the rest of the message is not known yet
+    PathRef path = after(to_request(row), history.path());
+    extend(path, now, Cause::proxy);  // the rest of the message is not known yet
+    users_[user].last = std::move(path);
 }
 
-void PagePaths::completed(Time now, std::uint32_t user, std::uint32_t slot, std::uint32_t row, const History& history) {
+/// A response that came behind another continues where that one has led: nobody waits for it that did not wait for
+/// the other.
+PathRef PagePaths::completed_path(Time now, std::uint32_t slot, std::uint32_t row, const Settled& settled) const {
+    const PathRef begun = to_request(row);
+    const PathRef& before = slots_[slot].path;
+    const bool continues = settled.behind && before && before->load == begun->load && before->at >= begun->at &&
+                           before->at + settled.after.total() <= now;
+    PathRef path = continues ? after(before, settled.after) : after(begun, settled.history.path());
+    extend(path, now, continues ? Cause::propagation : Cause::other);
+    return path;
+}
+
+void PagePaths::completed(Time now, std::uint32_t user, std::uint32_t slot, std::uint32_t row, const Settled& settled) {
     if (!on()) return;
-    PathRef path = extended(after(log_->rows[row].path, history), now, Cause::other);
+    PathRef path = completed_path(now, slot, row, settled);
     Causes own = before_request(row, slots_[slot]);
-    own.add(history.own);
+    own.add(settled.history.own());
     store(row, std::move(own));
     User& u = users_[user];
     if (u.pages.size() < path->load) u.pages.resize(path->load);
-    u.pages[path->load - 1] = u.last = log_->rows[row].path = path;
+    u.pages[path->load - 1] = u.last = log_->rows[row].path = slots_[slot].path = path;
 }
 
-void PagePaths::released(Time now, std::uint32_t user, std::uint32_t row) {
+void PagePaths::released(Time now, std::uint32_t user, std::uint32_t slot, std::uint32_t row) {
     if (!on()) return;
-    PathRef& path = log_->rows[row].path;
-    path = extended(path, now, Cause::close);
+    PathRef path = std::exchange(log_->rows[row].path, PathRef());
+    if (path->at == now) return;
+    extend(path, now, Cause::close);
     if (users_[user].last->at < now) users_[user].last = path;
+    slots_[slot].path = std::move(path);
 }
 
 void PagePaths::retried(Time now, std::uint32_t row) {
@@ -94,8 +116,9 @@ void PagePaths::retried(Time now, std::uint32_t row) {
     const Transaction& t = log_->transactions[row];
     const bool attempted = t.send_begin != kNever;
     if (attempted) retries_[row] += now - t.wanted - t.blocked;
-    PathRef& path = log_->rows[row].path;
-    path = extended(path, now, attempted ? Cause::retry : Cause::blocked);
+    PathRef path = to_request(row);
+    extend(path, now, attempted ? Cause::retry : Cause::blocked);
+    log_->rows[row].path = std::move(path);
 }
 
 void PagePaths::failed(Time now, std::uint32_t user, std::uint32_t row) {
@@ -107,9 +130,10 @@ void PagePaths::failed(Time now, std::uint32_t user, std::uint32_t row) {
     own.add(Cause::blocked, t.blocked - retry);
     own.add(Cause::retry, now - t.wanted - own.total());
     store(row, std::move(own));
-    PathRef& path = log_->rows[row].path;
-    path = extended(path, now, t.send_begin == kNever && t.reused ? Cause::blocked : Cause::retry);
-    users_[user].last = path;
+    PathRef path = to_request(row);
+    log_->rows[row].path = PathRef();
+    extend(path, now, t.send_begin == kNever && t.reused ? Cause::blocked : Cause::retry);
+    users_[user].last = std::move(path);
 }
 
 /// Of a transaction whose request was written, the time before.

@@ -28,13 +28,14 @@ class PagePaths {
     /// Wanted by a user whose page began at `page_start`.
     void wanted(Time now, std::uint32_t user, std::uint32_t row, Time page_start);
     /// Its request is written to the slot's connection, which it has opened itself, or not.
-    void begun(Time now, std::uint32_t slot, std::uint32_t row);
+    void begun(std::uint32_t slot, std::uint32_t row);
     /// A part of the response has been read that something waits for; `history` is its message's so far.
     void progressed(Time now, std::uint32_t user, std::uint32_t row, const History& history);
     /// It is complete, with its response's history.
-    void completed(Time now, std::uint32_t user, std::uint32_t slot, std::uint32_t row, const History& history);
-    /// What waits for it may go on: later than it was complete when the end of the stream was waited for.
-    void released(Time now, std::uint32_t user, std::uint32_t row);
+    void completed(Time now, std::uint32_t user, std::uint32_t slot, std::uint32_t row, const Settled& settled);
+    /// What waits for it, or for the slot, may go on: later than it was complete when the end of the stream was waited
+    /// for.
+    void released(Time now, std::uint32_t user, std::uint32_t slot, std::uint32_t row);
     /// An attempt has failed, and it waits again. Transaction::blocked is still that of the attempt.
     void retried(Time now, std::uint32_t row);
     /// It has failed.
@@ -47,10 +48,6 @@ class PagePaths {
     void passed(Time now, std::uint32_t slot, Cause cause);
     /// The last step was TCP's handshake, in which SYNs were lost for so long.
     void connected(Time now, std::uint32_t slot, Duration loss);
-    /// Its last transaction was released.
-    void free(std::uint32_t slot, std::uint32_t row) {
-        if (on()) slots_[slot].path = log_->rows[row].path;
-    }
 
     /// The path to the end of the user's page number `load`, which took so long: to its last byte, or to the last
     /// object that was there already.
@@ -67,8 +64,10 @@ class PagePaths {
         Duration loss{0};
     };
     [[nodiscard]] bool on() const { return !users_.empty(); }
-    static PathRef extended(const PathRef& path, Time now, Cause cause);
-    static PathRef after(const PathRef& path, const History& history);
+    static void extend(PathRef& path, Time now, Cause cause);
+    static PathRef after(const PathRef& path, const Causes& causes);
+    [[nodiscard]] PathRef to_request(std::uint32_t row) const;
+    [[nodiscard]] PathRef completed_path(Time now, std::uint32_t slot, std::uint32_t row, const Settled& settled) const;
     [[nodiscard]] const PathRef& later(std::uint32_t slot, std::uint32_t row) const;
     [[nodiscard]] Causes before_request(std::uint32_t row, const Slot& s) const;
     void store(std::uint32_t row, Causes causes);

@@ -10,7 +10,7 @@ namespace tcplab {
 void Proxy::request_is_whole(Time now, SocketId client) {
     Connection& c = connection(client);
     c.exchange.whole = true;
-    c.exchange.history = stack_->settle_message(now, client, c.ahead.length);
+    c.exchange.history = stack_->settle_message(now, client, c.ahead.length).history;
     c.exchange.since = now;
     tell_request(now, client);
 }
@@ -43,7 +43,7 @@ void Proxy::begin_message(Time now, SocketId id, const History& history, std::ui
 History Proxy::history_of_response(Time now, SocketId upstream) {
     const Connection& c = connection(upstream);
     const Cause unread = c.reader.until_close() ? Cause::close : Cause::reader;
-    return with_request(now, c.other, stack_->settle_message(now, upstream, c.ahead.length, 0, unread));
+    return with_request(now, c.other, stack_->settle_message(now, upstream, c.ahead.length, 0, unread).history);
 }
 
 /// The same of a response that came back with its own: one that did not wait for the whole request knows only of a
@@ -51,14 +51,14 @@ History Proxy::history_of_response(Time now, SocketId upstream) {
 History Proxy::with_request(Time now, SocketId client, History response) {
     const Exchange& x = connection(client).exchange;
     if (!x.told) return history_of_answer(now, client);
-    response.add(Cause::proxy, x.history.own.total() + (now - x.since) - response.own.total());
+    response.add(Cause::proxy, x.history.own().total() + (now - x.since) - response.own().total());
     return response;
 }
 
 /// Up to an answer that the proxy gives itself, or that did not wait for the request.
 History Proxy::history_of_answer(Time now, SocketId client) {
     Connection& c = connection(client);
-    if (!c.exchange.whole) return stack_->settle_message(now, client, c.ahead.length);
+    if (!c.exchange.whole) return stack_->settle_message(now, client, c.ahead.length).history;
     waited(now, client, Cause::proxy);
     return std::move(c.exchange.history);
 }
@@ -66,7 +66,7 @@ History Proxy::history_of_answer(Time now, SocketId client) {
 /// Bytes that nobody looks at were read: what ends in them ends on the other side, too.
 void Proxy::pass_messages_on(Time now, SocketId from) {
     while (const auto message = stack_->message_passed(from)) {
-        History history = stack_->settle_message(now, from, 0, *message);
+        History history = stack_->settle_message(now, from, 0, *message).history;
         const Connection& c = connection(from);
         if (c.upstream && !exchange_of(from).connect) history = with_request(now, c.other, std::move(history));
         begin_message(now, c.other, history, *message);

@@ -58,23 +58,24 @@ class Server : public Application {
     static constexpr std::uint32_t kNone = 0xffffffff;
     static constexpr std::uint64_t kNoCut = std::numeric_limits<std::uint64_t>::max();
 
+    /// The body of a response on a stream of its own.
+    struct Streamed {
+        std::uint64_t sent = 0;      // bytes
+        std::uint64_t cut = kNoCut;  // the connection ends after so many
+    };
     /// A request that is being read, waits for a worker, is worked on or answered.
     struct Request {
         Asked asked;
         History history;  // up to `since`
         Time since{};
-        Time ready = kNever;          // worked on until then; kNever: work has not begun
-        std::uint64_t sent = 0;       // multiplexed: bytes of the response's body
-        std::uint64_t cut = kNoCut;   // multiplexed: the connection ends after so many
-        std::uint32_t stream = 0;     // multiplexed: its number
-        SocketId socket = kNoSocket;  // kNoSocket: its connection is gone
+        Time ready = kNever;                 // worked on until then; kNever: work has not begun
+        std::unique_ptr<Streamed> streamed;  // multiplexed: once it is answered
+        std::uint32_t stream = 0;            // multiplexed: its number
+        SocketId socket = kNoSocket;         // kNoSocket: its connection is gone
         std::uint32_t next = kNone;
         bool exhausted = false;  // closes because keep_alive_max is reached, not because the client wants it
         bool has_worker = false;
         bool waits = false;     // for a worker
-        bool ponders = false;   // work on it takes time, or may have to wait for a worker, and is not done
-        bool told = false;      // what becomes of it from here on is told by the stack
-        bool answered = false;  // multiplexed: the session has the response
         bool bodiless = false;  // multiplexed: which has no body
     };
     struct Connection {
@@ -86,9 +87,8 @@ class Server : public Application {
         std::uint32_t reading = kNone;          // the request whose head has come
         std::uint32_t first = kNone;            // complete, not answered
         std::uint32_t last = kNone;
-        std::uint32_t untold = kNone;  // the first of them that is not `told`; none multiplexed
-        std::uint32_t taken = 0;       // requests
-        std::uint32_t answered = 0;    // of them
+        std::uint32_t taken = 0;     // requests
+        std::uint32_t answered = 0;  // of them
         bool open = false;
         bool no_more = false;    // the last request that will be answered has come
         bool ended = false;      // the client has ended its stream
@@ -116,7 +116,6 @@ class Server : public Application {
     void enqueue(Time now, SocketId id, std::uint32_t request);
     [[nodiscard]] Duration think_time(const Request& r) const;
     void wait(Time now, Request& r, Cause own, Cause path);
-    void tell(Time now, SocketId id);
     void tell(SocketId id, Request& r);
     void append(Connection& c, std::uint32_t request);
     void count(const Asked& asked);

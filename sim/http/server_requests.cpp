@@ -57,7 +57,7 @@ void Server::refuse(Time now, SocketId id, MessageError error) {
 /// All of the request is there, `left` bytes before the end of what was read.
 void Server::complete(Time now, SocketId id, std::uint32_t request, std::uint32_t left) {
     Request& r = pool_[request];
-    r.history = transport_.stack().settle_message(now, id, left, r.stream);
+    r.history = transport_.stack().settle_message(now, id, left, r.stream).history;
     r.since = now;
     count(r.asked);
     enqueue(now, id, request);
@@ -69,9 +69,7 @@ void Server::enqueue(Time now, SocketId id, std::uint32_t request) {
     c.no_more = r.asked.close;
     const bool next_in_line = c.first == kNone;
     append(c, request);
-    r.ponders = config_->workers > 0 || think_time(r) > Duration::zero();
     if (config_->pipeline_parallel || next_in_line) begin(now, request);
-    tell(now, id);
 }
 
 Duration Server::think_time(const Request& r) const {
@@ -81,31 +79,28 @@ Duration Server::think_time(const Request& r) const {
 
 /// Until now it has waited, as it sees it itself and on the critical path.
 void Server::wait(Time now, Request& r, Cause own, Cause path) {
-    r.history.own.add(own, now - r.since);
-    r.history.path.add(path, now - r.since);
+    const Duration time = now - r.since;
+    if (time == Duration::zero()) return;
+    if (own == path) {
+        r.history.add(own, time);
+    } else {
+        Causes seen_by_itself, on_the_path;
+        seen_by_itself.add(own, time);
+        on_the_path.add(path, time);
+        r.history.add(seen_by_itself, on_the_path);
+    }
     r.since = now;
 }
 
-/// The responses that would be written now if there was room for them: what becomes of them from here on the stack
-/// tells.
-void Server::tell(Time now, SocketId id) {
-    Connection& c = connection(id);
-    for (; c.untold != kNone && !pool_[c.untold].ponders; c.untold = pool_[c.untold].next) {
-        wait(now, pool_[c.untold], Cause::blocked, Cause::server);
-        tell(id, pool_[c.untold]);
-    }
-}
-
+/// The response is going to be written: what becomes of it from here on the stack tells.
 void Server::tell(SocketId id, Request& r) {
-    transport_.stack().begin_message(r.since, id, r.history, r.stream);
+    transport_.stack().begin_message(r.since, id, std::move(r.history), r.stream);
     r.history = History();
-    r.told = true;
 }
 
 void Server::append(Connection& c, std::uint32_t request) {
     (c.first == kNone ? c.first : pool_[c.last].next) = request;
     c.last = request;
-    if (c.untold == kNone && c.session == nullptr) c.untold = request;
 }
 
 void Server::count(const Asked& asked) {
@@ -115,7 +110,7 @@ void Server::count(const Asked& asked) {
 /// Work begins as soon as there is a worker.
 void Server::begin(Time now, std::uint32_t request) {
     Request& r = pool_[request];
-    if (!r.told) wait(now, r, Cause::blocked, Cause::server);
+    wait(now, r, Cause::blocked, Cause::server);
     if (config_->workers > 0 && working_ == config_->workers) {
         r.waits = true;
         queue_.push_back(request);
@@ -209,9 +204,9 @@ bool Server::answer_next(Time now, SocketId id) {
         set_deadline(id, r.ready);
         return false;
     }
-    if (!r.told) wait(r.ready, r, Cause::server, Cause::server);
-    r.ponders = false;
-    tell(now, id);
+    wait(r.ready, r, Cause::server, Cause::server);
+    wait(now, r, Cause::blocked, Cause::server);
+    tell(id, r);
     c.timer.due = kNever;
     c.out = site_.response(r.asked);
     return true;
@@ -233,7 +228,6 @@ std::uint32_t Server::new_request(SocketId id) {
 /// Those that wait for a worker are freed when their turn comes.
 void Server::forget_requests(Time now, Connection& c) {
     if (c.reading != kNone) free_request(std::exchange(c.reading, kNone));
-    c.untold = kNone;
     for (std::uint32_t i = std::exchange(c.first, kNone); i != kNone;) {
         const std::uint32_t next = pool_[i].next;
         release_worker(now, pool_[i]);

@@ -46,7 +46,7 @@ void Server::stream_asked(Time now, SocketId id, std::uint32_t stream, std::uint
     const std::uint32_t i = request_of(connection(id), stream);
     if (i == kNone) return;
     Request& r = pool_[i];
-    r.history = transport_.stack().settle_message(now, id, left, stream);
+    r.history = transport_.stack().settle_message(now, id, left, stream).history;
     r.since = now;
     count(r.asked);
     begin(now, i);
@@ -77,7 +77,7 @@ void Server::advance_streams(Time now, SocketId id) {
     if (c.lingering) return;
     for (std::uint32_t i = c.first; i != kNone; i = pool_[i].next) {
         Request& r = pool_[i];
-        if (r.answered || r.ready > now) continue;
+        if (r.streamed || r.ready > now) continue;
         if (config_->close_after.in_header) {
             finish(now, id);
             return;
@@ -89,7 +89,7 @@ void Server::advance_streams(Time now, SocketId id) {
     if (!send_frames(now, id)) return;
     Time next = kNever;  // what has been sent may have left its worker to another request
     for (std::uint32_t i = c.first; i != kNone; i = pool_[i].next) {
-        if (!pool_[i].answered) next = std::min(next, pool_[i].ready);
+        if (!pool_[i].streamed) next = std::min(next, pool_[i].ready);
     }
     const bool idle = c.first == kNone;
     if (c.no_more || (c.ended && idle)) {
@@ -105,9 +105,9 @@ void Server::advance_streams(Time now, SocketId id) {
 
 void Server::respond(Request& r, Http2Session& session) {
     const Outgoing whole = site_.response(r.asked);
-    r.answered = true;
+    r.streamed = std::make_unique<Streamed>();
     r.bodiless = whole.body == 0;
-    if (whole.is_cut()) r.cut = whole.cut - whole.head->bytes.size();
+    if (whole.is_cut()) r.streamed->cut = whole.cut - whole.head->bytes.size();
     session.respond(r.stream, response_fields(whole.head->bytes), whole.body);
 }
 
@@ -143,9 +143,9 @@ bool Server::write_frames(Time now, SocketId id) {
 /// Leaves of `w` no more than the server sends of the body before it breaks off.
 void Server::cut(const Connection& c, Http2Write& w) {
     const std::uint32_t i = w.stream != 0 ? request_of(c, w.stream) : kNone;
-    if (i == kNone) return;
+    if (i == kNone || !pool_[i].streamed) return;
     std::uint64_t& data = w.pieces[w.count - 1].length;
-    const std::uint64_t most = pool_[i].cut - pool_[i].sent;
+    const std::uint64_t most = pool_[i].streamed->cut - pool_[i].streamed->sent;
     if (data <= most) return;
     data = most;
     w.ended = false;
@@ -157,12 +157,13 @@ bool Server::note_sent(Time now, SocketId id, const Http2Write& w, std::uint64_t
     for (std::uint32_t i = c.first; i != kNone;) {
         Request& r = pool_[i];
         i = r.next;
-        if (!r.answered) continue;
+        if (!r.streamed) continue;
         const bool its_data = w.stream == r.stream;
         const std::uint64_t data = its_data ? w.pieces[w.count - 1].length : 0;
-        r.sent += data - std::min(data, left);
+        r.streamed->sent += data - std::min(data, left);
         const bool ended = left == 0 && (r.bodiless || (its_data && w.ended));
-        const bool breaks_off = r.sent >= r.cut || (ended && ++c.answered == config_->close_after.responses);
+        const bool breaks_off =
+            r.streamed->sent >= r.streamed->cut || (ended && ++c.answered == config_->close_after.responses);
         if (ended) transport_.stack().message_written(id, r.stream);
         if (ended) forget_stream(now, c, r.stream);
         if (breaks_off) {

@@ -6,7 +6,7 @@ namespace tcplab {
 
 std::string to_string(const Failure& f) {
     if (!f) return {};
-    std::string out(f.what);
+    std::string out(std::string_view(f.what));
     if (f.got == Failure::kUnknown) return out;
     const bool of = f.expected != Failure::kUnknown;
     out += of ? ": " : " after ";

@@ -10,11 +10,25 @@
 
 namespace tcplab {
 
+/// Text that lives for ever and ends in a NUL, as literals do; a million transactions may have one.
+class LastingText {
+  public:
+    constexpr LastingText() = default;
+    constexpr LastingText(const char* text) : text_(text) {}
+    constexpr LastingText(std::string_view text) : text_(text.empty() ? "" : text.data()) {}
+    constexpr operator std::string_view() const { return text_; }
+    [[nodiscard]] constexpr bool empty() const { return *text_ == '\0'; }
+    friend bool operator==(LastingText a, std::string_view b) { return std::string_view(a) == b; }
+
+  private:
+    const char* text_ = "";
+};
+
 /// Why a transaction failed.
 struct Failure {
     static constexpr std::uint64_t kUnknown = std::numeric_limits<std::uint64_t>::max();
 
-    std::string_view what{};            ///< text that lives for ever; empty: it did not fail
+    LastingText what{};                 ///< empty: it did not fail
     std::uint64_t got = kUnknown;       ///< bytes of the body that came, where that matters
     std::uint64_t expected = kUnknown;  ///< of so many
 
@@ -34,9 +48,9 @@ struct Transaction {
     std::uint32_t user = 1;
     std::uint32_t load = 1;    ///< the user's page, from 1
     std::uint16_t status = 0;  ///< 0: no response
-    std::uint16_t retries = 0;
+    std::uint16_t retries : 15 = 0;
+    bool reused : 1 = false;            ///< the connection was there: it has no dns, connect and tls
     std::uint32_t causes = 0xffffffff;  ///< its place in the run's CauseLog: a_... in the CSV; all ones: unknown
-    bool reused = false;                ///< the connection was there: it has no dns, connect and tls
 
     // Phases follow each other: wanted, then blocked, dns, connect, tls, then the request. In the CSV as they are here.
     Time wanted = kNever;  ///< the client wanted it (start_ms)
@@ -52,7 +66,7 @@ struct Transaction {
     std::uint64_t response_bytes = 0;  ///< read, header included
     Failure failure;
 };
-static_assert(sizeof(Transaction) <= 160, "a run may have a million of them");
+static_assert(sizeof(Transaction) <= 144, "a run may have a million of them");
 
 /// When connect() returned; kNever if the connection was there already, or the request was not begun.
 Time connected(const Transaction& t);

@@ -1,4 +1,6 @@
 // Where an application's messages begin and end: what it takes to tell why they came when they did.
+#include <utility>
+
 #include "core/stream_journal.hpp"
 #include "stack/impl.hpp"
 
@@ -11,9 +13,9 @@ Connection* Stack::Impl::attributed(SocketId s) {
     return c.config().attribution ? &c : nullptr;
 }
 
-void Stack::begin_message(Time now, SocketId s, const History& so_far, std::uint32_t id) {
+void Stack::begin_message(Time now, SocketId s, History so_far, std::uint32_t id) {
     Connection* const c = impl_->attributed(s);
-    if (c != nullptr) c->begin_outgoing(now).begin(now, id, so_far);
+    if (c != nullptr) c->begin_outgoing(now).begin(now, id, std::move(so_far));
 }
 
 void Stack::message_written(SocketId s, std::uint32_t id) {
@@ -21,12 +23,12 @@ void Stack::message_written(SocketId s, std::uint32_t id) {
     if (c != nullptr && c->outgoing() != nullptr) c->outgoing()->written(id, c->write_position());
 }
 
-History Stack::settle_message(Time now, SocketId s, std::uint32_t left, std::uint32_t id, Cause unread) {
+Settled Stack::settle_message(Time now, SocketId s, std::uint32_t left, std::uint32_t id, Cause unread) {
     Connection* const c = impl_->attributed(s);
     if (c == nullptr || c->incoming() == nullptr) return {};
-    History h = c->incoming()->settle(now, id, c->read_position() - left, unread);
+    Settled out = c->incoming()->settle(now, id, c->read_position() - left, unread);
     c->end_incoming();
-    return h;
+    return out;
 }
 
 History Stack::message_so_far(Time now, SocketId s, std::uint32_t left, std::uint32_t id) {

@@ -74,12 +74,12 @@ class Stack {
     // --- messages: why their bytes come when they do (Config::attribution; core/stream_journal.hpp) ---
     /// The application has all of a message and wants to write its last byte, or has just begun to: in the same
     /// instant. `id`: of messages that are written in turns; 0: one after the other.
-    void begin_message(Time now, SocketId s, const History& so_far, std::uint32_t id = 0);
+    void begin_message(Time now, SocketId s, History so_far, std::uint32_t id = 0);
     /// It has been written to its end; of those that are written one after the other, the first that had not been.
     void message_written(SocketId s, std::uint32_t id = 0);
     /// A message has been read to its end. `left`: bytes that the last read() gave and that are none of it. `unread`:
     /// why it may not have been read when it arrived.
-    History settle_message(Time now, SocketId s, std::uint32_t left, std::uint32_t id = 0,
+    Settled settle_message(Time now, SocketId s, std::uint32_t left, std::uint32_t id = 0,
                            Cause unread = Cause::reader);
     /// The same of one that has not been read to its end.
     [[nodiscard]] History message_so_far(Time now, SocketId s, std::uint32_t left, std::uint32_t id = 0);

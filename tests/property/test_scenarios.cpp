@@ -331,7 +331,7 @@ void check_causes(const Results& r) {
     for (const Transaction& t : r.transactions) {
         expect((t.causes == CauseLog::kNone) == (t.done == kNever), "over without causes, or the other way round");
         if (t.done == kNever) continue;
-        check_causes(r.causes[t.causes], t.done - t.wanted, "transaction " + std::to_string(t.id));
+        check_causes(causes_of(r, t), t.done - t.wanted, "transaction " + std::to_string(t.id));
     }
     for (const PageResult& page : r.pages) {
         if (page.done == kNever) continue;
