@@ -16,10 +16,16 @@ std::string_view name(Cause cause) {
     return kNames[static_cast<std::size_t>(cause)];
 }
 
+std::size_t Causes::room(std::size_t entries) {
+    std::size_t room = 4;
+    while (room < entries) room *= 2;
+    return room;
+}
+
 Causes& Causes::operator=(const Causes& o) {
     if (this == &o) return *this;
     words_.reset();
-    if (o.size() == 0) return *this;
+    if (o.words_ == nullptr) return *this;
     words_.reset(new std::uint64_t[1 + room(o.size())]);
     std::copy(o.words_.get(), o.words_.get() + 1 + o.size(), words_.get());
     return *this;
@@ -28,23 +34,30 @@ Causes& Causes::operator=(const Causes& o) {
 void Causes::add(Cause cause, Duration time) {
     assert(time >= Duration::zero());
     if (time == Duration::zero()) return;
-    for (std::size_t i = 1; i <= size(); ++i) {
-        if (unpack(words_[i]).cause != cause) continue;
+    std::uint64_t word = pack(cause, time);
+    std::size_t first = 1;
+    if (is_story()) {
+        word |= words_[0] & kPlace;
+        first = std::max<std::size_t>(size(), 1);  // the last may go on
+    }
+    for (std::size_t i = first; i <= size(); ++i) {
+        if ((words_[i] ^ word) >> kPlaceBits != 0) continue;
         words_[i] += static_cast<std::uint64_t>(time.count());
         return;
     }
-    append(pack(cause, time));
+    append(word);
 }
 
 void Causes::append(std::uint64_t word) {
     const std::size_t count = size();
-    if (count == room(count)) {
+    if (words_ == nullptr || count == room(count)) {
         decltype(words_) more(new std::uint64_t[1 + room(count + 1)]);
+        more[0] = 0;
         if (words_ != nullptr) std::copy(words_.get(), words_.get() + 1 + count, more.get());
         words_ = std::move(more);
     }
     words_[1 + count] = word;
-    words_[0] = count + 1;
+    ++words_[0];
 }
 
 void Causes::add(const Causes& o) {
@@ -52,18 +65,23 @@ void Causes::add(const Causes& o) {
         *this = o;
         return;
     }
-    for (std::size_t i = 0; i < o.size(); ++i) {
-        const Entry e = o.entry(i);
-        add(e.cause, e.time);
+    for (std::size_t i = 1; i <= o.size(); ++i) {
+        if (is_story() && o.is_story()) {
+            append(o.words_[i]);
+        } else {
+            const Entry e = unpack(o.words_[i]);
+            add(e.cause, e.time);
+        }
     }
 }
 
 Duration Causes::operator[](Cause cause) const {
+    Duration sum{0};
     for (std::size_t i = 0; i < size(); ++i) {
         const Entry e = entry(i);
-        if (e.cause == cause) return e.time;
+        if (e.cause == cause) sum += e.time;
     }
-    return Duration::zero();
+    return sum;
 }
 
 Duration Causes::total() const {
@@ -72,13 +90,42 @@ Duration Causes::total() const {
     return sum;
 }
 
-bool operator==(const Causes& a, const Causes& b) {
-    if (a.size() != b.size()) return false;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        const Causes::Entry e = a.entry(i);
-        if (b[e.cause] != e.time) return false;
+Causes Causes::begin_story() {
+    Causes out;
+    out.words_.reset(new std::uint64_t[1 + room(0)]);
+    out.words_[0] = kStory;
+    return out;
+}
+
+void Causes::set_place(PathPlace place) {
+    words_[0] = (words_[0] & ~kPlace) | (static_cast<std::uint64_t>(place) << kPlaceBits);
+}
+
+PathPlace Causes::place() const { return static_cast<PathPlace>((words_[0] & kPlace) >> kPlaceBits); }
+
+void Causes::set_row(std::uint32_t row) { append((kRow << kCauseBits) | row); }
+
+std::vector<PathStep> Causes::steps() const {
+    std::vector<PathStep> out;
+    std::uint32_t row = PathStep::kNone;
+    for (std::size_t i = 1; i <= size(); ++i) {
+        const std::uint64_t word = words_[i];
+        if (word >> kCauseBits == kRow) {
+            row = static_cast<std::uint32_t>(word);
+            continue;
+        }
+        const Entry e = unpack(word);
+        out.push_back({e.time, e.cause, static_cast<PathPlace>((word & kPlace) >> kPlaceBits), row});
     }
-    return true;
+    return out;
+}
+
+bool operator==(const Causes& a, const Causes& b) {
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        const Cause cause = a.entry(i).cause;
+        if (a[cause] != b[cause]) return false;
+    }
+    return a.total() == b.total();
 }
 
 }  // namespace tcplab

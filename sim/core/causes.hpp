@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "core/time.hpp"
 
@@ -37,10 +38,28 @@ enum class Cause : std::uint8_t {
 };
 inline constexpr std::size_t kCauses = 22;
 
+/// Where a message was, on a critical path that is told step by step.
+enum class PathPlace : std::uint8_t {
+    client,    ///< had not left it: waiting, name look-up, opening a connection
+    request,   ///< on the way to the next hop, or waiting for it in a socket
+    server,    ///< at the server or a proxy: being worked on
+    response,  ///< on the way back, or waiting for it in a socket; and read at last
+};
+
+/// A stretch of a critical path.
+struct PathStep {
+    static constexpr std::uint32_t kNone = 0xffffffff;
+    Duration length{0};
+    Cause cause = Cause::other;
+    PathPlace place = PathPlace::client;
+    std::uint32_t row =
+        kNone;  ///< of the transaction that it was about, from 0 in the order of the ids; kNone: of none
+};
+
 /// "delayed_ack": the column without its "a_".
 std::string_view name(Cause cause);
 
-/// How much time each cause took: few of them took any.
+/// How much time each cause took: few of them took any. Or, as a story, one after the other.
 class Causes {
   public:
     struct Entry {
@@ -60,24 +79,38 @@ class Causes {
     void add(const Causes& o);
     [[nodiscard]] Duration operator[](Cause cause) const;
     [[nodiscard]] Duration total() const;
-    [[nodiscard]] std::size_t size() const { return words_ != nullptr ? words_[0] : 0; }
-    /// In no order; all of them took time.
+    [[nodiscard]] std::size_t size() const { return words_ != nullptr ? words_[0] & kCount : 0; }
+    /// In no order, each once, unless it is a story.
     [[nodiscard]] Entry entry(std::size_t i) const { return unpack(words_[i + 1]); }
     friend bool operator==(const Causes& a, const Causes& b);
 
+    /// Nothing yet, and what will be added keeps its order.
+    static Causes begin_story();
+    [[nodiscard]] bool is_story() const { return words_ != nullptr && (words_[0] & kStory) != 0; }
+    /// Of a story: what is added from here on happens there, or is about that transaction.
+    void set_place(PathPlace place);
+    void set_row(std::uint32_t row);
+    [[nodiscard]] PathPlace place() const;
+    [[nodiscard]] std::vector<PathStep> steps() const;
+
   private:
-    // A word says how many there are, then each is one: the cause in its upper bits, nanoseconds below. There is room
-    // for a multiple of kStep. So a list is a pointer: a run may have a million of them.
-    static constexpr std::size_t kStep = 4;
-    static constexpr unsigned kTimeBits = 58;
+    // A word says how many there are, then each is one: the cause in its upper bits, below it the place in a story,
+    // then nanoseconds. There is room for a power of two. So a list is a pointer: a run may have a million of them.
+    static constexpr unsigned kPlaceBits = 57;
+    static constexpr unsigned kCauseBits = 59;
+    static constexpr std::uint64_t kTime = (std::uint64_t{1} << kPlaceBits) - 1;
+    static constexpr std::uint64_t kRow = 31;  // in the place of a cause: the number of a transaction
+    static constexpr std::uint64_t kCount = 0xffffffff;
+    static constexpr std::uint64_t kStory = std::uint64_t{1} << 32U;  // of the first word, which has the place, too
+    static constexpr std::uint64_t kPlace = std::uint64_t{3} << kPlaceBits;
     static std::uint64_t pack(Cause cause, Duration time) {
-        return (static_cast<std::uint64_t>(cause) << kTimeBits) | static_cast<std::uint64_t>(time.count());
+        return (static_cast<std::uint64_t>(cause) << kCauseBits) | static_cast<std::uint64_t>(time.count());
     }
     static Entry unpack(std::uint64_t word) {
-        constexpr std::uint64_t mask = (std::uint64_t{1} << kTimeBits) - 1;
-        return {static_cast<Cause>(word >> kTimeBits), Duration(static_cast<std::int64_t>(word & mask))};
+        if (word >> kCauseBits == kRow) return {};
+        return {static_cast<Cause>(word >> kCauseBits), Duration(static_cast<std::int64_t>(word & kTime))};
     }
-    static std::size_t room(std::size_t entries) { return (entries + kStep - 1) / kStep * kStep; }
+    static std::size_t room(std::size_t entries);
     void append(std::uint64_t word);
 
     std::unique_ptr<std::uint64_t[]> words_;  // NOLINT(modernize-avoid-c-arrays): sized at run time
@@ -106,8 +139,15 @@ class History {
         path_.add(path);
     }
 
+    /// From here on path() is a story.
+    void begin_story() { path_ = Causes::begin_story(); }
+    /// Of a story: where it goes on.
+    void set_place(PathPlace place) {
+        if (path_.is_story()) path_.set_place(place);
+    }
+
   private:
-    [[nodiscard]] bool apart() const { return path_.size() > 0; }
+    [[nodiscard]] bool apart() const { return path_.size() > 0 || path_.is_story(); }
 
     Causes own_;
     Causes path_;  // empty as long as it is the same

@@ -44,6 +44,7 @@ void StreamJournal::fill(Time to, const Journey& journey) {
         until = std::min(until, to);
         if (until <= front_) return;
         sums_[label] += until - front_;
+        if (story_ != nullptr) story_->push_back({front_, until, label});
         front_ = until;
         moved_ = true;
     };
@@ -142,6 +143,7 @@ void StreamJournal::begin(Time now, std::uint32_t id, History history) {
     m.written = now;
     m.id = id;
     m.history = std::move(history);
+    if (m.history.path().is_story() && story_ == nullptr) story_ = std::make_unique<std::vector<Stretch>>();
     marks_.push_back(std::move(m));
 }
 
@@ -192,6 +194,18 @@ Cause StreamJournal::idle(const Mark& m, Cause unread) {
     return unread == Cause::close ? Cause::close : Cause::other;
 }
 
+/// What was on the way from `from` on, when the sums were as in `base`.
+void StreamJournal::add_way(Causes& out, const ReadingRef& base, Time from, const Arrival& a, Cause idle) const {
+    if (!out.is_story() || story_ == nullptr) {
+        add(out, sums(base), sums(a), idle);
+        return;
+    }
+    for (const Stretch& s : *story_) {
+        const Duration length = std::min(s.to, a.front) - std::max(s.from, from);
+        if (length > Duration::zero()) out.add(s.label == kIdle ? idle : static_cast<Cause>(s.label), length);
+    }
+}
+
 /// Adds what has happened since the message was written.
 void StreamJournal::add_passage(History& h, Time now, const Mark& m, const Arrival& a, Cause unread) const {
     const Time at = std::max(a.at, m.written);
@@ -199,7 +213,11 @@ void StreamJournal::add_passage(History& h, Time now, const Mark& m, const Arriv
         h.add(Cause::propagation, at - m.written);
     } else {
         Causes way;
-        add(way, sums(m.base), sums(a), idle(m, unread));
+        if (h.path().is_story()) {
+            way = Causes::begin_story();
+            way.set_place(h.path().place());
+        }
+        add_way(way, m.base, m.written, a, idle(m, unread));
         way.add(Cause::propagation, a.at - a.front);
         if (m.id == 0 && a.hole_end == 0 && !behind_another(m)) {
             h.add(way);
@@ -254,7 +272,11 @@ Settled StreamJournal::settle(Time now, std::uint32_t id, std::uint64_t end, Cau
     add_passage(out.history, now, m, a, unread);
     out.behind = id == 0 && behind_another(m) && a.front >= last_front_;
     if (out.behind) {
-        add(out.after, last_base_->sums, sums(a), idle(m, unread));
+        if (out.history.path().is_story()) {
+            out.after = Causes::begin_story();
+            out.after.set_place(out.history.path().place());
+        }
+        add_way(out.after, last_base_, last_front_, a, idle(m, unread));
         out.after.add(unread, now - std::max(a.at, m.written));
     }
     erase(i);

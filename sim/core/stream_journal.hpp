@@ -107,6 +107,12 @@ class StreamJournal {
         Time early_at{};             // they came then
         Journey early;
     };
+    /// A stretch of the front's way, for stories.
+    struct Stretch {
+        Time from{};
+        Time to{};
+        std::uint8_t label = kIdle;
+    };
     struct Early {
         std::uint64_t end = 0;
         Time at{};
@@ -131,6 +137,7 @@ class StreamJournal {
     [[nodiscard]] bool behind_another(const Mark& m) const { return last_base_ && last_front_ > m.written; }
     static void add(Causes& out, const Sums& from, const Sums& to, Cause idle);
     static Cause idle(const Mark& m, Cause unread);
+    void add_way(Causes& out, const ReadingRef& base, Time from, const Arrival& a, Cause idle) const;
     void erase(std::uint32_t i);
 
     // sender
@@ -139,8 +146,9 @@ class StreamJournal {
     std::uint8_t label_ = kIdle;
     // receiver
     Sums sums_{};
-    bool moved_ = false;  // not all of them are 0
-    ReadingRef newest_;   // of sums_ as they are; absent: nobody has asked
+    std::unique_ptr<std::vector<Stretch>> story_;  // absent: nobody wants to hear it
+    bool moved_ = false;                           // not all of them are 0
+    ReadingRef newest_;                            // of sums_ as they are; absent: nobody has asked
     Time front_;
     Time at_;  // the last arrival in order
     std::uint64_t end_;

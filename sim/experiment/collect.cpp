@@ -111,6 +111,7 @@ void World::Impl::collect_transactions(Results& r) {
     if (diagnosis.empty()) put_in_order();
     r.transactions = std::move(log.transactions);
     r.causes = std::move(log.causes);
+    r.path = clients.front().browser.story();
     for (Transaction& t : r.transactions) {
         const bool unfinished = t.done == kNever;
         if (unfinished) t.failure = {diagnosis.empty() ? "unfinished" : "stalled"};

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/address.hpp"
-#include "core/path_step.hpp"
+#include "core/causes.hpp"
 #include "core/time.hpp"
 #include "http/cause_log.hpp"
 #include "http/proxy_hangs.hpp"

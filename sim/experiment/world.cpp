@@ -82,7 +82,7 @@ std::uint64_t limit_of(const Scenario& s, std::uint32_t mss) {
 World::Impl::Client::Client(Impl& world, std::uint32_t number, const Config& tcp)
     : stack(client_address(number), tcp, world.seeds(number + 1)),
       browser(stack, world.plan, world.first_hops(), number * world.scenario.client.users_per_host + 1,
-              world.take_starts(number), world.log, world.scenario.attribution),
+              world.take_starts(number), world.log, world.attribution()),
       host(world.network, world.events, stack, browser) {}
 
 World::Impl::Origin::Origin(Impl& world, std::uint32_t number, const ServerConfig& config, std::uint16_t port)

@@ -47,6 +47,10 @@ struct World::Impl {
     // world.cpp: building and running
     [[nodiscard]] StackSeeds seeds(std::uint32_t host) const;
     [[nodiscard]] FirstHops first_hops() const;
+    [[nodiscard]] Attribution attribution() const {
+        if (!scenario.attribution) return Attribution::off;
+        return scenario.story ? Attribution::story : Attribution::on;
+    }
     [[nodiscard]] ServerRole role(std::uint32_t number) const;
     [[nodiscard]] NextHops next_hops(std::uint32_t proxy) const;
     [[nodiscard]] std::vector<Endpoint> servers_after(std::uint32_t hops) const;

@@ -58,13 +58,15 @@ class Browser : public Application {
     /// stack_connection. `attribution`: their causes go there too, as the stacks' Config::attribution is on. Keeps
     /// references to `stack`, `plan` and `log`.
     Browser(Stack& stack, const PagePlan& plan, FirstHops hops, std::uint32_t first_user,
-            const std::vector<Time>& starts, TransactionLog& log, bool attribution = false);
+            const std::vector<Time>& starts, TransactionLog& log, Attribution attribution = Attribution::off);
 
     void start(Time now) override;
     void on_socket(Time now, const SocketEvent& of_stack) override;
     void on_deadline(Time now) override;
     [[nodiscard]] Time next_deadline() const override { return std::min(alarms_.next(), visits_.next_deadline()); }
 
+    /// With Attribution::story: the critical path of the first user's first page, as far as it is complete.
+    [[nodiscard]] std::vector<PathStep> story() const { return paths_.story(); }
     /// By user and page.
     [[nodiscard]] std::vector<PageResult> pages() const;
     /// Every user's last object is over.

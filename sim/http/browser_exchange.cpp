@@ -43,7 +43,7 @@ void Browser::write_requests(Time now, std::uint32_t slot) {
         Outgoing message{plan_->head(t.object), plan_->body(t.object)};
         message.written = s.written;
         const TcpError e = write_message(transport_, now, s.socket, message, {plan_->client().writes, 0});
-        if (fresh) transport_.stack().begin_message(now, s.socket, {});
+        if (fresh) transport_.stack().begin_message(now, s.socket, paths_.new_message());
         t.request_bytes = s.written = message.written;
         if (e == TcpError::would_block) return;
         if (e != TcpError::none) {

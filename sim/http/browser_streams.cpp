@@ -40,7 +40,7 @@ void Browser::send_frames(Time now, std::uint32_t slot) {
     transport_.set_option(now, s.socket, SocketOption::cork, 0);
     for (; opened != s.unsent; opened = next_of(opened)) {
         const std::uint32_t stream = streams_[opened].stream;
-        transport_.stack().begin_message(now, s.socket, {}, stream);
+        transport_.stack().begin_message(now, s.socket, paths_.new_message(), stream);
         if (transactions_[opened].request_sent != kNever) transport_.stack().message_written(s.socket, stream);
     }
 }

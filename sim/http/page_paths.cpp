@@ -13,6 +13,15 @@ void PagePaths::extend(PathRef& path, Time now, Cause cause) {
     path->at = now;
 }
 
+/// A story goes on with what happened to that transaction.
+PathRef PagePaths::about(const PathRef& path, std::uint32_t row) {
+    if (!path->causes.is_story()) return path;
+    PathRef out(new PathPoint{path->causes, path->at, path->load});
+    out->causes.set_row(row);
+    out->causes.set_place(PathPlace::client);
+    return out;
+}
+
 /// As far as those go, one after the other.
 PathRef PagePaths::after(const PathRef& path, const Causes& causes) {
     PathRef out(new PathPoint{path->causes, path->at + causes.total(), path->load});
@@ -24,7 +33,10 @@ void PagePaths::wanted(Time now, std::uint32_t user, std::uint32_t row, Time pag
     if (!on()) return;
     const std::uint32_t load = log_->transactions[row].load;
     User& u = users_[user];
-    if (!u.last || u.last->load != load) u.last = PathRef(new PathPoint{{}, page_start, load});
+    if (!u.last || u.last->load != load) {
+        const bool story = how_ == Attribution::story;
+        u.last = PathRef(new PathPoint{story ? Causes::begin_story() : Causes(), page_start, load});
+    }
     extend(u.last, now, Cause::blocked);
     log_->rows[row].path = u.last;
 }
@@ -38,7 +50,7 @@ const PathRef& PagePaths::later(std::uint32_t slot, std::uint32_t row) const {
 
 void PagePaths::opening(Time now, std::uint32_t slot, std::uint32_t row) {
     if (!on()) return;
-    PathRef path = later(slot, row);
+    PathRef path = about(later(slot, row), row);
     extend(path, now, Cause::blocked);
     slots_[slot] = {std::move(path)};
 }
@@ -66,7 +78,7 @@ void PagePaths::begun(std::uint32_t slot, std::uint32_t row) {
 /// The path to the first byte of the request; of one that was never begun, to where it is.
 PathRef PagePaths::to_request(std::uint32_t row) const {
     const Transaction& t = log_->transactions[row];
-    PathRef path = log_->rows[row].path;
+    PathRef path = about(log_->rows[row].path, row);
     // Whoever opened the connection has waited for the handshake's end if it must not go in early data.
     if (t.send_begin != kNever) extend(path, t.send_begin, t.reused ? Cause::blocked : Cause::tls);
     return path;
@@ -86,7 +98,7 @@ PathRef PagePaths::completed_path(Time now, std::uint32_t slot, std::uint32_t ro
     const PathRef& before = slots_[slot].path;
     const bool continues = settled.behind && before && before->load == begun->load && before->at >= begun->at &&
                            before->at + settled.after.total() <= now;
-    PathRef path = continues ? after(before, settled.after) : after(begun, settled.history.path());
+    PathRef path = continues ? after(about(before, row), settled.after) : after(begun, settled.history.path());
     extend(path, now, continues ? Cause::propagation : Cause::other);
     return path;
 }
@@ -170,6 +182,21 @@ Causes PagePaths::page(std::uint32_t user, std::uint32_t load, Duration took) co
     if (load <= pages.size() && pages[load - 1]) out = pages[load - 1]->causes;
     out.add(Cause::blocked, took - out.total());
     return out;
+}
+
+History PagePaths::new_message() const {
+    History history;
+    if (how_ == Attribution::story) {
+        history.begin_story();
+        history.set_place(PathPlace::request);
+    }
+    return history;
+}
+
+std::vector<PathStep> PagePaths::story() const {
+    if (how_ != Attribution::story || users_.empty() || users_.front().pages.empty()) return {};
+    const PathRef& page = users_.front().pages.front();
+    return page ? page->causes.steps() : std::vector<PathStep>();
 }
 
 }  // namespace tcplab

@@ -13,6 +13,9 @@
 
 namespace tcplab {
 
+/// How closely a run is to be explained.
+enum class Attribution : std::uint8_t { off, on, story };
+
 /// Why the pages and transactions of one browser take as long as they do. It is told what happens, in order, and keeps
 /// for each of a user's transactions and connections the critical path that has led there from the page's start: the
 /// causes of every instant since then. What waits for a connection goes on from where that connection's last
@@ -21,14 +24,20 @@ namespace tcplab {
 /// Slots, rows and users are the Browser's.
 class PagePaths {
   public:
-    /// Keeps a reference to `log`. Without users it does nothing.
-    PagePaths(TransactionLog& log, std::size_t users, std::size_t slots) : log_(&log), users_(users), slots_(slots) {}
+    /// Keeps a reference to `log`. When it is off it does nothing.
+    PagePaths(TransactionLog& log, Attribution how, std::size_t users, std::size_t slots)
+        : log_(&log),
+          how_(how),
+          users_(how != Attribution::off ? users : 0),
+          slots_(how != Attribution::off ? slots : 0) {}
 
     // --- a transaction ---
     /// Wanted by a user whose page began at `page_start`.
     void wanted(Time now, std::uint32_t user, std::uint32_t row, Time page_start);
     /// Its request is written to the slot's connection, which it has opened itself, or not.
     void begun(std::uint32_t slot, std::uint32_t row);
+    /// The history of a request that is being written.
+    [[nodiscard]] History new_message() const;
     /// A part of the response has been read that something waits for; `history` is its message's so far.
     void progressed(Time now, std::uint32_t user, std::uint32_t row, const History& history);
     /// It is complete, with its response's history.
@@ -53,6 +62,9 @@ class PagePaths {
     /// object that was there already.
     [[nodiscard]] Causes page(std::uint32_t user, std::uint32_t load, Duration took) const;
 
+    /// The first user's first page, step by step; empty unless it is told so.
+    [[nodiscard]] std::vector<PathStep> story() const;
+
   private:
     struct User {
         PathRef last;                // to the newest of its events
@@ -63,8 +75,9 @@ class PagePaths {
         Duration ports{0};  // of the opening
         Duration loss{0};
     };
-    [[nodiscard]] bool on() const { return !users_.empty(); }
+    [[nodiscard]] bool on() const { return how_ != Attribution::off; }
     static void extend(PathRef& path, Time now, Cause cause);
+    static PathRef about(const PathRef& path, std::uint32_t row);
     static PathRef after(const PathRef& path, const Causes& causes);
     [[nodiscard]] PathRef to_request(std::uint32_t row) const;
     [[nodiscard]] PathRef completed_path(Time now, std::uint32_t slot, std::uint32_t row, const Settled& settled) const;
@@ -73,6 +86,7 @@ class PagePaths {
     void store(std::uint32_t row, Causes causes);
 
     TransactionLog* log_;
+    Attribution how_;
     std::vector<User> users_;
     std::vector<Slot> slots_;
     std::map<std::uint32_t, Duration> retries_;  // by row: of attempts that failed

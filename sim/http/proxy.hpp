@@ -145,7 +145,7 @@ class Proxy : public Application {
     void request_is_whole(Time now, SocketId client);
     void waited(Time now, SocketId client, Cause cause);
     void tell_request(Time now, SocketId client);
-    void begin_message(Time now, SocketId id, const History& history, std::uint32_t message = 0);
+    void begin_message(Time now, SocketId id, History history, std::uint32_t message = 0);
     [[nodiscard]] History history_of_response(Time now, SocketId upstream);
     [[nodiscard]] History with_request(Time now, SocketId client, History response);
     [[nodiscard]] History history_of_answer(Time now, SocketId client);

@@ -11,6 +11,7 @@ void Proxy::request_is_whole(Time now, SocketId client) {
     Connection& c = connection(client);
     c.exchange.whole = true;
     c.exchange.history = stack_->settle_message(now, client, c.ahead.length).history;
+    c.exchange.history.set_place(PathPlace::server);
     c.exchange.since = now;
     tell_request(now, client);
 }
@@ -34,8 +35,9 @@ void Proxy::tell_request(Time now, SocketId client) {
 }
 
 /// What is in the connection's buffer ends a message, or will when it has been written.
-void Proxy::begin_message(Time now, SocketId id, const History& history, std::uint32_t message) {
-    stack_->begin_message(now, id, history, message);
+void Proxy::begin_message(Time now, SocketId id, History history, std::uint32_t message) {
+    history.set_place(connection(id).upstream ? PathPlace::request : PathPlace::response);
+    stack_->begin_message(now, id, std::move(history), message);
     connection(id).unwritten.push_back(message);
 }
 

@@ -58,6 +58,7 @@ void Server::refuse(Time now, SocketId id, MessageError error) {
 void Server::complete(Time now, SocketId id, std::uint32_t request, std::uint32_t left) {
     Request& r = pool_[request];
     r.history = transport_.stack().settle_message(now, id, left, r.stream).history;
+    r.history.set_place(PathPlace::server);
     r.since = now;
     count(r.asked);
     enqueue(now, id, request);
@@ -94,6 +95,7 @@ void Server::wait(Time now, Request& r, Cause own, Cause path) {
 
 /// The response is going to be written: what becomes of it from here on the stack tells.
 void Server::tell(SocketId id, Request& r) {
+    r.history.set_place(PathPlace::response);
     transport_.stack().begin_message(r.since, id, std::move(r.history), r.stream);
     r.history = History();
 }

@@ -47,6 +47,7 @@ void Server::stream_asked(Time now, SocketId id, std::uint32_t stream, std::uint
     if (i == kNone) return;
     Request& r = pool_[i];
     r.history = transport_.stack().settle_message(now, id, left, stream).history;
+    r.history.set_place(PathPlace::server);
     r.since = now;
     count(r.asked);
     begin(now, i);
