@@ -38,27 +38,32 @@ void StreamJournal::timed_out(Time now) {
 
 // --- the receiver's side: the front moves on ---
 
+void StreamJournal::take(Time until, std::uint8_t label) {
+    if (until <= front_) return;
+    sums_[label] += until - front_;
+    if (story_ != nullptr) story_->push_back({front_, until, label});
+    front_ = until;
+    moved_ = true;
+}
+
 /// Gives the time from the front to `to` to the causes: of the newest packet's life that stretch is the end.
 void StreamJournal::fill(Time to, const Journey& journey) {
-    const auto take = [&](Time until, std::uint8_t label) {
-        until = std::min(until, to);
-        if (until <= front_) return;
-        sums_[label] += until - front_;
-        if (story_ != nullptr) story_->push_back({front_, until, label});
-        front_ = until;
-        moved_ = true;
-    };
-    const Time first_sent = journey.sent - journey.repaired;
-    if (front_ < first_sent) {
-        while (!holds_.empty() && holds_.front().until <= front_) holds_.pop_front();
-        for (std::uint32_t i = 0; i < holds_.size() && front_ < std::min(first_sent, to); ++i) {
-            take(std::min(holds_[i].until, first_sent), holds_[i].label);
-        }
-        take(first_sent, label_);
+    const Time served = journey.sent + journey.queued;
+    if (front_ < served) {  // else it followed another packet of its own, as most do
+        const Time first_sent = journey.sent - journey.repaired;
+        if (front_ < first_sent) take_holds(std::min(first_sent, to));
+        take(std::min(journey.sent, to), static_cast<std::uint8_t>(Cause::loss));
+        take(std::min(served, to), static_cast<std::uint8_t>(Cause::queueing));
     }
-    take(journey.sent, static_cast<std::uint8_t>(Cause::loss));
-    take(journey.sent + journey.queued, static_cast<std::uint8_t>(Cause::queueing));
     take(to, static_cast<std::uint8_t>(Cause::transmission));
+}
+
+/// The time until then bytes stood at the sender.
+void StreamJournal::take_holds(Time until) {
+    for (std::uint32_t i = 0; i < holds_.size() && front_ < until; ++i) {
+        take(std::min(holds_[i].until, until), holds_[i].label);
+    }
+    take(until, label_);
 }
 
 void StreamJournal::advance(const Journey& journey) {

@@ -121,6 +121,8 @@ class StreamJournal {
 
     void change(Time now, std::uint8_t label);
     void close(Time until, std::uint8_t label);
+    void take(Time until, std::uint8_t label);
+    void take_holds(Time until);
     void fill(Time to, const Journey& journey);
     void advance(const Journey& journey);
     ReadingRef reading();

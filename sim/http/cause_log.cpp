@@ -1,5 +1,8 @@
 #include "http/cause_log.hpp"
 
+#include <array>
+#include <utility>
+
 namespace tcplab {
 
 // A byte says how many causes there are. Then each has one for its name, and its nanoseconds in groups of seven bits,
@@ -10,24 +13,25 @@ constexpr std::uint8_t kMore = 0x80;
 }
 
 std::uint32_t CauseLog::add(const Causes& causes) {
+    constexpr std::size_t most = 1 + kCauses * 10;
+    std::array<std::uint8_t, most> text{};
+    std::size_t size = 0;
     if (bytes_.size() >= kNone) return kNone;
-    const auto number = static_cast<std::uint32_t>(bytes_.size());
-    bytes_.push_back(static_cast<std::uint8_t>(causes.size()));
+    text[size++] = static_cast<std::uint8_t>(causes.size());
     Causes::Entry longest;
     for (std::size_t i = 0; i < causes.size(); ++i) {
         Causes::Entry e = causes.entry(i);
         if (e.time > longest.time) std::swap(e, longest);
-        if (e.time > Duration::zero()) append(e.cause, e.time);
+        if (e.time == Duration::zero()) continue;
+        text[size++] = static_cast<std::uint8_t>(e.cause);
+        auto left = static_cast<std::uint64_t>(e.time.count());
+        for (; left >= kMore; left >>= 7U) text[size++] = static_cast<std::uint8_t>(left | kMore);
+        text[size++] = static_cast<std::uint8_t>(left);
     }
-    if (causes.size() > 0) bytes_.push_back(static_cast<std::uint8_t>(longest.cause));
+    if (causes.size() > 0) text[size++] = static_cast<std::uint8_t>(longest.cause);
+    const auto number = static_cast<std::uint32_t>(bytes_.size());
+    bytes_.insert(bytes_.end(), text.begin(), text.begin() + static_cast<std::ptrdiff_t>(size));
     return number;
-}
-
-void CauseLog::append(Cause cause, Duration time) {
-    bytes_.push_back(static_cast<std::uint8_t>(cause));
-    auto left = static_cast<std::uint64_t>(time.count());
-    for (; left >= kMore; left >>= 7U) bytes_.push_back(static_cast<std::uint8_t>(left | kMore));
-    bytes_.push_back(static_cast<std::uint8_t>(left));
 }
 
 Causes CauseLog::find(std::uint32_t number, Duration total) const {

@@ -19,8 +19,6 @@ class CauseLog {
     [[nodiscard]] Causes find(std::uint32_t number, Duration total) const;
 
   private:
-    void append(Cause cause, Duration time);
-
     std::deque<std::uint8_t> bytes_;  // never moved: growing must not need twice the memory
 };
 
