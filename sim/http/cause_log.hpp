@@ -11,7 +11,7 @@ namespace tcplab {
 /// The causes of a run's transactions, which may be a million: bytes, not lists.
 class CauseLog {
   public:
-    static constexpr std::uint32_t kNone = 0xffffffff;
+    static constexpr std::uint32_t kNone = 0x7fffffff;
 
     /// A number to find them by; kNone when there is no room for more.
     std::uint32_t add(const Causes& causes);

@@ -171,7 +171,7 @@ Causes PagePaths::before_request(std::uint32_t row, const Slot& s) const {
 void PagePaths::store(std::uint32_t row, Causes causes) {
     Transaction& t = log_->transactions[row];
     causes.add(Cause::other, t.done - t.wanted - causes.total());
-    t.causes = log_->causes.add(causes);
+    t.causes = log_->causes.add(causes) & CauseLog::kNone;
     retries_.erase(row);
 }
 

@@ -48,9 +48,9 @@ struct Transaction {
     std::uint32_t user = 1;
     std::uint32_t load = 1;    ///< the user's page, from 1
     std::uint16_t status = 0;  ///< 0: no response
-    std::uint16_t retries : 15 = 0;
-    bool reused : 1 = false;            ///< the connection was there: it has no dns, connect and tls
-    std::uint32_t causes = 0xffffffff;  ///< its place in the run's CauseLog: a_... in the CSV; all ones: unknown
+    std::uint16_t retries = 0;
+    std::uint32_t causes : 31 = 0x7fffffff;  ///< its place in the run's CauseLog (causes_of()); all ones: unknown
+    bool reused : 1 = false;                 ///< the connection was there: it has no dns, connect and tls
 
     // Phases follow each other: wanted, then blocked, dns, connect, tls, then the request. In the CSV as they are here.
     Time wanted = kNever;  ///< the client wanted it (start_ms)

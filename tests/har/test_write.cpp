@@ -119,7 +119,7 @@ TEST_CASE("phases add up to the time, and none is negative but -1") {
         CHECK(sum == (results.transactions[i].done - results.transactions[i].wanted).count());
         CHECK(at(timings, "ssl").number == -1);
         CHECK(at(timings, "dns").number == -1);
-        CHECK((at(timings, "connect").number == -1) == results.transactions[i].reused);
+        CHECK((at(timings, "connect").number == -1) == bool(results.transactions[i].reused));
         if (results.transactions[i].reused) ++reused;
     }
     CHECK(reused > 0);

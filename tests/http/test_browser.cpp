@@ -119,8 +119,8 @@ TEST_CASE("persistent on one connection") {
     check_rows(load);
     CHECK(done_times(load) == Times{200, 300, 400});
     CHECK(connections_used(load) == Ids{1, 1, 1});
-    CHECK_FALSE(load.rows.at(0).reused);
-    CHECK(load.rows.at(2).reused);
+    CHECK_FALSE(bool(load.rows.at(0).reused));
+    CHECK(bool(load.rows.at(2).reused));
     CHECK(connected(load.rows.at(0)) == kStart + 100ms);
     CHECK(connected(load.rows.at(2)) == kNever);
     REQUIRE(load.world->finished_at_client.size() == 1);
@@ -170,7 +170,7 @@ TEST_CASE("pipelined without html: the first goes alone, unless pipeline_start s
         load.client.pipeline_start = PipelineStart::at_once;
         load.run();
         CHECK(done_times(load) == Times{200, 200, 200});
-        CHECK(load.rows.at(1).reused);
+        CHECK(bool(load.rows.at(1).reused));
         CHECK(load.rows.at(1).blocked == 100ms);
     }
     check_rows(load);

@@ -70,7 +70,7 @@ TEST_CASE("a length that is wrong") {
         load.run();
         CHECK(errors(load) == Errors{"", ""});
         CHECK(load.rows[0].response_bytes == 4250);
-        CHECK_FALSE(load.rows[1].reused);
+        CHECK_FALSE(bool(load.rows[1].reused));
     }
 }
 
@@ -290,7 +290,7 @@ TEST_CASE("a second visit: connections are used again, and what is cached is not
         load.run();
         CHECK(load.rows.size() == 6);
         CHECK(load.rows[3].load == 2);
-        CHECK(load.rows[3].reused);
+        CHECK(bool(load.rows[3].reused));
         CHECK(load.pages.at(1).started == kStart + 1400ms);
         CHECK(load.pages.at(1).done == kStart + 1700ms);
     }

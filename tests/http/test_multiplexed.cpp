@@ -39,8 +39,8 @@ TEST_CASE("all objects in one round trip, on one connection") {
     check_rows(load);
     CHECK(done_times(load) == Times{200, 300, 300, 300});
     CHECK(load.world->connects == 1);
-    CHECK_FALSE(load.rows[0].reused);
-    CHECK(load.rows[3].reused);
+    CHECK_FALSE(bool(load.rows[0].reused));
+    CHECK(bool(load.rows[3].reused));
     CHECK(load.rows[3].blocked == 0ns);
     // It ends without a reset: the client closes when its page is complete, and has TIME_WAIT.
     REQUIRE(load.world->finished_at_client.size() == 1);
@@ -53,7 +53,7 @@ TEST_CASE("nothing has to be confirmed: what is known goes with the first") {
     load.run();
     check_rows(load);
     CHECK(done_times(load) == Times{200, 200, 200});
-    CHECK(load.rows[1].reused);
+    CHECK(bool(load.rows[1].reused));
     CHECK(load.rows[1].blocked == 100ms);
 }
 
@@ -210,7 +210,7 @@ TEST_CASE("who has opened the connection gives up: the others wait on, and the n
             CHECK(first.connect == c.in_connect);
             CHECK(first.tls == c.in_tls);
             const Transaction& second = load.rows[1];
-            CHECK_FALSE(second.reused);
+            CHECK_FALSE(bool(second.reused));
             CHECK(second.done == kStart + c.dns + 300ms);
             CHECK(second.blocked == 0ms);
             CHECK(second.dns == c.dns_of_second);
@@ -233,9 +233,9 @@ TEST_CASE("one that waits for a connection of another gives up: it was blocked, 
     check_rows(load);
     CHECK(done_times(load) == Times{240, 290});
     CHECK(load.world->connects == 2);
-    CHECK(load.rows[0].reused);
+    CHECK(bool(load.rows[0].reused));
     CHECK(load.rows[0].blocked == 240ms);
-    CHECK_FALSE(load.rows[1].reused);
+    CHECK_FALSE(bool(load.rows[1].reused));
     CHECK(load.rows[1].blocked == 150ms);
     CHECK(load.rows[1].connect == 90ms);
 }
@@ -405,7 +405,7 @@ TEST_CASE("a second visit uses the connection again") {
     load.client.page_gap = 1s;
     load.run();
     check_rows(load);
-    CHECK(load.rows[3].reused);
+    CHECK(bool(load.rows[3].reused));
     CHECK(load.pages.at(1).done == kStart + 1500ms);
     CHECK(load.world->connects == 1);
 }
