@@ -11,7 +11,7 @@ struct Journey {
     Duration queued{};        ///< waited for other packets, on all links so far
     Duration transmission{};  ///< serialisation, on all links so far
     Duration repaired{};      ///< a retransmission: since the same bytes were sent for the first time
-    Duration held{};          ///< since the data came that its acknowledgement speaks of
+    Duration held{};          ///< its acknowledgement was held back so long, for a timer or data to ride on
 };
 
 }  // namespace tcplab

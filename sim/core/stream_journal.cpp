@@ -28,7 +28,8 @@ void StreamJournal::acknowledged(Time now, const Journey& journey) {
                         waits_for(Cause::receive_window);
     if (!waited) return;
     close(journey.sent - journey.held, label_);
-    close(journey.sent, static_cast<std::uint8_t>(Cause::delayed_ack));
+    // It would have come so much earlier, and no earlier than the wait began.
+    close(std::min(now, since_ + journey.held), static_cast<std::uint8_t>(Cause::delayed_ack));
     close(now, label_);
 }
 

@@ -1,4 +1,6 @@
 // What the journals of a connection's two streams are told: why bytes wait here, and what has arrived.
+#include <algorithm>
+
 #include "core/stream_journal.hpp"
 #include "tcp/connection.hpp"
 
@@ -6,7 +8,10 @@ namespace tcplab {
 
 StreamJournal& Connection::begin_outgoing(Time now) {
     if (!content_) content_ = ContentRef(new Content);
-    if (!content_->journal) content_->journal = std::make_unique<StreamJournal>(now, write_end_);
+    if (!content_->journal) {
+        content_->journal = std::make_unique<StreamJournal>(now, write_end_);
+        note_hold(now);
+    }
     return *content_->journal;
 }
 
@@ -25,26 +30,42 @@ void Connection::note_hold(Time now) {
 
 /// Why nothing more is sent, in the order in which may_begin_burst() asks.
 std::uint8_t Connection::holder(Time now) const {
-    Cause cause = Cause::receive_window;
-    if (next_ >= write_end_) {
-        if (!write_blocked_) return StreamJournal::kIdle;
-        cause = window_holder();
-    } else if (!may_send()) {
+    const bool all_sent = next_ >= write_end_;
+    Cause cause = window_holder();
+    if (!may_send()) {
         cause = Cause::handshake;
-    } else if (is_paced() && pace_at_ > now) {
+    } else if (all_sent && !write_blocked_) {
+        return StreamJournal::kIdle;
+    } else if (!all_sent && is_paced() && pace_at_ > now) {
         cause = Cause::pacing;
-    } else if (in_flight() >= window_.cwnd) {
-        cause = window_holder();
-    } else if (const std::uint32_t length = next_length(peer_room()); length > 0 && length <= peer_room()) {
-        // What a longer burst waits for is what the window keeps from it (tcp_tso_should_defer).
-        cause = nagle_holds(length, takes_fin(length, peer_room(), false)) ? Cause::nagle : window_holder();
+    } else if (in_flight() < window_.cwnd) {
+        cause = all_sent ? buffer_holder() : segment_holder();
     }
     return static_cast<std::uint8_t>(cause);
+}
+
+/// Of the next segment, for which the congestion window has room.
+Cause Connection::segment_holder() const {
+    const std::uint64_t room = peer_room();
+    const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(unsent(), segment_size_));
+    const bool with_fin = takes_fin(length, room, false);
+    // A part of it may have to wait for the rest (RFC 9293 3.8.6.2.1).
+    if (length + (with_fin ? 1U : 0U) > room) return Cause::receive_window;
+    if (nagle_holds(length, with_fin)) return write_blocked_ ? buffer_holder() : Cause::nagle;
+    // It waits for a longer burst, which the smaller window keeps from it (tcp_tso_should_defer).
+    const std::uint64_t by_window = (window_.cwnd - in_flight()) * std::uint64_t{segment_size_};
+    return room < by_window ? Cause::receive_window : window_holder();
 }
 
 Cause Connection::window_holder() const {
     if (ca_state_ == CaState::recovery || ca_state_ == CaState::loss) return Cause::loss;
     return window_.in_slow_start() ? Cause::slow_start : Cause::congestion;
+}
+
+/// The writer waits for the buffer, which is smaller than the congestion window: a larger one would not help.
+Cause Connection::buffer_holder() const {
+    const Cause cause = window_holder();
+    return cause == Cause::slow_start ? Cause::congestion : cause;
 }
 
 /// Bytes before receive_next_ are there in order; `end` is where the segment's own end.

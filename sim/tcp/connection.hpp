@@ -407,7 +407,9 @@ class Connection {
     // attribution.cpp: what a journal is told
     void note_hold(Time now);
     [[nodiscard]] std::uint8_t holder(Time now) const;
+    [[nodiscard]] Cause segment_holder() const;
     [[nodiscard]] Cause window_holder() const;
+    [[nodiscard]] Cause buffer_holder() const;
     void note_arrival(Time now, std::uint64_t end, const Segment& s);
 
     // timers.cpp

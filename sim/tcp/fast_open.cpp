@@ -22,8 +22,6 @@ std::uint64_t Connection::connect_fast_open(Time now, const FastOpenRequest& req
     const auto taken = static_cast<std::uint32_t>(write_up_to(now, wanted, pieces, count));
     if (taken == 0) return 0;
     fast_open_->syn_data = taken;
-    // If the SYN alone is taken.
-    if (StreamJournal* const j = outgoing()) j->hold(now, static_cast<std::uint8_t>(Cause::handshake));
     queue_.push({.pos = 1, .sent = now, .length = static_cast<std::uint16_t>(taken), .transmissions = 1, .push = true});
     next_ += taken;
     ++data_segments_sent_;

@@ -54,7 +54,8 @@ void Connection::fill(Time now, Segment& out, std::uint64_t pos, std::uint8_t fl
     pace_at_ = std::max(pace_at_, now);
     out.window = receive_.advertise(receive_next_, receive_segment_, (flags & flag::syn) != 0);
     if ((flags & flag::ack) == 0) return;
-    if (ack_scheduled_) out.journey.held = now - ack_due_since_;
+    // What has come just now lets it go, whatever it came behind.
+    if (ack_scheduled_ && last_received_ < now) out.journey.held = now - ack_due_since_;
     ack_sent();
 }
 

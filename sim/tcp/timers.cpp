@@ -78,14 +78,14 @@ void Connection::on_delayed_ack_timer() {
 }
 
 void Connection::on_retransmit_timer(Time now) {
+    StreamJournal* const journal = outgoing();
+    if (journal != nullptr && !queue_.empty()) journal->timed_out(now);
     if (state_ == State::syn_sent || state_ == State::syn_received) {
         note_fired(FiredTimer::handshake);
         on_handshake_timer(now);
         return;
     }
     const XmitTimer kind = xmit_timer_;
-    StreamJournal* const journal = outgoing();
-    if (journal != nullptr && !queue_.empty()) journal->timed_out(now);
     if (queue_.empty()) {
         on_probe_timer(now);
     } else if (kind == XmitTimer::tail_probe) {

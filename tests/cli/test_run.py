@@ -373,11 +373,12 @@ class Expectations(CommandLine):
         self.assertIn("tunnel: run 1: proxy 1 (aware) kept 2 tunnels for its timeout of 60 s after the last byte, while "
                       "requests waited for one of its 2 connections\n", done.stderr)
 
-    def test_columns_that_come_later_are_refused(self):
-        done = self.expect('metric = "a_nagle"\nbelow = "1 ms"')
+    def test_a_cause(self):
+        done = self.expect('metric = "a_propagation"\nvariant = "serial"\nabove = "100 ms"')
+        self.assert_exit(done, 0)
+        done = self.expect('metric = "a_nagel"\nbelow = "1 ms"')
         self.assert_exit(done, 2)
-        self.assertIn("not yet supported", done.stderr)
-        self.assertNotIn("out", self.files())
+        self.assertIn("a_nagle", done.stderr)
 
 
 if __name__ == "__main__":

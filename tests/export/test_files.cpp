@@ -59,6 +59,9 @@ std::string message_of(const auto& action) {
     return "no error";
 }
 
+/// Where the time was not attributed.
+const std::string kNoCauses(kCauses, ',');
+
 Scenario asked_for() {
     Scenario s;
     s.page.objects.emplace_back().path = "/a,b";
@@ -267,14 +270,29 @@ TEST_CASE("transactions.csv: phases sum to the total, also of a failure") {
     REQUIRE(lines.size() == 2);
     CHECK(lines[0] ==
           "lab,serial,3,7,20 ms,1,1,1,1,www.example.com,GET,\"/a,b\",200,0,0,0,0,100.4,,0,100.6,7.4,208.4,100.4,"
-          "100.4,201,208.4,300,10250,");
+          "100.4,201,208.4,300,10250," +
+              kNoCauses);
     CHECK(lines[1] ==
-          "lab,serial,3,7,20 ms,2,,1,1,www.example.com,GET,\"/a,b\",,0,0,0,0,7000,,,,,7000,,,,7000,300,10250,"
-          "ETIMEDOUT");
+          "lab,serial,3,7,20 ms,2,,1,1,www.example.com,GET,\"/a,b\",,0,0,0,0,7000,,,,,7000,,,,7000,300,10250," +
+              kNoCauses + "ETIMEDOUT");
     CHECK(rows.connections == "lab,serial,3,7,20 ms,1,1,10.0.0.1,32768,10.100.0.1,80,0,100.4,,,1,server,0,0,0,100.4\n");
     CHECK(rows.pages.empty());
     CHECK(format_rows(label(), asked_for(), one_transaction(), true).pages ==
-          "lab,serial,3,7,20 ms,1,1,0,,201,,208.4,205,208.4,,\n");
+          "lab,serial,3,7,20 ms,1,1,0,,201,,208.4,205,208.4,," + kNoCauses + "\n");
+}
+
+TEST_CASE("causes: those that took no time are zero") {
+    Results r = one_transaction();
+    Causes causes;
+    causes.add(Cause::handshake, 100400us);
+    causes.add(Cause::propagation, 108ms);
+    r.transactions[0].causes = r.causes.add(causes);
+    r.pages[0].causes = causes;
+    const std::string own = "0,0,0,100.4,0,108,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0";
+    const RunRows rows = format_rows(label(), asked_for(), r, true);
+    CHECK(split(rows.transactions, '\n')[0].find(",300,10250," + own + ",") != std::string::npos);
+    r.pages[0].done = kStart + 208400us;
+    CHECK(format_rows(label(), asked_for(), r, true).pages.find("," + own + "\n") != std::string::npos);
 }
 
 TEST_CASE("a reused connection has no connect phase") {
@@ -295,10 +313,12 @@ TEST_CASE("a phase in whose middle the run ended has no length") {
     t.connect = Duration::zero();
     t.failure = {"unfinished"};
     const auto row = [&] { return format_rows(label(), asked_for(), r, false).transactions; };
-    SUBCASE("it connects") { CHECK(row().find(",200,0,0,0,0,,,,,,,,,,,300,10250,unfinished") != std::string::npos); }
+    SUBCASE("it connects") {
+        CHECK(row().find(",200,0,0,0,0,,,,,,,,,,,300,10250," + kNoCauses + "unfinished") != std::string::npos);
+    }
     SUBCASE("it waits") {
         t.connection = 0;
-        CHECK(row().find(",200,0,0,,,,,,,,,,,,,300,10250,unfinished") != std::string::npos);
+        CHECK(row().find(",200,0,0,,,,,,,,,,,,,300,10250," + kNoCauses + "unfinished") != std::string::npos);
     }
 }
 

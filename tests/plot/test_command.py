@@ -65,10 +65,10 @@ class Plot(CommandLine):
         return done.stderr
 
     def test_what_fits_is_drawn_into_the_folder(self):
-        self.assertEqual(self.plot("out"), ["out/plots/page.svg"])
-        self.assertEqual(self.plot("out", "--run", "2"), ["out/plots/waterfall.svg"])
+        self.assertEqual(self.plot("out"), ["out/plots/page.svg", "out/plots/causes.svg"])
+        self.assertEqual(self.plot("out", "--run", "2"), ["out/plots/causes.svg", "out/plots/waterfall.svg"])
         self.assertEqual(sorted(os.listdir(self.path("out", "plots"))),
-                         [f"{chart}.{end}" for chart in ("page", "waterfall") for end in ("csv", "gp", "svg")])
+                         [f"{chart}.{end}" for chart in ("causes", "page", "waterfall") for end in ("csv", "gp", "svg")])
 
     def test_numbers_are_those_of_the_results(self):
         self.plot("out", "--what", "page,waterfall", "--variant", "serial")
@@ -131,7 +131,7 @@ class Plot(CommandLine):
 
     def test_an_axis(self):
         self.run_tcplab("run", "page.toml", "--vary", "link.rtt=10ms..1000ms*5", "--out", "sweep", "--quiet")
-        self.assertEqual(self.plot("sweep"), ["sweep/plots/axis.svg"])
+        self.assertEqual(self.plot("sweep"), ["sweep/plots/axis.svg", "sweep/plots/causes.svg"])
         self.assertIn("set logscale x", self.read("sweep", "plots", "axis.gp").decode())
         xs = [float(r["x"]) for r in self.rows("sweep", "plots", "axis.csv") if r["line"] == "serial"]
         self.assertEqual(len(xs), 5)
@@ -146,12 +146,6 @@ class Plot(CommandLine):
 
     def test_causes(self):
         summary = self.rows("out", "summary.csv")
-        names = [name for name in summary[0] if name.startswith("a_")]
-        if not names:  # handmade: half of the page each
-            names = ["a_propagation", "a_slow_start"]
-            rows = [{**row, **{name: f"{float(row['page_ms']) / 2:.6f}" for name in names}} for row in summary]
-            self.write("out/summary.csv", "\n".join([",".join(rows[0])] + [",".join(r.values()) for r in rows]) + "\n")
-            summary = rows
         self.plot("out", "--what", "causes", "-o", "x.svg")
         for bar, row in zip(self.rows("x.csv"), summary, strict=True):
             parts = [float(value) for name, value in bar.items() if name != "label"]
@@ -202,19 +196,21 @@ class Plot(CommandLine):
 
     def test_results_are_not_overwritten(self):
         before = self.read("out", "summary.csv")
-        self.assertIn("out/summary.csv: error: there is such a file already", self.error(3, "out", "-o", "out/summary.svg"))
+        self.assertIn("out/summary.csv: error: there is such a file already",
+                      self.error(3, "out", "--what", "page", "-o", "out/summary.svg"))
         self.assertEqual(self.read("out", "summary.csv"), before)
 
     def test_output_that_cannot_be_written(self):
         self.write("file", "")
         self.assertIn("file: error: ", self.error(3, "out", "-o", "file/x.svg"))
         os.mkdir(self.path("x.svg"))
-        self.assertEqual(self.error(3, "out", "-o", "x.svg"), "./x.svg: error: Is a directory\n")
+        self.assertEqual(self.error(3, "out", "--what", "page", "-o", "x.svg"),
+                         "./x.svg: error: Is a directory\n")
 
     def test_nothing_takes_no_time(self):
         self.write("instant.toml", 'page.objects = [ { count = 2, size = "2 kB" } ]\n')
         self.assert_exit(self.run_tcplab("run", "instant.toml", "--out", "now", "--quiet"), 0)
-        self.run_tcplab("plot", "now", "-o", "x.svg")
+        self.run_tcplab("plot", "now", "--what", "waterfall", "-o", "x.svg")
         self.assertIn("GET /item/1", texts(self.read("x.svg")))
 
     def test_more_variants_than_fit(self):
@@ -238,7 +234,7 @@ class Plot(CommandLine):
         fake.write_text("#!/bin/sh\necho it is too old >&2\nexit 1\n")
         fake.chmod(0o755)
         path = f"{tools}:{os.environ['PATH']}"
-        self.assertEqual(self.error(3, "out", "-o", "x.svg", env={"PATH": path}),
+        self.assertEqual(self.error(3, "out", "--what", "page", "-o", "x.svg", env={"PATH": path}),
                          "gnuplot: error: it could not draw x.svg:\nit is too old\n")
         fake.write_text("#!/bin/sh\nkill -9 $$\n")
         self.assertIn("it could not draw", self.error(3, "out", "-o", "x.svg", env={"PATH": path}))

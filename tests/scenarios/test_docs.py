@@ -89,6 +89,11 @@ class Columns(unittest.TestCase):
         for name in ("tcp.csv", "packets.csv"):
             self.check_csv(os.path.join("out", "run-001", name), common + self.described(name))
 
+    def test_causes(self):
+        with open(os.path.join(self.folder, "out", "summary.csv"), newline="", encoding="utf-8") as f:
+            columns = next(csv.reader(f))
+        self.assertEqual([c for c in columns if c.startswith("a_")], self.described("Causes"))
+
     def check_csv(self, name, columns):
         with open(os.path.join(self.folder, name), newline="", encoding="utf-8") as f:
             self.assertEqual(next(csv.reader(f)), columns, name)

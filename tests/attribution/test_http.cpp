@@ -1,0 +1,265 @@
+// What the applications do, and what transactions do to each other: cases whose causes are known to the nanosecond.
+#include "attribution/scene.hpp"
+
+using namespace tcplab;
+using namespace tcplab::test;
+
+namespace {
+
+/// A proxy 20 ms before [link].
+ProxySetup& add_proxy(Scenario& s) {
+    ProxySetup& p = s.proxies.emplace_back();
+    p.tcp = s.server_tcp;
+    p.link.up.delay = p.link.down.delay = 10ms;
+    return p;
+}
+
+}  // namespace
+
+TEST_CASE("serial: the second object waits for the first, which is on the page's path") {
+    Scenario s = download();
+    add(s);
+    s.client.strategy = Strategy::serial;
+    const Results r = run(s);
+    CHECK(causes_of(r, 0) == text({{Cause::handshake, kRtt}, {Cause::propagation, kRtt}}));
+    CHECK(causes_of(r, 1) == text({{Cause::blocked, 2 * kRtt}, {Cause::handshake, kRtt}, {Cause::propagation, kRtt}}));
+    CHECK(causes_of_page(r) == text({{Cause::handshake, 2 * kRtt}, {Cause::propagation, 2 * kRtt}}));
+}
+
+TEST_CASE("a connection that is there needs no handshake") {
+    Scenario s = download();
+    add(s, 1, {0});
+    s.client.gap = 30ms;
+    const Results r = run(s);
+    CHECK(causes_of(r, 1) == text({{Cause::blocked, 30ms}, {Cause::propagation, kRtt}}));
+    CHECK(causes_of_page(r) ==
+          text({{Cause::handshake, kRtt}, {Cause::propagation, 2 * kRtt}, {Cause::blocked, 30ms}}));
+}
+
+TEST_CASE("pipelined behind a large object") {
+    Scenario s = download(100);
+    add(s);
+    pipeline(s);
+    s.link.down.rate = BitRate{10'000'000};
+    const Duration segment = transmission_time(kFull, s.link.down.rate);
+    const Duration handshake = kRtt + transmission_time(kSynAck, s.link.down.rate);
+    const Duration ack = transmission_time(kAck, s.link.down.rate);
+    const Results r = run(s);
+    // Before each response goes its request's acknowledgement.
+    CHECK(causes_of(r, 1) == text({{Cause::blocked, handshake + ack + 100 * segment},
+                                   {Cause::transmission, ack + segment},
+                                   {Cause::propagation, kRtt}}));
+    CHECK(causes_of_page(r) == text({{Cause::handshake, handshake},
+                                     {Cause::transmission, 2 * ack + 101 * segment},
+                                     {Cause::propagation, kRtt}}));
+}
+
+TEST_CASE("a lost segment of one response: loss for it, head of line for the next one") {
+    Scenario s = download();
+    add(s, 4);
+    pipeline(s);
+    s.link.down.drop = {{DropKind::data, 1, 1, 1}};
+    const Results r = run(s);
+    CHECK(causes_of(r, 0) == text({{Cause::handshake, kRtt}, {Cause::loss, kRtt}, {Cause::propagation, kRtt}}));
+    CHECK(causes_of(r, 1) == text({{Cause::blocked, kRtt}, {Cause::head_of_line, kRtt}, {Cause::propagation, kRtt}}));
+    CHECK(causes_of_page(r) == causes_of(r, 0));
+}
+
+TEST_CASE("the same of streams") {
+    Scenario s = download();
+    add(s, 4);
+    s.client.strategy = Strategy::multiplexed;
+    s.link.down.drop = {{DropKind::data, 2, 2, 1}};  // the first has the server's SETTINGS
+    const Results r = run(s);
+    CHECK(causes_of(r, 1) == text({{Cause::blocked, kRtt}, {Cause::head_of_line, kRtt}, {Cause::propagation, kRtt}}));
+    CHECK(causes_of_page(r) == text({{Cause::handshake, kRtt}, {Cause::loss, kRtt}, {Cause::propagation, kRtt}}));
+}
+
+TEST_CASE("a stream's window: all the time in which nothing comes") {
+    Scenario s = download(50);
+    s.client.strategy = Strategy::multiplexed;
+    s.client.multiplexed.window = 20'000;
+    s.client.multiplexed.streams = 100;
+    const Results r = run(s);
+    const Duration rest = r.transactions.at(0).done - kStart - 2 * kRtt;
+    CHECK(rest >= 3 * kRtt);  // 73 kB in 20 kB
+    CHECK(rest <= 6 * kRtt);  // half of a window is told of at least
+    CHECK(rest % kRtt == Duration::zero());
+    CHECK(causes_of(r, 0) ==
+          text({{Cause::handshake, kRtt}, {Cause::propagation, kRtt}, {Cause::receive_window, rest}}));
+}
+
+TEST_CASE("streams share the link: each waits for the other's bytes") {
+    Scenario s = download(200);
+    add(s, 200);
+    s.client.strategy = Strategy::multiplexed;
+    s.client.multiplexed.window = 1'000'000;
+    s.link.down.rate = BitRate{10'000'000};
+    const double segment = to_ms(transmission_time(kFull, s.link.down.rate));
+    // A segment in which a frame ends and the other stream's begins is transmitted for both.
+    const double frames = 200.0 * kMss / s.client.multiplexed.frame;
+    const double own = (200 + frames) * segment;
+    const Results r = run(s);
+    for (std::size_t i = 0; i < 2; ++i) {
+        const Causes causes = r.causes[r.transactions.at(i).causes];
+        CHECK(to_ms(causes[Cause::transmission]) == doctest::Approx(own).epsilon(0.01));
+    }
+    const Causes last = r.causes[r.transactions.at(1).causes];
+    CHECK(to_ms(last[Cause::blocked]) == doctest::Approx(to_ms(kRtt) + 400 * segment - own).epsilon(0.01));
+    CHECK(to_ms(r.pages.at(0).causes[Cause::transmission]) == doctest::Approx(400 * segment).epsilon(0.01));
+}
+
+TEST_CASE("connections of one page compete for the link") {
+    Scenario s = download(40);
+    add(s, 40);
+    s.client.connections = 2;
+    s.link.down.rate = BitRate{10'000'000};
+    const Duration segments = 40 * transmission_time(kFull, s.link.down.rate);
+    const Duration syn_ack = transmission_time(kSynAck, s.link.down.rate);
+    const Duration ack = transmission_time(kAck, s.link.down.rate);
+    const Results r = run(s);
+    CHECK(
+        causes_of(r, 0) ==
+        text({{Cause::handshake, kRtt + syn_ack}, {Cause::transmission, ack + segments}, {Cause::propagation, kRtt}}));
+    // Its request comes as much later as its SYN-ACK did.
+    CHECK(causes_of(r, 1) == text({{Cause::handshake, kRtt + 2 * syn_ack},
+                                   {Cause::queueing, ack + segments - syn_ack},
+                                   {Cause::transmission, ack + segments},
+                                   {Cause::propagation, kRtt}}));
+    CHECK(causes_of_page(r) == causes_of(r, 1));
+}
+
+TEST_CASE("behind another user's transfer on the shared link") {
+    Scenario s = download(40);
+    s.client.users = 2;
+    s.link.down.rate = BitRate{10'000'000};
+    const Duration segments = 40 * transmission_time(kFull, s.link.down.rate);
+    const Duration syn_ack = transmission_time(kSynAck, s.link.down.rate);
+    const Duration ack = transmission_time(kAck, s.link.down.rate);
+    CHECK(causes_of(run(s), 1) == text({{Cause::handshake, kRtt + 2 * syn_ack},
+                                        {Cause::queueing, ack + segments - syn_ack},
+                                        {Cause::transmission, ack + segments},
+                                        {Cause::propagation, kRtt}}));
+}
+
+TEST_CASE("think time, and the wait for the only worker") {
+    Scenario s = download();
+    add(s);
+    s.server.think_time = 50ms;
+    SUBCASE("of other connections") {
+        s.client.connections = 2;
+        s.server.workers = 1;
+        const Results r = run(s);
+        CHECK(causes_of(r, 0) == text({{Cause::handshake, kRtt}, {Cause::server, 50ms}, {Cause::propagation, kRtt}}));
+        CHECK(causes_of(r, 1) == text({{Cause::handshake, kRtt}, {Cause::server, 100ms}, {Cause::propagation, kRtt}}));
+    }
+    SUBCASE("behind the same connection's, by its own account blocked") {
+        pipeline(s);
+        const Results r = run(s);
+        CHECK(causes_of(r, 1) ==
+              text({{Cause::blocked, kRtt + 50ms}, {Cause::server, 50ms}, {Cause::propagation, kRtt}}));
+        CHECK(causes_of_page(r) ==
+              text({{Cause::handshake, kRtt}, {Cause::server, 100ms}, {Cause::propagation, kRtt}}));
+    }
+}
+
+TEST_CASE("no port until TIME_WAIT is over") {
+    Scenario s = download();
+    add(s);
+    s.client.strategy = Strategy::parallel;
+    s.client.connections = 2;
+    s.client.close = CloseFirst::client;
+    s.client.on_no_port = OnNoPort::wait;
+    s.client_tcp.port_first = s.client_tcp.port_last = 40'000;
+    s.client_tcp.time_wait = 950ms;
+    // The response is there at 200 ms, the server's FIN at 300 ms; it is tried every 100 ms.
+    const Results r = run(s);
+    CHECK(causes_of(r, 1) == text({{Cause::ports, 1300ms}, {Cause::handshake, kRtt}, {Cause::propagation, kRtt}}));
+    CHECK(causes_of_page(r) == causes_of(r, 1));
+}
+
+TEST_CASE("name look-up and TLS") {
+    Scenario s = download();
+    SUBCASE("name look-up") {
+        s.dns = DnsConfig{35ms};
+        CHECK(causes_of(run(s), 0) == text({{Cause::dns, 35ms}, {Cause::handshake, kRtt}, {Cause::propagation, kRtt}}));
+    }
+    SUBCASE("TLS 1.3: one round trip") {
+        s.tls.emplace();
+        CHECK(causes_of(run(s), 0) == text({{Cause::handshake, kRtt}, {Cause::tls, kRtt}, {Cause::propagation, kRtt}}));
+    }
+    SUBCASE("TLS 1.2: two") {
+        s.tls.emplace().version = TlsVersion::tls12;
+        CHECK(causes_of(run(s), 0) ==
+              text({{Cause::handshake, kRtt}, {Cause::tls, 2 * kRtt}, {Cause::propagation, kRtt}}));
+    }
+}
+
+TEST_CASE("a response that the end of the stream ends") {
+    Scenario s = download();
+    s.server.content_length = LengthField::absent;
+    SUBCASE("the FIN behind it") {
+        s.link.down.rate = BitRate{1'000'000};
+        const auto takes = [&](std::uint32_t bytes) { return transmission_time(bytes, s.link.down.rate); };
+        CHECK(causes_of(run(s), 0) == text({{Cause::handshake, kRtt + takes(kSynAck)},
+                                            {Cause::transmission, takes(kAck) + takes(kFull)},
+                                            {Cause::propagation, kRtt},
+                                            {Cause::close, takes(kAck)}}));
+    }
+    SUBCASE("the FIN is lost: sent again a second after the response was acknowledged") {
+        s.link.down.drop = {{DropKind::fin, 1, 1, 1}};
+        CHECK(causes_of(run(s), 0) ==
+              text({{Cause::handshake, kRtt}, {Cause::propagation, kRtt}, {Cause::close, kRtt + 1s}}));
+    }
+}
+
+TEST_CASE("a request that the server closes upon") {
+    Scenario s = download();
+    add(s);
+    pipeline(s);
+    s.server.close_after.responses = 1;
+    const Results r = run(s);
+    CHECK(r.transactions.at(1).retries == 1);
+    CHECK(causes_of(r, 1) ==
+          text({{Cause::blocked, kRtt}, {Cause::retry, kRtt}, {Cause::handshake, kRtt}, {Cause::propagation, kRtt}}));
+    CHECK(causes_of_page(r) == text({{Cause::handshake, 2 * kRtt}, {Cause::retry, kRtt}, {Cause::propagation, kRtt}}));
+}
+
+TEST_CASE("through a proxy: its own time, and the next hop's handshake") {
+    Scenario s = download();
+    constexpr Duration own{20'000'000};
+    const auto both = text({{Cause::handshake, kRtt + own}, {Cause::propagation, kRtt + own}});
+    SUBCASE("one at a time") {
+        add(s, 1, {0});
+        add_proxy(s);
+        const Results r = run(s);
+        CHECK(causes_of(r, 0) == both);
+        CHECK(causes_of(r, 1) == text({{Cause::propagation, kRtt + own}}));
+    }
+    SUBCASE("two, of which the second waits for the only connection") {
+        add(s);
+        s.client.connections = 2;
+        add_proxy(s).http.connections = 1;
+        const Results r = run(s);
+        CHECK(causes_of(r, 0) == both);
+        // The first request goes when the next hop's handshake is over, and is answered a round trip later.
+        CHECK(causes_of(r, 1) ==
+              text({{Cause::handshake, own}, {Cause::proxy, 2 * kRtt}, {Cause::propagation, kRtt + own}}));
+    }
+    SUBCASE("the next hop's SYN is lost") {
+        add_proxy(s);
+        s.link.up.drop = {{DropKind::syn, 1, 1, 1}};
+        CHECK(causes_of(run(s), 0) ==
+              text({{Cause::handshake, kRtt + own}, {Cause::loss, 1s}, {Cause::propagation, kRtt + own}}));
+    }
+    SUBCASE("the server's think time, the narrow link behind the proxy") {
+        add_proxy(s);
+        s.server.think_time = 30ms;
+        s.link.down.rate = BitRate{1'000'000};
+        const auto takes = [&](std::uint32_t bytes) { return transmission_time(bytes, s.link.down.rate); };
+        CHECK(causes_of(run(s), 0) == text({{Cause::handshake, kRtt + own + takes(kSynAck)},
+                                            {Cause::server, 30ms},
+                                            {Cause::transmission, takes(kFull)},
+                                            {Cause::propagation, kRtt + own}}));
+    }
+}
