@@ -61,7 +61,7 @@ void Causes::append(std::uint64_t word) {
 }
 
 void Causes::add(const Causes& o) {
-    if (words_ == nullptr) {
+    if (words_ == nullptr && !o.is_story()) {
         *this = o;
         return;
     }

@@ -90,7 +90,7 @@ inline std::string text(std::initializer_list<std::pair<Cause, Duration>> list) 
 }
 
 /// Of transaction i, from 0.
-inline std::string causes_of(const Results& r, std::size_t i) { return text(r.causes[r.transactions.at(i).causes]); }
+inline std::string causes_of(const Results& r, std::size_t i) { return text(causes_of(r, r.transactions.at(i))); }
 
 /// Of the first page.
 inline std::string causes_of_page(const Results& r) { return text(r.pages.at(0).causes); }

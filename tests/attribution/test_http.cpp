@@ -101,10 +101,10 @@ TEST_CASE("streams share the link: each waits for the other's bytes") {
     const double own = (200 + frames) * segment;
     const Results r = run(s);
     for (std::size_t i = 0; i < 2; ++i) {
-        const Causes causes = r.causes[r.transactions.at(i).causes];
+        const Causes causes = causes_of(r, r.transactions.at(i));
         CHECK(to_ms(causes[Cause::transmission]) == doctest::Approx(own).epsilon(0.01));
     }
-    const Causes last = r.causes[r.transactions.at(1).causes];
+    const Causes last = causes_of(r, r.transactions.at(1));
     CHECK(to_ms(last[Cause::blocked]) == doctest::Approx(to_ms(kRtt) + 400 * segment - own).epsilon(0.01));
     CHECK(to_ms(r.pages.at(0).causes[Cause::transmission]) == doctest::Approx(400 * segment).epsilon(0.01));
 }

@@ -173,7 +173,7 @@ TEST_CASE("a slow reader") {
     SUBCASE("and the sender, when the window is small") {
         s.client_tcp.receive_buffer = s.client_tcp.receive_buffer_max = 4 * kMss;
         const Results r = run(s);
-        const Causes causes = r.causes[r.transactions.at(0).causes];
+        const Causes causes = causes_of(r, r.transactions.at(0));
         CHECK(causes[Cause::receive_window] > kRtt);
         CHECK(causes[Cause::reader] > Duration::zero());
         CHECK(causes.total() == 2 * kRtt + causes[Cause::receive_window] + causes[Cause::reader]);
@@ -247,7 +247,7 @@ TEST_CASE("pacing: what is left of the time that the segments are spread over") 
     s.server_tcp.pacing = true;
     s.server_tcp.initial_window = 50;
     const Results r = run(s);
-    const Causes causes = r.causes[r.transactions.at(0).causes];
+    const Causes causes = causes_of(r, r.transactions.at(0));
     CHECK(causes.total() == 2 * kRtt + causes[Cause::pacing]);
     CHECK(to_ms(causes[Cause::pacing]) == doctest::Approx(40).epsilon(0.05));
 }
@@ -257,7 +257,7 @@ TEST_CASE("BBR starts at 2.89 times the window in a round trip") {
     s.server_tcp.congestion_control = CongestionControl::bbr;
     s.server_tcp.initial_window = 50;
     const Results r = run(s);
-    const Causes causes = r.causes[r.transactions.at(0).causes];
+    const Causes causes = causes_of(r, r.transactions.at(0));
     CHECK(causes.total() == 2 * kRtt + causes[Cause::pacing]);
     CHECK(to_ms(causes[Cause::pacing]) == doctest::Approx(40 * 2 / 2.89).epsilon(0.05));
 }
