@@ -28,8 +28,9 @@ struct Command {
     std::string_view what;
 };
 
-constexpr std::array<Command, 10> kCommands{{
+constexpr std::array<Command, 11> kCommands{{
     {"run", "FILE...", "simulate every run of each scenario, print the latency tables, write the CSV files"},
+    {"explain", "FILE", "where each millisecond went, the critical path in words, and what would help"},
     {"ladder", "FILE", "the packet exchange of a connection as a time-sequence diagram"},
     {"check", "FILE...", "validate scenarios; silent when they are right"},
     {"keys", "[KEY]", "every scenario key: type, unit, default in each profile, meaning, source"},
@@ -42,8 +43,7 @@ constexpr std::array<Command, 10> kCommands{{
 }};
 
 // Commands that the contract names and a later version brings.
-constexpr std::array<std::string_view, 7> kLaterCommands{"explain", "lab",   "merge",    "live",
-                                                         "host",    "fetch", "link-from"};
+constexpr std::array<std::string_view, 6> kLaterCommands{"lab", "merge", "live", "host", "fetch", "link-from"};
 
 std::string general_help() {
     std::string out = "tcplab: what a page costs over TCP, simulated packet by packet\n\nUsage: tcplab COMMAND ...\n\n";
@@ -111,6 +111,7 @@ int dispatch(const Strings& arguments) {
         line.insert(line.end(), arguments.begin(), arguments.end());
         return run_command(parse_run_options(rest), line);
     }
+    if (name == "explain") return explain_command(parse_explain_options(rest));
     if (name == "ladder") return ladder_command(parse_ladder_options(rest));
     if (name == "check") return check_command(parse_check_options(rest));
     if (name == "keys") return keys_command(parse_words("keys", rest, 0, 1));

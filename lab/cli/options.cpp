@@ -75,6 +75,18 @@ void add_one_run(po::options_description& d) {
     add("color", text("WHEN"), "auto (default), always or never; NO_COLOR is heeded");
 }
 
+po::options_description explain_options() {
+    po::options_description d("Options");
+    const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
+    auto add = d.add_options();
+    add("transaction", text("N"), "explain transaction N of transactions.csv (default: the page)");
+    add("no-what-if", "no further runs to see what would help");
+    add("top", text("N"), "some N lines for the path, and at most N changes (default: 12)");
+    add("jobs,j", text("N"), "runs at the same time (default: all cores)");
+    add_one_run(d);
+    return d;
+}
+
 po::options_description ladder_options() {
     po::options_description d("Options");
     const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
@@ -309,6 +321,17 @@ CheckOptions parse_check_options(const Strings& arguments) {
     return o;
 }
 
+ExplainOptions parse_explain_options(const Strings& arguments) {
+    const auto values = parse(arguments, explain_options());
+    ExplainOptions o;
+    o.of = one_run_of(values, "explain");
+    o.transaction = number_of(values, "transaction", 1, UINT32_MAX);
+    o.what_if = values.count("no-what-if") == 0;
+    o.top = number_of(values, "top", 1, 1000).value_or(o.top);
+    o.jobs = number_of(values, "jobs", 1, 1024);
+    return o;
+}
+
 LadderOptions parse_ladder_options(const Strings& arguments) {
     const auto values = parse(arguments, ladder_options());
     LadderOptions o;
@@ -381,6 +404,7 @@ Strings parse_words(std::string_view command, const Strings& arguments, std::siz
 std::string option_help(std::string_view command) {
     if (command == "run") return listing(run_options());
     if (command == "check") return listing(check_options());
+    if (command == "explain") return listing(explain_options());
     if (command == "ladder") return listing(ladder_options());
     if (command == "bench") return listing(bench_options());
     if (command == "script") return listing(script_options());

@@ -60,6 +60,15 @@ struct OneRun {
     When color = When::automatic;
 };
 
+/// The command line of `explain`.
+struct ExplainOptions {
+    OneRun of;
+    std::optional<std::uint64_t> transaction;  ///< its id, as in transactions.csv; none: the page
+    bool what_if = true;
+    std::optional<std::size_t> jobs;
+    std::size_t top = 12;  ///< lines of the path, about, and changes, at most
+};
+
 /// The command line of `ladder`.
 struct LadderOptions {
     OneRun of;
@@ -103,6 +112,7 @@ struct PlotOptions {
 /// They throw UsageError.
 RunOptions parse_run_options(const std::vector<std::string>& arguments);
 CheckOptions parse_check_options(const std::vector<std::string>& arguments);
+ExplainOptions parse_explain_options(const std::vector<std::string>& arguments);
 LadderOptions parse_ladder_options(const std::vector<std::string>& arguments);
 BenchOptions parse_bench_options(const std::vector<std::string>& arguments);
 ScriptOptions parse_script_options(const std::vector<std::string>& arguments);

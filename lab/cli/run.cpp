@@ -17,6 +17,7 @@
 #include "cli/hangs.hpp"
 #include "cli/latency_table.hpp"
 #include "cli/plan.hpp"
+#include "cli/reason.hpp"
 #include "cli/report_file.hpp"
 #include "cli/underway.hpp"
 #include "experiment/topology.hpp"
@@ -277,15 +278,17 @@ std::string place_text(const fs::path& folder, const std::vector<std::string>& f
 }
 
 std::string table_text(const Plan& plan, const Outcome& outcome, const std::vector<Verdict>& verdicts,
-                       const fs::path& folder, When color_when) {
-    const bool color = use_color(color_when, STDOUT_FILENO);
+                       const fs::path& folder, const RunOptions& options) {
+    const bool color = use_color(options.color, STDOUT_FILENO);
     std::string out;
     for (const Verdict& v : verdicts) out += verdict_line(v, color);
     if (!verdicts.empty()) out += "\n";
     const std::string title = plan.file.title.empty() ? plan.file.name : plan.file.title;
     const std::size_t width = terminal_width(STDOUT_FILENO);
     out += render(latency_table(title, plan.conditions, outcome.rows), width, color);
-    return out + "\n" + place_text(folder, outcome.files, width);
+    const bool as_it_is = options.changes.sets.empty() && !options.changes.seed;
+    out += "\n" + reason_line(outcome.rows, as_it_is ? plan.path : "", width);
+    return out + place_text(folder, outcome.files, width);
 }
 
 // The first few of `lines`, and how many more there are of `what`.
@@ -313,7 +316,7 @@ class Printer {
         if (options_.quiet) return;
         switch (options_.format) {
             case Format::table:
-                print_out((first_ ? "" : "\n") + table_text(plan, outcome, verdicts, folder, options_.color));
+                print_out((first_ ? "" : "\n") + table_text(plan, outcome, verdicts, folder, options_));
                 break;
             case Format::csv: print_csv(outcome.rows); break;
             case Format::json: rows_.insert(rows_.end(), outcome.rows.begin(), outcome.rows.end()); break;

@@ -33,7 +33,9 @@ LAB = {
     "ladder": set(SIM) | {"terminal"},
     "plot": set(SIM) | {"terminal", "scenario", "export"},
     "report": set(SIM) | {"scenario", "export", "terminal"},
-    "cli": set(SIM) | {"terminal", "scenario", "script", "sweep", "export", "capture", "har", "ladder", "plot", "report"},
+    "explain": set(SIM) | {"scenario", "export", "terminal"},
+    "cli": set(SIM) | {"terminal", "scenario", "script", "sweep", "export", "capture", "har", "ladder", "plot", "report",
+                         "explain"},
 }
 
 ROOMS = SIM | LAB
