@@ -244,7 +244,7 @@ Proposal small_certificate(const Scenario& s) {
 /// What may help against which causes.
 struct Remedy {
     std::initializer_list<Cause> against;
-    Proposal (*propose)(const Scenario&);
+    Proposal (*propose)(const Scenario&) = nullptr;
 };
 
 // The cures of the cause itself come before those that help against much else.

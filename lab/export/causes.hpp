@@ -14,7 +14,7 @@ const std::string& cause_header();
 /// The same columns of a row; empty fields without `causes`.
 void append_causes(std::string& out, const Causes* causes);
 /// The column of that name ("a_nagle"), if it is one of them.
-std::optional<Cause> find_cause_column(std::string_view name);
+std::optional<Cause> find_cause_column(std::string_view column);
 /// Its value; nothing without `causes`.
 FieldValue cause_value(const Causes* causes, Cause cause);
 

@@ -30,7 +30,9 @@ class CsvReader {
     /// Set when next() found the text wrong.
     [[nodiscard]] const std::optional<CsvError>& error() const { return error_; }
     /// A complaint about field `i` of this record.
-    [[nodiscard]] CsvError complaint(std::size_t i, std::string what) const { return error_at(starts_[i], what); }
+    [[nodiscard]] CsvError complaint(std::size_t i, const std::string& what) const {
+        return error_at(starts_[i], what);
+    }
 
   private:
     bool read_quoted(std::string& field);

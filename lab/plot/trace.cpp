@@ -112,7 +112,7 @@ ShownConnection shown_connection(const ResultFolder& results, const ChartOptions
 }
 
 std::filesystem::path trace_file(const ResultFolder& results, std::string_view name) {
-    const std::filesystem::path path = file_of_run(results, results.runs.front().number, name);
+    std::filesystem::path path = file_of_run(results, results.runs.front().number, name);
     std::error_code ignored;
     if (std::filesystem::exists(path, ignored)) return path;
     throw ResultsError(fmt::format("{}: error: it is not there; run the scenario again with --trace", path.string()));

@@ -23,7 +23,7 @@ class ConnectionNumbers {
     struct Opened {
         FourTuple tuple;
         Time at;
-        std::uint32_t id;
+        std::uint32_t id = 0;
     };
     [[nodiscard]] std::uint32_t find_client(const FourTuple& tuple, Time at) const;
     std::vector<Opened> opened_;  // by tuple and time

@@ -14,9 +14,11 @@ namespace tcplab {
 class LastingText {
   public:
     constexpr LastingText() = default;
+    // NOLINTBEGIN(google-explicit-constructor): it stands for the text itself
     constexpr LastingText(const char* text) : text_(text) {}
     constexpr LastingText(std::string_view text) : text_(text.empty() ? "" : text.data()) {}
     constexpr operator std::string_view() const { return text_; }
+    // NOLINTEND(google-explicit-constructor)
     [[nodiscard]] constexpr bool empty() const { return *text_ == '\0'; }
     friend bool operator==(LastingText a, std::string_view b) { return std::string_view(a) == b; }
 

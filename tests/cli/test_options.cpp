@@ -119,7 +119,7 @@ TEST_CASE("options of ladder: one run of one file") {
 }
 
 TEST_CASE("options of ladder that are wrong") {
-    const auto error = [](std::vector<std::string> arguments) -> std::string {
+    const auto error = [](const std::vector<std::string>& arguments) -> std::string {
         try {
             parse_ladder_options(arguments);
         } catch (const UsageError& e) {

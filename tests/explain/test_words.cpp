@@ -39,15 +39,14 @@ using Lines = std::vector<std::string>;
 // The numbers follow by hand: segments carry 1448 B of payload with timestamps, requests 300 B, heads 250 B.
 
 TEST_CASE("Nagle and the delayed ACK of the second response") {
-    CHECK(
-        told("link.rtt = '100 ms'\nclient.strategy = 'persistent'\nserver.writes = 'split'\n"
-             "page.objects = [ { count = 2, size = '1 kB' } ]\n") ==
-        Lines{"connection 1 to the server was opened: SYN, SYN-ACK", "GET /item/1 (300 B) went to the server",
-              "Nagle held 1000 B until the client acknowledged 250 B", "the rest of the response went to the client",
-              "GET /item/2 (300 B) went to the server",
-              "Nagle held 1000 B until the client acknowledged 250 B: 100 ms for that to come back, 40 ms more because "
-              "a timer of 40 ms delayed the ACK",
-              "the rest of the response went to the client"});
+    const std::string held =
+        "Nagle held 1000 B until the client acknowledged 250 B: 100 ms for that to come back, 40 ms more because a "
+        "timer of 40 ms delayed the ACK";
+    CHECK(told("link.rtt = '100 ms'\nclient.strategy = 'persistent'\nserver.writes = 'split'\n"
+               "page.objects = [ { count = 2, size = '1 kB' } ]\n") ==
+          Lines{"connection 1 to the server was opened: SYN, SYN-ACK", "GET /item/1 (300 B) went to the server",
+                "Nagle held 1000 B until the client acknowledged 250 B", "the rest of the response went to the client",
+                "GET /item/2 (300 B) went to the server", held, "the rest of the response went to the client"});
 }
 
 TEST_CASE("a lost SYN, a lost SYN-ACK") {
