@@ -260,13 +260,10 @@ void describe_page(const Story& story, const Scenario& scenario, std::size_t top
 }  // namespace
 
 int explain_command(const ExplainOptions& options) {
-    const Plans plans = read_plans({options.of.file}, options.of.changes);
-    if (plans.exit_code != kDone) {
-        print_error(plans.errors + error_count_line(plans.error_count));
-        return plans.exit_code;
-    }
-    print_hints(plans.plans);
-    const Plan& plan = plans.plans.front();
+    int exit_code = kDone;
+    const std::optional<Plan> read = read_plan(options.of.file, options.of.changes, exit_code);
+    if (!read) return exit_code;
+    const Plan& plan = *read;
     const Run run = plan.runs.run(0);
     Scenario scenario = plan.runs.scenario(run);
     scenario.story = true;

@@ -24,13 +24,10 @@ ladder::Heading heading_of(const Plan& plan, const Run& run, const ConnectionRow
 }  // namespace
 
 int ladder_command(const LadderOptions& options) {
-    const Plans plans = read_plans({options.of.file}, options.of.changes);
-    if (plans.exit_code != kDone) {
-        print_error(plans.errors + error_count_line(plans.error_count));
-        return plans.exit_code;
-    }
-    print_hints(plans.plans);
-    const Plan& plan = plans.plans.front();
+    int exit_code = kDone;
+    const std::optional<Plan> read = read_plan(options.of.file, options.of.changes, exit_code);
+    if (!read) return exit_code;
+    const Plan& plan = *read;
     const Run run = plan.runs.run(0);
     const RecordedRun recorded = record(plan.runs.scenario(run), Recorder::Keep::payload);
     const std::string& diagnosis = recorded.results.diagnosis;

@@ -130,6 +130,17 @@ Plans read_plans(const std::vector<std::string>& paths, const CommandLine& optio
     return plans;
 }
 
+std::optional<Plan> read_plan(const std::string& path, const CommandLine& options, int& exit_code) {
+    Plans read = read_plans({path}, options);
+    exit_code = read.exit_code;
+    if (exit_code != kDone) {
+        print_error(read.errors + error_count_line(read.error_count));
+        return std::nullopt;
+    }
+    print_hints(read.plans);
+    return std::move(read.plans.front());
+}
+
 void print_hints(const std::vector<Plan>& plans) {
     for (const Plan& plan : plans) print_error(plan.file.hints);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,10 @@ struct Plans {
 };
 
 Plans read_plans(const std::vector<std::string>& paths, const CommandLine& options);
+
+/// The plan of one file, for a command that looks at one run. Nothing if it is wrong: everything that is has been
+/// printed then, and `exit_code` is 2 or 3.
+std::optional<Plan> read_plan(const std::string& path, const CommandLine& options, int& exit_code);
 
 /// What of them is right but does nothing, on stderr.
 void print_hints(const std::vector<Plan>& plans);

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "experiment/world.hpp"
+#include "property/account.hpp"
 #include "property/draw.hpp"
 #include "property/random_queue.hpp"
 #include "wire/segment_text.hpp"
@@ -314,34 +315,6 @@ void check_sums(const Results& r, const Scenario& s) {
         expect(page.layout <= page.done, "complete before its layout");
         expect(page.speed_index <= page.done - page.started, "slower than it is");
     }
-}
-
-void check_causes(const Causes& causes, Duration total, const std::string& what) {
-    if (causes.total() == total && causes[Cause::other] == Duration::zero()) return;
-    std::string listed;
-    for (std::size_t i = 0; i < causes.size(); ++i) {
-        const Causes::Entry e = causes.entry(i);
-        listed += " " + std::string(name(e.cause)) + " " + std::to_string(e.time.count());
-    }
-    throw Broken(what + " took " + std::to_string(total.count()) + " ns:" + listed);
-}
-
-/// Every nanosecond has one cause.
-void check_causes(const Results& r) {
-    for (const Transaction& t : r.transactions) {
-        expect((t.causes == CauseLog::kNone) == (t.done == kNever), "over without causes, or the other way round");
-        if (t.done == kNever) continue;
-        check_causes(causes_of(r, t), t.done - t.wanted, "transaction " + std::to_string(t.id));
-    }
-    for (const PageResult& page : r.pages) {
-        if (page.done == kNever) continue;
-        const std::string what = "page " + std::to_string(page.load) + " of user " + std::to_string(page.user);
-        check_causes(page.causes, page.done - page.started, what);
-    }
-    if (r.path.empty() || r.pages.front().done == kNever) return;
-    Causes told;
-    for (const PathStep& step : r.path) told.add(step.cause, step.length);
-    expect(told == r.pages.front().causes, "the first page's path is another than its causes");
 }
 
 /// Runs it and holds the results to what must be.
