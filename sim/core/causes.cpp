@@ -63,6 +63,7 @@ void Causes::append(std::uint64_t word) {
 void Causes::add(const Causes& o) {
     if (words_ == nullptr && !o.is_story()) {
         *this = o;
+        if (words_ != nullptr) words_[0] &= ~kFollows;
         return;
     }
     for (std::size_t i = 1; i <= o.size(); ++i) {
@@ -90,10 +91,11 @@ Duration Causes::total() const {
     return sum;
 }
 
-Causes Causes::begin_story() {
+Causes Causes::begin_story(PathPlace place) {
     Causes out;
     out.words_.reset(new std::uint64_t[1 + room(0)]);
     out.words_[0] = kStory;
+    out.set_place(place);
     return out;
 }
 
@@ -104,6 +106,13 @@ void Causes::set_place(PathPlace place) {
 PathPlace Causes::place() const { return static_cast<PathPlace>((words_[0] & kPlace) >> kPlaceBits); }
 
 void Causes::set_row(std::uint32_t row) { append((kRow << kCauseBits) | row); }
+
+std::uint32_t Causes::first_row() const {
+    for (std::size_t i = 1; i <= size(); ++i) {
+        if (words_[i] >> kCauseBits == kRow) return static_cast<std::uint32_t>(words_[i]);
+    }
+    return PathStep::kNone;
+}
 
 std::vector<PathStep> Causes::steps() const {
     std::vector<PathStep> out;
@@ -118,6 +127,15 @@ std::vector<PathStep> Causes::steps() const {
         out.push_back({e.time, e.cause, static_cast<PathPlace>((word & kPlace) >> kPlaceBits), row});
     }
     return out;
+}
+
+void History::follow(const History& other, Duration time) {
+    own_.add(Cause::blocked, time);
+    if (other.path().total() == Duration::zero()) return;
+    const std::uint32_t row = path_.first_row();
+    path_ = other.path();
+    path_.set_follows();
+    if (path_.is_story()) path_.set_row(row);
 }
 
 bool operator==(const Causes& a, const Causes& b) {

@@ -85,13 +85,19 @@ class Causes {
     friend bool operator==(const Causes& a, const Causes& b);
 
     /// Nothing yet, and what will be added keeps its order.
-    static Causes begin_story();
+    static Causes begin_story(PathPlace place);
     [[nodiscard]] bool is_story() const { return words_ != nullptr && (words_[0] & kStory) != 0; }
     /// Of a story: what is added from here on happens there, or is about that transaction.
     void set_place(PathPlace place);
     void set_row(std::uint32_t row);
+    /// Of a story: the first of those.
+    [[nodiscard]] std::uint32_t first_row() const;
     [[nodiscard]] PathPlace place() const;
     [[nodiscard]] std::vector<PathStep> steps() const;
+
+    /// A mark that History sets: they did not begin with its own message.
+    void set_follows() { words_[0] |= kFollows; }
+    [[nodiscard]] bool follows() const { return words_ != nullptr && (words_[0] & kFollows) != 0; }
 
   private:
     // A word says how many there are, then each is one: the cause in its upper bits, below it the place in a story,
@@ -102,6 +108,7 @@ class Causes {
     static constexpr std::uint64_t kRow = 31;  // in the place of a cause: the number of a transaction
     static constexpr std::uint64_t kCount = 0xffffffff;
     static constexpr std::uint64_t kStory = std::uint64_t{1} << 32U;  // of the first word, which has the place, too
+    static constexpr std::uint64_t kFollows = std::uint64_t{1} << 33U;  // the same
     static constexpr std::uint64_t kPlace = std::uint64_t{3} << kPlaceBits;
     static std::uint64_t pack(Cause cause, Duration time) {
         return (static_cast<std::uint64_t>(cause) << kCauseBits) | static_cast<std::uint64_t>(time.count());
@@ -120,17 +127,16 @@ class Causes {
 class History {
   public:
     /// For itself: what others on its connections did is `blocked`.
-    [[nodiscard]] const Causes& own() const { return own_; }
-    /// On the critical path: what they did, by its own cause.
+    [[nodiscard]] const Causes& own() const& { return own_; }
+    [[nodiscard]] Causes own() && { return std::move(own_); }
+    /// On the critical path: what they did, by its own cause. It begins with the message, or before it, see follow().
     [[nodiscard]] const Causes& path() const { return apart() ? path_ : own_; }
+    /// path() begins with an earlier message on the client's connection, and is longer than own().
+    [[nodiscard]] bool follows() const { return path_.follows(); }
 
     void add(Cause cause, Duration time) {
         own_.add(cause, time);
         if (apart()) path_.add(cause, time);
-    }
-    void add(const Causes& both) {
-        own_.add(both);
-        if (apart()) path_.add(both);
     }
     /// As long as each other.
     void add(const Causes& own, const Causes& path) {
@@ -139,8 +145,16 @@ class History {
         path_.add(path);
     }
 
-    /// From here on path() is a story.
-    void begin_story() { path_ = Causes::begin_story(); }
+    /// Nobody worked on it for so long, until `other` was done with, which came before it on its connection. So its
+    /// critical path is that of the other.
+    void follow(const History& other, Duration time);
+
+    /// From here on path() is a story, and about that transaction.
+    void begin_story(PathPlace place, std::uint32_t row) {
+        path_ = Causes::begin_story(place);
+        path_.set_row(row);
+    }
+    [[nodiscard]] bool is_story() const { return path_.is_story(); }
     /// Of a story: where it goes on.
     void set_place(PathPlace place) {
         if (path_.is_story()) path_.set_place(place);

@@ -9,8 +9,9 @@
 
 namespace tcplab {
 
-/// A queue in a power-of-two buffer that grows by doubling: no allocation once warm, none before the first entry.
-template <class T>
+/// A queue in a power-of-two buffer that grows by doubling: no allocation once warm, none before the first entry, which
+/// makes room for `kFirst`.
+template <class T, std::uint32_t kFirst = 4>
 class Ring {
   public:
     [[nodiscard]] bool empty() const { return size_ == 0; }
@@ -54,7 +55,7 @@ class Ring {
         return buffer_[(first_ + i) & (capacity_ - 1)];
     }
     void grow() {
-        const std::uint32_t bigger_capacity = capacity_ == 0 ? 4 : 2 * capacity_;
+        const std::uint32_t bigger_capacity = capacity_ == 0 ? kFirst : 2 * capacity_;
         auto bigger = std::make_unique<T[]>(bigger_capacity);  // NOLINT(modernize-avoid-c-arrays)
         for (std::uint32_t i = 0; i < size_; ++i) bigger[i] = std::move(at(i));
         buffer_ = std::move(bigger);

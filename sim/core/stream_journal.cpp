@@ -39,24 +39,26 @@ void StreamJournal::timed_out(Time now) {
 
 // --- the receiver's side: the front moves on ---
 
-void StreamJournal::take(Time until, std::uint8_t label) {
+inline void StreamJournal::take(Time until, std::uint8_t label) {
     if (until <= front_) return;
-    sums_[label] += until - front_;
+    sums_.add(label, until - front_);
     if (story_ != nullptr) story_->push_back({front_, until, label});
     front_ = until;
-    moved_ = true;
 }
 
 /// Gives the time from the front to `to` to the causes: of the newest packet's life that stretch is the end.
 void StreamJournal::fill(Time to, const Journey& journey) {
     const Time served = journey.sent + journey.queued;
-    if (front_ < served) {  // else it followed another packet of its own, as most do
-        const Time first_sent = journey.sent - journey.repaired;
-        if (front_ < first_sent) take_holds(std::min(first_sent, to));
-        take(std::min(journey.sent, to), static_cast<std::uint8_t>(Cause::loss));
-        take(std::min(served, to), static_cast<std::uint8_t>(Cause::queueing));
-    }
+    if (front_ < served) wait(std::min(served, to), journey);  // else it followed another of its own, as most do
     take(to, static_cast<std::uint8_t>(Cause::transmission));
+}
+
+/// Until the packet was served it stood at its sender, was lost, or queued behind others.
+void StreamJournal::wait(Time until, const Journey& journey) {
+    const Time first_sent = journey.sent - journey.repaired;
+    if (front_ < first_sent) take_holds(std::min(first_sent, until));
+    take(std::min(journey.sent, until), static_cast<std::uint8_t>(Cause::loss));
+    take(until, static_cast<std::uint8_t>(Cause::queueing));
 }
 
 /// The time until then bytes stood at the sender.
@@ -71,7 +73,7 @@ void StreamJournal::advance(const Journey& journey) {
     const Time to = journey.sent + journey.queued + journey.transmission;
     if (to <= front_) return;
     newest_ = ReadingRef();
-    base_marks(to, journey);
+    if (based_ < marks_.size()) base_marks(to, journey);
     fill(to, journey);
     while (!holds_.empty() && holds_.front().until <= front_) holds_.pop_front();
 }
@@ -84,7 +86,7 @@ void StreamJournal::base_marks(Time until, const Journey& journey) {
             newest_ = ReadingRef();
             fill(m.written, journey);
         }
-        if (moved_) m.base = reading();
+        if (!sums_.empty()) m.base = reading();
         m.based = true;
     }
     newest_ = ReadingRef();
@@ -149,7 +151,7 @@ void StreamJournal::begin(Time now, std::uint32_t id, History history) {
     m.written = now;
     m.id = id;
     m.history = std::move(history);
-    if (m.history.path().is_story() && story_ == nullptr) story_ = std::make_unique<std::vector<Stretch>>();
+    if (m.history.is_story() && story_ == nullptr) story_ = std::make_unique<std::vector<Stretch>>();
     marks_.push_back(std::move(m));
 }
 
@@ -182,15 +184,15 @@ StreamJournal::Arrival StreamJournal::arrival(std::uint64_t end) const {
 }
 
 const StreamJournal::Sums& StreamJournal::sums(const ReadingRef& base) {
-    static constexpr Sums kNothing{};
+    static constexpr Sums kNothing;
     return base ? base->sums : kNothing;
 }
 
-void StreamJournal::add(Causes& out, const Sums& from, const Sums& to, Cause idle) {
-    for (std::size_t i = 0; i < kCauses; ++i) {
-        if (to[i] != from[i]) out.add(static_cast<Cause>(i), to[i] - from[i]);
-    }
-    out.add(idle, to[kIdle] - from[kIdle]);
+template <class To>
+void StreamJournal::add(To& out, const Sums& from, const Sums& to, Cause idle) {
+    to.since(from, [&](std::uint8_t label, Duration time) {
+        out.add(label == kIdle ? idle : static_cast<Cause>(label), time);
+    });
 }
 
 /// An application that has all of a message writes it, unless its own windows keep it from doing so, or the message
@@ -201,7 +203,8 @@ Cause StreamJournal::idle(const Mark& m, Cause unread) {
 }
 
 /// What was on the way from `from` on, when the sums were as in `base`.
-void StreamJournal::add_way(Causes& out, const ReadingRef& base, Time from, const Arrival& a, Cause idle) const {
+template <class To>
+void StreamJournal::add_way(To& out, const ReadingRef& base, Time from, const Arrival& a, Cause idle) const {
     if (!out.is_story() || story_ == nullptr) {
         add(out, sums(base), sums(a), idle);
         return;
@@ -217,19 +220,14 @@ void StreamJournal::add_passage(History& h, Time now, const Mark& m, const Arriv
     const Time at = std::max(a.at, m.written);
     if (!m.based || a.front <= m.written) {
         h.add(Cause::propagation, at - m.written);
+    } else if (m.id == 0 && a.hole_end == 0 && !behind_another(m)) {
+        add_way(h, m.base, m.written, a, idle(m, unread));
+        h.add(Cause::propagation, a.at - a.front);
     } else {
-        Causes way;
-        if (h.path().is_story()) {
-            way = Causes::begin_story();
-            way.set_place(h.path().place());
-        }
+        Causes way = h.is_story() ? Causes::begin_story(h.path().place()) : Causes();
         add_way(way, m.base, m.written, a, idle(m, unread));
         way.add(Cause::propagation, a.at - a.front);
-        if (m.id == 0 && a.hole_end == 0 && !behind_another(m)) {
-            h.add(way);
-        } else {
-            h.add(own_passage(m, a, idle(m, unread)), way);
-        }
+        h.add(own_passage(m, a, idle(m, unread)), way);
     }
     h.add(unread, now - at);
 }
@@ -278,10 +276,7 @@ Settled StreamJournal::settle(Time now, std::uint32_t id, std::uint64_t end, Cau
     add_passage(out.history, now, m, a, unread);
     out.behind = id == 0 && behind_another(m) && a.front >= last_front_;
     if (out.behind) {
-        if (out.history.path().is_story()) {
-            out.after = Causes::begin_story();
-            out.after.set_place(out.history.path().place());
-        }
+        if (out.history.is_story()) out.after = Causes::begin_story(out.history.path().place());
         add_way(out.after, last_base_, last_front_, a, idle(m, unread));
         out.after.add(unread, now - std::max(a.at, m.written));
     }

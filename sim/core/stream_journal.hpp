@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -76,9 +77,30 @@ class StreamJournal {
     [[nodiscard]] std::uint64_t end() const { return end_; }
 
   private:
-    using Sums = std::array<Duration, kCauses + 1>;  // by Cause, and kIdle
+    /// Time by Cause, and by kIdle: most are zero.
+    class Sums {
+      public:
+        void add(std::uint8_t label, Duration time) {
+            times_[label] += time;
+            used_ |= std::uint32_t{1} << label;
+        }
+        [[nodiscard]] bool empty() const { return used_ == 0; }
+        /// Calls `f(label, time)` for what was added since they were `earlier`.
+        template <class F>
+        void since(const Sums& earlier, F f) const {
+            for (std::uint32_t left = used_; left != 0; left &= left - 1) {
+                const auto label = static_cast<std::uint8_t>(std::countr_zero(left));
+                const Duration time = times_[label] - earlier.times_[label];
+                if (time != Duration::zero()) f(label, time);
+            }
+        }
+
+      private:
+        std::array<Duration, kCauses + 1> times_{};
+        std::uint32_t used_ = 0;
+    };
     struct Reading {
-        Sums sums{};
+        Sums sums;
         unsigned owners = 0;
     };
     using ReadingRef = Ref<Reading>;
@@ -124,6 +146,7 @@ class StreamJournal {
     void take(Time until, std::uint8_t label);
     void take_holds(Time until);
     void fill(Time to, const Journey& journey);
+    void wait(Time until, const Journey& journey);
     void advance(const Journey& journey);
     ReadingRef reading();
     void base_marks(Time until, const Journey& journey);
@@ -137,9 +160,11 @@ class StreamJournal {
     [[nodiscard]] const Sums& sums(const Arrival& a) const { return a.reading ? a.reading->sums : sums_; }
     [[nodiscard]] static const Sums& sums(const ReadingRef& base);
     [[nodiscard]] bool behind_another(const Mark& m) const { return last_base_ && last_front_ > m.written; }
-    static void add(Causes& out, const Sums& from, const Sums& to, Cause idle);
+    template <class To>
+    static void add(To& out, const Sums& from, const Sums& to, Cause idle);
     static Cause idle(const Mark& m, Cause unread);
-    void add_way(Causes& out, const ReadingRef& base, Time from, const Arrival& a, Cause idle) const;
+    template <class To>
+    void add_way(To& out, const ReadingRef& base, Time from, const Arrival& a, Cause idle) const;
     void erase(std::uint32_t i);
 
     // sender
@@ -147,9 +172,8 @@ class StreamJournal {
     Time since_;
     std::uint8_t label_ = kIdle;
     // receiver
-    Sums sums_{};
+    Sums sums_;
     std::unique_ptr<std::vector<Stretch>> story_;  // absent: nobody wants to hear it
-    bool moved_ = false;                           // not all of them are 0
     ReadingRef newest_;                            // of sums_ as they are; absent: nobody has asked
     Time front_;
     Time at_;  // the last arrival in order
@@ -157,7 +181,7 @@ class StreamJournal {
     std::vector<Arrival> arrivals_;  // empty as long as everything is read when it arrives
     std::vector<Early> early_;       // by position
     // messages
-    Ring<Mark> marks_;
+    Ring<Mark, 1> marks_;  // most often there is one
     std::uint32_t based_ = 0;    // of the marks, so many have their base
     std::uint32_t written_ = 0;  // of those in order, so many have their end
     std::uint64_t last_end_;

@@ -148,10 +148,10 @@ void Browser::want(Time now, Visits::Want what) {
 }
 
 /// The response is. Of an error (RFC 9110 15.5, 15.6) it is not what was asked for.
-void Browser::complete(Time now, std::uint32_t slot, std::uint32_t row, const Settled& settled) {
+void Browser::complete(Time now, std::uint32_t slot, std::uint32_t row, Settled settled) {
     Transaction& t = transactions_[row];
     t.done = now;
-    paths_.completed(now, user_of(row), slot, row, settled);
+    paths_.completed(now, user_of(row), slot, row, std::move(settled));
     if (t.status < 400) {
         visits_.complete(now, object_of(row));
         return;
@@ -172,7 +172,7 @@ void Browser::progress(Time now, std::uint32_t slot, std::uint32_t row, std::uin
     if (visits_.waits_for_parts()) {
         const std::uint32_t id = plan_->multiplexed() ? streams_[row].stream : 0;
         const History history = transport_.stack().message_so_far(now, slots_[slot].socket, left, id);
-        paths_.progressed(now, user_of(row), row, history);
+        paths_.progressed(now, user_of(row), slot, row, history);
     }
     visits_.progress(now, object_of(row), body);
 }

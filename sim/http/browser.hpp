@@ -136,7 +136,7 @@ class Browser : public Application {
     void touch(std::uint32_t user);
     void ring(Time now, const Deadlines::Alarm& alarm);
     void want(Time now, Visits::Want what);
-    void complete(Time now, std::uint32_t slot, std::uint32_t row, const Settled& settled);
+    void complete(Time now, std::uint32_t slot, std::uint32_t row, Settled settled);
     void progress(Time now, std::uint32_t slot, std::uint32_t row, std::uint64_t body, std::uint32_t left);
     void release(Time now, std::uint32_t slot, std::uint32_t row);
     void fail(Time now, std::uint32_t row, const Failure& failure, Phase reached);

@@ -43,7 +43,7 @@ void Browser::write_requests(Time now, std::uint32_t slot) {
         Outgoing message{plan_->head(t.object), plan_->body(t.object)};
         message.written = s.written;
         const TcpError e = write_message(transport_, now, s.socket, message, {plan_->client().writes, 0});
-        if (fresh) transport_.stack().begin_message(now, s.socket, paths_.new_message());
+        if (fresh) transport_.stack().begin_message(now, s.socket, paths_.new_message(row));
         t.request_bytes = s.written = message.written;
         if (e == TcpError::would_block) return;
         if (e != TcpError::none) {
@@ -159,10 +159,10 @@ void Browser::on_body(Time now, std::uint32_t slot, std::uint32_t left) {
 /// The first response is complete, by its own length.
 void Browser::answered(Time now, std::uint32_t slot, std::uint32_t left) {
     Slot& s = slots_[slot];
-    const Settled settled = transport_.stack().settle_message(now, s.socket, left);
+    Settled settled = transport_.stack().settle_message(now, s.socket, left);
     if (s.unsent == s.first) s.persists = false;  // the rest of the request cannot be taken back
     const std::uint32_t row = take_first(s);
-    complete(now, slot, row, settled);
+    complete(now, slot, row, std::move(settled));
     if (s.persists) {
         if (s.first == kNone) {
             pause(now, slot);

@@ -40,7 +40,7 @@ void Browser::send_frames(Time now, std::uint32_t slot) {
     transport_.set_option(now, s.socket, SocketOption::cork, 0);
     for (; opened != s.unsent; opened = next_of(opened)) {
         const std::uint32_t stream = streams_[opened].stream;
-        transport_.stack().begin_message(now, s.socket, paths_.new_message(), stream);
+        transport_.stack().begin_message(now, s.socket, paths_.new_message(opened), stream);
         if (transactions_[opened].request_sent != kNever) transport_.stack().message_written(s.socket, stream);
     }
 }
@@ -144,10 +144,10 @@ Failure Browser::broken_off(std::string_view what, std::uint32_t row) const {
 void Browser::stream_answered(Time now, std::uint32_t slot, std::uint32_t stream, std::uint32_t left) {
     Slot& s = slots_[slot];
     const std::uint32_t row = row_of_stream(s, stream);
-    const Settled settled = transport_.stack().settle_message(now, s.socket, left, stream);
+    Settled settled = transport_.stack().settle_message(now, s.socket, left, stream);
     if (row == kNone) return;
     unbind(s, row);
-    complete(now, slot, row, settled);
+    complete(now, slot, row, std::move(settled));
     release(now, slot, row);
     stream_over(now, slot, false);
 }

@@ -35,7 +35,7 @@ void PagePaths::wanted(Time now, std::uint32_t user, std::uint32_t row, Time pag
     User& u = users_[user];
     if (!u.last || u.last->load != load) {
         const bool story = how_ == Attribution::story;
-        u.last = PathRef(new PathPoint{story ? Causes::begin_story() : Causes(), page_start, load});
+        u.last = PathRef(new PathPoint{story ? Causes::begin_story(PathPlace::client) : Causes(), page_start, load});
     }
     extend(u.last, now, Cause::blocked);
     log_->rows[row].path = u.last;
@@ -84,9 +84,19 @@ PathRef PagePaths::to_request(std::uint32_t row) const {
     return path;
 }
 
-void PagePaths::progressed(Time now, std::uint32_t user, std::uint32_t row, const History& history) {
+/// The path to a response that has such a history: to its own request, or to that of an earlier one on the connection.
+PathRef PagePaths::to_response(Time now, std::uint32_t slot, std::uint32_t row, const History& history) const {
+    const PathRef own = to_request(row);
+    if (!history.follows()) return after(own, history.path());
+    const PathRef& lead = slots_[slot].lead;
+    const bool led = lead && lead->load == own->load && lead->at + history.path().total() <= now;
+    return led ? after(lead, history.path()) : after(own, history.own());
+}
+
+void PagePaths::progressed(Time now, std::uint32_t user, std::uint32_t slot, std::uint32_t row,
+                           const History& history) {
     if (!on()) return;
-    PathRef path = after(to_request(row), history.path());
+    PathRef path = to_response(now, slot, row, history);
     extend(path, now, Cause::proxy);  // the rest of the message is not known yet
     users_[user].last = std::move(path);
 }
@@ -94,20 +104,22 @@ void PagePaths::progressed(Time now, std::uint32_t user, std::uint32_t row, cons
 /// A response that came behind another continues where that one has led: nobody waits for it that did not wait for
 /// the other.
 PathRef PagePaths::completed_path(Time now, std::uint32_t slot, std::uint32_t row, const Settled& settled) const {
-    const PathRef begun = to_request(row);
     const PathRef& before = slots_[slot].path;
-    const bool continues = settled.behind && before && before->load == begun->load && before->at >= begun->at &&
+    const Transaction& t = log_->transactions[row];
+    const bool continues = settled.behind && before && before->load == t.load && before->at >= t.send_begin &&
                            before->at + settled.after.total() <= now;
-    PathRef path = continues ? after(about(before, row), settled.after) : after(begun, settled.history.path());
+    PathRef path = continues ? after(about(before, row), settled.after)
+                             : to_response(now, slot, row, settled.history);
     extend(path, now, continues ? Cause::propagation : Cause::other);
     return path;
 }
 
-void PagePaths::completed(Time now, std::uint32_t user, std::uint32_t slot, std::uint32_t row, const Settled& settled) {
+void PagePaths::completed(Time now, std::uint32_t user, std::uint32_t slot, std::uint32_t row, Settled settled) {
     if (!on()) return;
     PathRef path = completed_path(now, slot, row, settled);
-    Causes own = before_request(row, slots_[slot]);
-    own.add(settled.history.own());
+    if (!settled.history.follows()) slots_[slot].lead = to_request(row);
+    Causes own = std::move(settled.history).own();
+    add_before_request(own, row, slots_[slot]);
     store(row, std::move(own));
     User& u = users_[user];
     if (u.pages.size() < path->load) u.pages.resize(path->load);
@@ -149,9 +161,8 @@ void PagePaths::failed(Time now, std::uint32_t user, std::uint32_t row) {
 }
 
 /// Of a transaction whose request was written, the time before.
-Causes PagePaths::before_request(std::uint32_t row, const Slot& s) const {
+void PagePaths::add_before_request(Causes& out, std::uint32_t row, const Slot& s) const {
     const Transaction& t = log_->transactions[row];
-    Causes out;
     const auto earlier = retries_.find(row);
     const Duration retry = earlier != retries_.end() ? earlier->second : Duration::zero();
     // It may have come to the slot when another had begun to open the connection.
@@ -164,7 +175,6 @@ Causes PagePaths::before_request(std::uint32_t row, const Slot& s) const {
     out.add(Cause::loss, loss);
     out.add(Cause::handshake, t.connect - loss);
     out.add(Cause::tls, t.tls);
-    return out;
 }
 
 /// Once it is over.
@@ -184,12 +194,9 @@ Causes PagePaths::page(std::uint32_t user, std::uint32_t load, Duration took) co
     return out;
 }
 
-History PagePaths::new_message() const {
+History PagePaths::new_message(std::uint32_t row) const {
     History history;
-    if (how_ == Attribution::story) {
-        history.begin_story();
-        history.set_place(PathPlace::request);
-    }
+    if (how_ == Attribution::story) history.begin_story(PathPlace::request, row);
     return history;
 }
 

@@ -36,12 +36,12 @@ class PagePaths {
     void wanted(Time now, std::uint32_t user, std::uint32_t row, Time page_start);
     /// Its request is written to the slot's connection, which it has opened itself, or not.
     void begun(std::uint32_t slot, std::uint32_t row);
-    /// The history of a request that is being written.
-    [[nodiscard]] History new_message() const;
+    /// The history of its request, which is being written.
+    [[nodiscard]] History new_message(std::uint32_t row) const;
     /// A part of the response has been read that something waits for; `history` is its message's so far.
-    void progressed(Time now, std::uint32_t user, std::uint32_t row, const History& history);
+    void progressed(Time now, std::uint32_t user, std::uint32_t slot, std::uint32_t row, const History& history);
     /// It is complete, with its response's history.
-    void completed(Time now, std::uint32_t user, std::uint32_t slot, std::uint32_t row, const Settled& settled);
+    void completed(Time now, std::uint32_t user, std::uint32_t slot, std::uint32_t row, Settled settled);
     /// What waits for it, or for the slot, may go on: later than it was complete when the end of the stream was waited
     /// for.
     void released(Time now, std::uint32_t user, std::uint32_t slot, std::uint32_t row);
@@ -72,6 +72,7 @@ class PagePaths {
     };
     struct Slot {
         PathRef path;
+        PathRef lead;       // to the request that the newest response goes back to
         Duration ports{0};  // of the opening
         Duration loss{0};
     };
@@ -80,9 +81,10 @@ class PagePaths {
     static PathRef about(const PathRef& path, std::uint32_t row);
     static PathRef after(const PathRef& path, const Causes& causes);
     [[nodiscard]] PathRef to_request(std::uint32_t row) const;
+    [[nodiscard]] PathRef to_response(Time now, std::uint32_t slot, std::uint32_t row, const History& history) const;
     [[nodiscard]] PathRef completed_path(Time now, std::uint32_t slot, std::uint32_t row, const Settled& settled) const;
     [[nodiscard]] const PathRef& later(std::uint32_t slot, std::uint32_t row) const;
-    [[nodiscard]] Causes before_request(std::uint32_t row, const Slot& s) const;
+    void add_before_request(Causes& out, std::uint32_t row, const Slot& s) const;
     void store(std::uint32_t row, Causes causes);
 
     TransactionLog* log_;

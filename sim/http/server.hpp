@@ -116,6 +116,7 @@ class Server : public Application {
     void enqueue(Time now, SocketId id, std::uint32_t request);
     [[nodiscard]] Duration think_time(const Request& r) const;
     void wait(Time now, Request& r, Cause own, Cause path);
+    void follow(Time now, const Request& r);
     void tell(SocketId id, Request& r);
     void append(Connection& c, std::uint32_t request);
     void count(const Asked& asked);

@@ -81,7 +81,7 @@ Duration Server::think_time(const Request& r) const {
 /// Until now it has waited, as it sees it itself and on the critical path.
 void Server::wait(Time now, Request& r, Cause own, Cause path) {
     const Duration time = now - r.since;
-    if (time == Duration::zero()) return;
+    if (time <= Duration::zero()) return;  // it has followed another since
     if (own == path) {
         r.history.add(own, time);
     } else {
@@ -112,7 +112,7 @@ void Server::count(const Asked& asked) {
 /// Work begins as soon as there is a worker.
 void Server::begin(Time now, std::uint32_t request) {
     Request& r = pool_[request];
-    wait(now, r, Cause::blocked, Cause::server);
+    wait(now, r, Cause::blocked, Cause::congestion);  // the response before it did not fit into the send buffer
     if (config_->workers > 0 && working_ == config_->workers) {
         r.waits = true;
         queue_.push_back(request);
@@ -207,11 +207,22 @@ bool Server::answer_next(Time now, SocketId id) {
         return false;
     }
     wait(r.ready, r, Cause::server, Cause::server);
-    wait(now, r, Cause::blocked, Cause::server);
+    wait(now, r, Cause::blocked, Cause::congestion);
+    if (r.next != kNone) follow(now, r);
     tell(id, r);
     c.timer.due = kNever;
     c.out = site_.response(r.asked);
     return true;
+}
+
+/// What is next in line has waited for `r` and, unless it is still being worked on, for nothing else.
+void Server::follow(Time now, const Request& r) {
+    Request& next = pool_[r.next];
+    if (config_->pipeline_parallel && next.ready > now) return;
+    if (config_->pipeline_parallel) wait(next.ready, next, Cause::server, Cause::server);
+    if (next.since == now) return;
+    next.history.follow(r.history, now - next.since);
+    next.since = now;
 }
 
 std::uint32_t Server::new_request(SocketId id) {
