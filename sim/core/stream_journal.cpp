@@ -41,6 +41,7 @@ void StreamJournal::timed_out(Time now) {
 
 inline void StreamJournal::take(Time until, std::uint8_t label) {
     if (until <= front_) return;
+    if (label == kIdle && !early_.empty()) label = static_cast<std::uint8_t>(Cause::loss);  // all but that is there
     sums_.add(label, until - front_);
     if (story_ != nullptr) story_->push_back({front_, until, label});
     front_ = until;
@@ -131,6 +132,8 @@ void StreamJournal::arrived_early(Time now, std::uint64_t end, const Journey& jo
         std::find_if(early_.rbegin(), early_.rend(), [&](const Early& e) { return e.end <= end; }).base();
     if (place != early_.begin() && std::prev(place)->end == end) return;  // again
     early_.insert(place, {end, now, journey});
+    if (arrivals_.empty() || arrivals_.back().end < end_) arrivals_.push_back({end_, at_, front_, reading(), 0, {}, {}});
+    advance(journey);
 }
 
 /// What waited behind a hole is there.
