@@ -40,8 +40,7 @@ class StreamJournal {
     void hold(Time now, std::uint8_t label) {
         if (label != label_) change(now, label);
     }
-    /// An acknowledgement arrived, that was sent at `journey.sent`: if bytes waited for it, they also did so while the
-    /// peer held it back.
+    /// An acknowledgement arrived that the peer had held back: if bytes waited for it, they also did so then.
     void acknowledged(Time now, const Journey& journey);
     /// A timer went off: what it waited for was lost.
     void timed_out(Time now);

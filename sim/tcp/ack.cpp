@@ -12,7 +12,6 @@ bool Connection::process_ack(Time now, const Segment& s) {
         challenge(now);  // acknowledges what was never sent
         return false;
     }
-    if (StreamJournal* const journal = outgoing()) journal->acknowledged(now, s.journey);
     AckResult r;
     r.prior_una = una_;
     r.prior_highest = highest_sacked();
@@ -45,6 +44,7 @@ bool Connection::process_ack(Time now, const Segment& s) {
         if (probe_is_out()) judge_tail_probe(ack, r);
         if (r.duplicate_reported) process_recovery(now, s, r);
         stop_xmit_timer();  // send_data() sets it anew when the window is still closed
+        if (s.journey.held > Duration::zero()) note_held_back(now, s.journey);
         after_ack();
         return true;
     }
@@ -62,6 +62,7 @@ bool Connection::process_ack(Time now, const Segment& s) {
     r.delivered = static_cast<std::uint32_t>(delivered_ - delivered_before);
     r.lost = queue_.losses() - losses_before;
     control_congestion(now, r);
+    if (s.journey.held > Duration::zero()) note_held_back(now, s.journey);
     transmit_after(r);
     after_ack();
     return true;

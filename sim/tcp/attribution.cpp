@@ -37,11 +37,23 @@ std::uint8_t Connection::holder(Time now) const {
     } else if (all_sent && !write_blocked_) {
         return StreamJournal::kIdle;
     } else if (!all_sent && is_paced() && pace_at_ > now) {
-        cause = Cause::pacing;
+        // What the window will hold back in any case waits for that.
+        if (!cwnd_limited_ || rest_fits()) cause = Cause::pacing;
     } else if (in_flight() < window_.cwnd) {
         cause = all_sent ? buffer_holder() : segment_holder();
     }
     return static_cast<std::uint8_t>(cause);
+}
+
+/// The windows have room for all that is to be sent.
+bool Connection::rest_fits() const {
+    return !write_blocked_ && unsent() <= peer_room() && in_flight() + unsent() / segment_size_ < window_.cwnd;
+}
+
+/// An acknowledgement came that the peer had held back. What is sent last waited for it if no other is to come before.
+void Connection::note_held_back(Time now, const Journey& journey) {
+    StreamJournal* const journal = outgoing();
+    if (journal != nullptr && (queue_.empty() || rest_fits())) journal->acknowledged(now, journey);
 }
 
 /// Of the next segment, for which the congestion window has room.

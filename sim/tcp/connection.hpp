@@ -406,6 +406,8 @@ class Connection {
 
     // attribution.cpp: what a journal is told
     void note_hold(Time now);
+    void note_held_back(Time now, const Journey& journey);
+    [[nodiscard]] bool rest_fits() const;
     [[nodiscard]] std::uint8_t holder(Time now) const;
     [[nodiscard]] Cause segment_holder() const;
     [[nodiscard]] Cause window_holder() const;

@@ -163,6 +163,61 @@ TEST_CASE("think time, and the wait for the only worker") {
     }
 }
 
+TEST_CASE("a slow answer at the head of the line: what holds up the requests behind it is not on the page's path") {
+    // The last requests wait for an acknowledgement, and then longer for the first response.
+    Scenario s = download();
+    s.page.objects[0].think_time = 500ms;
+    for (int i = 0; i < 8; ++i) add(s);
+    pipeline(s);
+    s.client_tcp.nagle = true;
+    SUBCASE("the server works on them one after the other") {}
+    SUBCASE("on all of them at once") { s.server.pipeline_parallel = true; }
+    const Results r = run(s);
+    // After the first a full segment may go. The sixth one does not fit into it, and holds up those behind it.
+    CHECK(causes_of(r, 5) ==
+          text({{Cause::blocked, kRtt + 400ms}, {Cause::propagation, kRtt}, {Cause::nagle, kRtt}}));
+    CHECK(causes_of(r, 8) == text({{Cause::blocked, kRtt + 500ms}, {Cause::propagation, kRtt}}));
+    CHECK(causes_of_page(r) == text({{Cause::handshake, kRtt}, {Cause::propagation, kRtt}, {Cause::server, 500ms}}));
+}
+
+TEST_CASE("several slow answers on a connection: on the path the server works all the time") {
+    Scenario s = download();
+    add(s);
+    add(s);
+    pipeline(s);
+    for (PageObject& o : s.page.objects) o.think_time = 70ms;
+    SUBCASE("one after the other") {
+        const Results r = run(s);
+        CHECK(causes_of(r, 2) ==
+              text({{Cause::blocked, kRtt + 140ms}, {Cause::propagation, kRtt}, {Cause::server, 70ms}}));
+        CHECK(causes_of_page(r) ==
+              text({{Cause::handshake, kRtt}, {Cause::propagation, kRtt}, {Cause::server, 210ms}}));
+    }
+    SUBCASE("all at once, the last one for longest") {
+        s.server.pipeline_parallel = true;
+        s.page.objects[2].think_time = 90ms;
+        const Results r = run(s);
+        CHECK(causes_of(r, 1) == text({{Cause::blocked, kRtt}, {Cause::propagation, kRtt}, {Cause::server, 70ms}}));
+        CHECK(causes_of(r, 2) == text({{Cause::blocked, kRtt}, {Cause::propagation, kRtt}, {Cause::server, 90ms}}));
+    }
+}
+
+TEST_CASE("a response that does not fit into the send buffer holds up the work on the next one") {
+    // Of three segments one fits: two round trips until the last is written. Then the server works on the next one for
+    // so long that there is room for its response.
+    Scenario s = download(3);
+    add(s).think_time = 120ms;
+    pipeline(s);
+    s.server_tcp.send_buffer = kMss;
+    const Results r = run(s);
+    CHECK(causes_of(r, 0) ==
+          text({{Cause::handshake, kRtt}, {Cause::propagation, kRtt}, {Cause::congestion, 2 * kRtt}}));
+    CHECK(causes_of_page(r) == text({{Cause::handshake, kRtt},
+                                     {Cause::propagation, kRtt},
+                                     {Cause::server, 120ms},
+                                     {Cause::congestion, 2 * kRtt}}));
+}
+
 TEST_CASE("no port until TIME_WAIT is over") {
     Scenario s = download();
     add(s);

@@ -87,6 +87,20 @@ TEST_CASE("a window that waits for a delayed acknowledgement") {
                                         {Cause::delayed_ack, 40ms}}));
 }
 
+TEST_CASE("an acknowledgement that is held back while the last bytes wait for another") {
+    // Of 3 segments one is acknowledged 40 ms late, and lets two go. 3 more have gone then, whose acknowledgement lets
+    // the last 3 go: as many round trips as without the delay, in which 6 and 2 go.
+    Scenario s = download(3 + 3 + 2 + 3);
+    s.server_tcp.initial_window = 3;
+    s.client_tcp.delayed_ack = 40ms;
+    s.client_tcp.receive_buffer = s.client_tcp.receive_buffer_max = 65'535;
+    CHECK(causes_of(run(s), 0) ==
+          text({{Cause::handshake, kRtt}, {Cause::propagation, kRtt}, {Cause::slow_start, 2 * kRtt}}));
+    s.client_tcp.delayed_ack = Duration::zero();
+    CHECK(causes_of(run(s), 0) ==
+          text({{Cause::handshake, kRtt}, {Cause::propagation, kRtt}, {Cause::slow_start, 2 * kRtt}}));
+}
+
 TEST_CASE("a narrow link: bytes / rate") {
     Scenario s = download(20);
     s.link.down.rate = BitRate{1'000'000};
@@ -177,6 +191,10 @@ TEST_CASE("a slow reader") {
         CHECK(causes[Cause::receive_window] > kRtt);
         CHECK(causes[Cause::reader] > Duration::zero());
         CHECK(causes.total() == 2 * kRtt + causes[Cause::receive_window] + causes[Cause::reader]);
+        // That an acknowledgement is held back means nothing while there is no room.
+        s.client_tcp.delayed_ack = 40ms;
+        const Results delayed = run(s);
+        CHECK(causes_of(delayed, delayed.transactions.at(0))[Cause::delayed_ack] == Duration::zero());
     }
 }
 
@@ -241,6 +259,17 @@ TEST_CASE("a lost segment in the middle: duplicate acknowledgements take a round
     CHECK(causes_of(run(s), 0) == text({{Cause::handshake, kRtt}, {Cause::propagation, kRtt}, {Cause::loss, kRtt}}));
 }
 
+TEST_CASE("a lost segment on a link that is never idle costs its own time") {
+    Scenario s = download(400);
+    s.link.down.rate = BitRate{10'000'000};
+    s.link.down.drop = {{DropKind::data, 100, 100, 1}};
+    const Duration segment = transmission_time(kFull, s.link.down.rate);
+    CHECK(causes_of(run(s), 0) ==
+          text({{Cause::handshake, kRtt + transmission_time(kSynAck, s.link.down.rate)},
+                {Cause::transmission, transmission_time(kAck, s.link.down.rate) + 401 * segment},
+                {Cause::propagation, kRtt}}));
+}
+
 TEST_CASE("pacing: what is left of the time that the segments are spread over") {
     // Twice the window in a round trip (tcp_update_pacing_rate), the first ten segments at once (sch_fq).
     Scenario s = download(50);
@@ -250,6 +279,20 @@ TEST_CASE("pacing: what is left of the time that the segments are spread over") 
     const Causes causes = causes_of(r, r.transactions.at(0));
     CHECK(causes.total() == 2 * kRtt + causes[Cause::pacing]);
     CHECK(to_ms(causes[Cause::pacing]) == doctest::Approx(40).epsilon(0.05));
+}
+
+TEST_CASE("paced packets of a window that is too small wait for the window") {
+    Scenario s = download(300);
+    s.server_tcp.pacing = true;
+    s.server_tcp.initial_window = 10;
+    const Results paced = run(s);
+    s.server_tcp.pacing = false;
+    const Results at_once = run(s);
+    // Every flight is spread over half a round trip, but only the last one's end comes so much later.
+    const Causes causes = causes_of(paced, paced.transactions.at(0));
+    const Duration saved = causes.total() - causes_of(at_once, at_once.transactions.at(0)).total();
+    CHECK(saved < kRtt);
+    CHECK(std::abs(to_ms(causes[Cause::pacing] - saved)) < 20);
 }
 
 TEST_CASE("BBR starts at 2.89 times the window in a round trip") {
