@@ -85,8 +85,7 @@ PathRef PagePaths::to_request(std::uint32_t row) const {
 }
 
 /// The path to a response that has such a history: to its own request, or to that of an earlier one on the connection.
-PathRef PagePaths::to_response(Time now, std::uint32_t slot, std::uint32_t row, const History& history) const {
-    const PathRef own = to_request(row);
+PathRef PagePaths::to_response(Time now, std::uint32_t slot, const PathRef& own, const History& history) const {
     if (!history.follows()) return after(own, history.path());
     const PathRef& lead = slots_[slot].lead;
     const bool led = lead && lead->load == own->load && lead->at + history.path().total() <= now;
@@ -96,20 +95,21 @@ PathRef PagePaths::to_response(Time now, std::uint32_t slot, std::uint32_t row, 
 void PagePaths::progressed(Time now, std::uint32_t user, std::uint32_t slot, std::uint32_t row,
                            const History& history) {
     if (!on()) return;
-    PathRef path = to_response(now, slot, row, history);
+    PathRef path = to_response(now, slot, to_request(row), history);
     extend(path, now, Cause::proxy);  // the rest of the message is not known yet
     users_[user].last = std::move(path);
 }
 
 /// A response that came behind another continues where that one has led: nobody waits for it that did not wait for
 /// the other.
-PathRef PagePaths::completed_path(Time now, std::uint32_t slot, std::uint32_t row, const Settled& settled) const {
-    const PathRef& before = slots_[slot].path;
-    const Transaction& t = log_->transactions[row];
-    const bool continues = settled.behind && before && before->load == t.load && before->at >= t.send_begin &&
-                           before->at + settled.after.total() <= now;
-    PathRef path = continues ? after(about(before, row), settled.after)
-                             : to_response(now, slot, row, settled.history);
+PathRef PagePaths::completed_path(Time now, std::uint32_t slot, std::uint32_t row, const Settled& settled) {
+    PathRef begun = to_request(row);
+    Slot& s = slots_[slot];
+    const bool continues = settled.behind && s.path && s.path->load == begun->load && s.path->at >= begun->at &&
+                           s.path->at + settled.after.total() <= now;
+    PathRef path = continues ? after(about(s.path, row), settled.after)
+                             : to_response(now, slot, begun, settled.history);
+    if (!settled.history.follows()) s.lead = std::move(begun);
     extend(path, now, continues ? Cause::propagation : Cause::other);
     return path;
 }
@@ -117,7 +117,6 @@ PathRef PagePaths::completed_path(Time now, std::uint32_t slot, std::uint32_t ro
 void PagePaths::completed(Time now, std::uint32_t user, std::uint32_t slot, std::uint32_t row, Settled settled) {
     if (!on()) return;
     PathRef path = completed_path(now, slot, row, settled);
-    if (!settled.history.follows()) slots_[slot].lead = to_request(row);
     Causes own = std::move(settled.history).own();
     add_before_request(own, row, slots_[slot]);
     store(row, std::move(own));

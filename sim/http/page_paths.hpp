@@ -81,8 +81,8 @@ class PagePaths {
     static PathRef about(const PathRef& path, std::uint32_t row);
     static PathRef after(const PathRef& path, const Causes& causes);
     [[nodiscard]] PathRef to_request(std::uint32_t row) const;
-    [[nodiscard]] PathRef to_response(Time now, std::uint32_t slot, std::uint32_t row, const History& history) const;
-    [[nodiscard]] PathRef completed_path(Time now, std::uint32_t slot, std::uint32_t row, const Settled& settled) const;
+    [[nodiscard]] PathRef to_response(Time now, std::uint32_t slot, const PathRef& own, const History& history) const;
+    PathRef completed_path(Time now, std::uint32_t slot, std::uint32_t row, const Settled& settled);
     [[nodiscard]] const PathRef& later(std::uint32_t slot, std::uint32_t row) const;
     void add_before_request(Causes& out, std::uint32_t row, const Slot& s) const;
     void store(std::uint32_t row, Causes causes);
