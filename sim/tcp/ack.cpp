@@ -3,6 +3,7 @@
 
 #include "tcp/ack_result.hpp"
 #include "tcp/connection.hpp"
+#include "tcp/pending.hpp"
 
 namespace tcplab {
 
@@ -20,7 +21,7 @@ bool Connection::process_ack(Time now, const Segment& s) {
     const std::uint32_t losses_before = queue_.losses();
     if (signed_ack < static_cast<std::int64_t>(una_)) {
         // RFC 5961 5.2: far too old is challenged, a little old is a reordered packet.
-        const std::uint64_t old = std::min<std::uint64_t>(peer_window_max_, bytes_acknowledged());
+        const std::uint64_t old = std::min<std::uint64_t>(peer_.largest(), bytes_acknowledged());
         const bool too_old = signed_ack + static_cast<std::int64_t>(old) < static_cast<std::int64_t>(una_);
         if (too_old) challenge(now);
         if (too_old || s.sack.empty() || !sack_recovery()) return !too_old;
@@ -34,13 +35,13 @@ bool Connection::process_ack(Time now, const Segment& s) {
     r.carried_data = s.sequence_length() > 0;
     r.congestion_echoed = ecn_ && s.has(flag::ece);
     if (r.advanced) retries_ = 0;
-    const std::uint32_t old_window = peer_window_;
+    const std::uint32_t old_window = peer_.bytes();
     r.window_updated = update_send_window(s, ack);
     una_ = ack;
     if (!s.sack.empty() && sack_recovery()) read_sack(now, s, ack, r);
     if (queue_.empty()) {  // the answer to a window probe, if one was out
         retries_ = 0;
-        if (peer_window_ != old_window) backoff_ = 0;
+        if (peer_.bytes() != old_window) backoff_ = 0;
         if (probe_is_out()) judge_tail_probe(ack, r);
         if (r.duplicate_reported) process_recovery(now, s, r);
         stop_xmit_timer();  // send_data() sets it anew when the window is still closed
@@ -69,29 +70,15 @@ bool Connection::process_ack(Time now, const Segment& s) {
 }
 
 bool Connection::update_send_window(const Segment& s, std::uint64_t ack) {
-    const auto seq =
-        static_cast<std::uint64_t>(std::max<std::int64_t>(0, unwrap(s.seq, initial_receive_, receive_next_)));
-    const std::uint32_t offered = offered_window(s);
-    const bool newer =
-        ack > una_ || seq > window_seq_ || (seq == window_seq_ && (offered > peer_window_ || offered == 0));
-    if (!newer) return false;
-    window_seq_ = seq;
-    peer_window_ = offered;
-    note_largest_window(offered);
+    const std::int64_t seq = std::max<std::int64_t>(0, unwrap(s.seq, initial_receive_, receive_next_));
+    if (!peer_.update(peer_.offered(s), static_cast<std::uint64_t>(seq), ack > una_)) return false;
+    if (peer_.note_largest()) fit_segments();
     return true;
 }
 
-void Connection::note_largest_window(std::uint32_t offered) {
-    if (offered <= peer_window_max_) return;
-    peer_window_max_ = offered;
-    if (config_->linux_ack_policy) segment_size_ = static_cast<std::uint16_t>(bound_to_window(most_segment_));
-}
-
-/// At most half of the largest window, so that a segment need not wait for all of it (tcp_bound_to_half_wnd).
-std::uint32_t Connection::bound_to_window(std::uint32_t bytes) const {
-    const std::uint32_t least = kLeastMss - (timestamps_ ? kTimestampOption : 0U);
-    const std::uint32_t most = peer_window_max_ > kDefaultMss ? peer_window_max_ / 2 : peer_window_max_;
-    return most > 0 && bytes > most ? std::max(most, least) : bytes;
+void Connection::fit_segments() {
+    if (!config_->linux_ack_policy) return;
+    segment_size_ = static_cast<std::uint16_t>(peer_.bound(most_segment_, kLeastMss - option_bytes()));
 }
 
 void Connection::acknowledge_handshake(Time now, const Segment& s) {

@@ -3,6 +3,7 @@
 
 #include "tcp/ack_result.hpp"
 #include "tcp/connection.hpp"
+#include "tcp/pending.hpp"
 
 namespace tcplab {
 
@@ -39,7 +40,7 @@ void Connection::on_segment(Time now, const Segment& s) {
     if (s.has(flag::fin) && is_open()) check_fin(now, s);
     if (!is_open()) return;
     if (next_ < send_end()) pending_ |= kData;
-    if (ack_scheduled_) pending_ |= kAckCheck;
+    if (acks_.owed()) pending_ |= kAckCheck;
 }
 
 void Connection::arrive_time_wait(Time now, const Segment& s) {
@@ -80,7 +81,7 @@ bool Connection::is_disordered_ack(const Segment& s) const {
     constexpr std::int64_t ticks_per_second = 1200;  // the fastest clock of a peer that is believed in
     const auto age = static_cast<std::int32_t>(ts_recent_ - s.ts_value);
     return s.seq == wrap(receive_next_, initial_receive_) && s.ack == wire_seq(una_) &&
-           offered_window(s) <= peer_window_ && age <= rto().count() * ticks_per_second / 1'000'000'000;
+           peer_.offered(s) <= peer_.bytes() && age <= rto().count() * ticks_per_second / 1'000'000'000;
 }
 
 bool Connection::check_sequence(Time now, const Segment& s) {
@@ -107,7 +108,7 @@ void Connection::answer_unacceptable(Time now, const Segment& s) {
     const std::int64_t begin = unwrap(s.seq, initial_receive_, receive_next_);
     const auto next = static_cast<std::int64_t>(receive_next_);
     if (carries_data && begin < next) {
-        quicken();
+        acks_.quicken(*config_, receive_);
         report_duplicate(begin, std::min(begin + s.sequence_length(), next));
     }
     pending_ |= kExtraAck;
@@ -220,7 +221,7 @@ void Connection::take_text(Time now, const Segment& s) {
     const std::int64_t end = begin + s.payload.length;
     if (fin_received_ || end <= next) {  // nothing new: the peer has not seen our acknowledgement
         report_duplicate(begin, end);
-        quicken();
+        acks_.quicken(*config_, receive_);
         pending_ |= kAckNow;
         return;
     }
@@ -238,7 +239,7 @@ void Connection::take_text(Time now, const Segment& s) {
     const std::int64_t to = std::min(end, edge);
     if (begin < next) report_duplicate(begin, next);
     if (to <= from) {  // beyond the window: a probe of a closed one
-        quicken();
+        acks_.quicken(*config_, receive_);
         pending_ |= kAckNow;
         return;
     }
@@ -254,7 +255,10 @@ void Connection::take_text(Time now, const Segment& s) {
     receive_.charge(r.cost);
     receive_next_ = r.end();
     received_.push_back(std::move(r));
-    on_data_received(now, s);
+    measure_segment(s);
+    receive_.on_data(now, receive_next_);
+    acks_.on_data(now, *config_, receive_, rtt_, backoff_);
+    grow_receive_window(s);
     std::uint64_t freed = 0;
     ReceivedSegment more;
     while (out_of_order_.take(receive_next_, more, freed)) {
@@ -274,13 +278,23 @@ void Connection::keep_out_of_order(Time now, const Segment& s, ReceivedSegment r
     note_arrival(now, r.end(), s);
     const std::uint32_t cost = out_of_order_.insert(std::move(r), duplicate);
     if (sack_ && config_->dsack && !duplicate.empty()) doubt().duplicate.extend(duplicate);
-    schedule_ack(now);
+    acks_.owe(now);
     measure_receiver_rtt(now, s);
     // Without SACK a window that grows would make the duplicate look like none; the segment is charged
     // afterwards (tcp_data_queue_ofo).
     if (sack_ && cost > 0) grow_receive_window(s);
     receive_.charge(cost);
     receive_.on_out_of_order(receive_next_, out_of_order_.end());
+}
+
+void Connection::measure_segment(const Segment& s) {
+    const std::uint32_t most = config_->mss - option_bytes();
+    if (acks_.measure(s, most)) receive_.learn_cost(s.payload.length, receive_.cost(s.payload.length, s.ip_size()));
+}
+
+void Connection::grow_receive_window(const Segment& s) {
+    const std::uint32_t cost = receive_.cost(s.payload.length, s.ip_size());
+    if (receive_.grow(s.payload.length, cost, acks_.segment())) acks_.on_window_grown(*config_);
 }
 
 void Connection::note_mark(const Segment& s) {
@@ -291,7 +305,7 @@ void Connection::note_mark(const Segment& s) {
     }
     if (s.ecn == kCongestionExperienced && !echo_mark_) {
         echo_mark_ = true;
-        quicken(2);
+        acks_.quicken(*config_, receive_, 2);
     }
 }
 
@@ -306,7 +320,7 @@ void Connection::measure_receiver_rtt(Time now, const Segment& s) {
     // (tcp_rcv_rtt_measure_ts).
     if (!timestamps_ || !s.has_timestamps || s.ts_echo == 0 || s.ts_echo == ts_echoed_) return;
     ts_echoed_ = s.ts_echo;
-    if (s.payload.length < receive_segment_) return;
+    if (s.payload.length < acks_.segment()) return;
     const auto ms = static_cast<std::int32_t>(timestamp(now) - s.ts_echo);
     if (ms >= 0) receive_.on_rtt(Duration(std::max<std::int64_t>(ms, 1) * 1'000'000), received_.empty());
 }
@@ -321,7 +335,7 @@ void Connection::check_fin(Time now, const Segment& s) {
         take_fin(now);
     } else {
         out_of_order_.set_fin(pos);
-        schedule_ack(now);
+        acks_.owe(now);
     }
 }
 
@@ -329,13 +343,13 @@ void Connection::take_fin(Time now) {
     fin_received_ = true;
     ++receive_next_;
     out_of_order_.clear();
-    schedule_ack(now);
+    acks_.owe(now);
     events_ |= event::readable;
     if (!config_->linux_ack_policy) pending_ |= kAckNow;
     switch (state_) {
         case State::established:
             state_ = State::close_wait;
-            interactive_ = true;  // its ACK may ride on our FIN (tcp_fin)
+            acks_.set_interactive(true);  // its ACK may ride on our FIN (tcp_fin)
             break;
         case State::fin_wait_1:
             pending_ |= kAckNow;

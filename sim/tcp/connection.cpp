@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "tcp/pending.hpp"
+
 namespace tcplab {
 
 Connection::Connection(const Config& config, const FourTuple& tuple, SeqNum initial_sequence)
@@ -34,43 +36,15 @@ bool Connection::is_synchronized() const {
            state_ != State::syn_received;
 }
 
-std::uint64_t Connection::write(Time now, const Piece* pieces, std::size_t count) {
-    assert(can_write());
-    const bool goes_on = buffers_ && buffers_->cut_short;  // within one call of the kernel's
-    if (may_send()) check_idle_restart(now);
-    const std::uint64_t room = send_room(now, pieces, count);
-    if (!goes_on) check_app_limited();
-    const std::uint64_t taken = write_up_to(now, room, pieces, count);
-    if (taken > 0) pending_ |= kData;
-    if (write_blocked_) note_hold(now);
-    return taken;
-}
-
-std::uint64_t Connection::write_up_to(Time now, std::uint64_t room, const Piece* pieces, std::size_t count) {
-    std::uint64_t taken = 0;
-    if (!content_) content_ = ContentRef(new Content);
-    if (config_->attribution && !content_->journal) begin_outgoing(now);
-    for (std::size_t i = 0; i < count; ++i) {
-        Piece piece = pieces[i];
-        const std::uint64_t wanted = piece.length;
-        piece.length = std::min(wanted, room);
-        content_->append(piece);
-        taken += piece.length;
-        room -= piece.length;
-        if (piece.length < wanted) {
-            write_blocked_ = true;
-            break;
-        }
-    }
-    write_end_ += taken;
-    return taken;
+bool Connection::is_closing() const {
+    return state_ == State::fin_wait_1 || state_ == State::closing || state_ == State::last_ack;
 }
 
 Payload Connection::read(Time now, std::uint32_t max) {
     Payload out;
     // The buffer is tuned as the first packet has been copied, with the others still queued (tcp_recvmsg_locked).
     const std::uint64_t first =
-        received_.empty() ? 0 : std::min<std::uint64_t>(received_.front().payload.length, receive_segment_);
+        received_.empty() ? 0 : std::min<std::uint64_t>(received_.front().payload.length, acks_.segment());
     while (!received_.empty() && out.length < max) {
         ReceivedSegment& front = received_.front();
         if (out.length == 0) {
@@ -98,6 +72,10 @@ Payload Connection::read(Time now, std::uint32_t max) {
     receive_.on_read(now, copied, receive_next_data(), out_of_order_.empty() ? 0 : out_of_order_.end());
     if (is_synchronized() && state_ != State::time_wait) after_read(out.length);
     return out;
+}
+
+void Connection::after_read(std::uint64_t bytes) {
+    if (acks_.on_read(bytes, *config_, receive_, receive_next_, fin_received_)) pending_ |= kAckNow;
 }
 
 void Connection::shutdown_write() {
@@ -165,10 +143,9 @@ void Connection::set_cork(bool on) {
 }
 
 void Connection::set_quick_ack(bool on) {
-    interactive_ = !on;
-    if (!on || !is_synchronized()) return;
-    if (!ack_scheduled_) return;
-    pushed_ = true;  // due when the reader has emptied the buffer (__tcp_sock_set_quickack)
+    acks_.set_interactive(!on);
+    if (!on || !is_synchronized() || !acks_.owed()) return;
+    acks_.assume_push();  // due when the reader has emptied the buffer (__tcp_sock_set_quickack)
     after_read(1);
 }
 
@@ -212,7 +189,7 @@ TcpSnapshot Connection::snapshot() const {
     s.cwnd = window_.cwnd;
     s.ssthresh = window_.ssthresh;
     s.in_flight = in_flight();
-    s.rwnd = peer_window_;
+    s.rwnd = peer_.bytes();
     s.srtt = rtt_.srtt();
     s.rto = rto();
     return s;

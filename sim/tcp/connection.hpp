@@ -7,9 +7,11 @@
 #include "core/content.hpp"
 #include "core/ring.hpp"
 #include "core/stream_journal.hpp"
+#include "tcp/ack_schedule.hpp"
 #include "tcp/config.hpp"
 #include "tcp/congestion/controller.hpp"
 #include "tcp/fast_open.hpp"
+#include "tcp/peer_window.hpp"
 #include "tcp/reassembly.hpp"
 #include "tcp/receive_window.hpp"
 #include "tcp/recovery/doubt.hpp"
@@ -25,15 +27,6 @@
 #include "wire/segment.hpp"
 
 namespace tcplab {
-
-/// What became true of a connection since take_events() was last called; the low bits are those of
-/// stack/socket.hpp.
-namespace event {
-inline constexpr std::uint8_t connected = 1;  ///< ESTABLISHED was reached
-inline constexpr std::uint8_t readable = 2;   ///< data or the end of the stream
-inline constexpr std::uint8_t writable = 4;   ///< a write that was cut short can go on
-inline constexpr std::uint8_t failed = 16;    ///< error() says why
-}  // namespace event
 
 /// One end of a TCP connection (RFC 9293). It does no I/O and owns no clock; the same code runs in the simulator,
 /// in a test's two-endpoint world, and against real peers. The contract:
@@ -150,14 +143,9 @@ class Connection {
     /// Timeouts of the SYN-ACK so far.
     [[nodiscard]] std::uint32_t synack_timeouts() const { return backoff_; }
     /// Whether the segment acknowledges our SYN and nothing that was not sent.
-    [[nodiscard]] bool acknowledges_syn(const Segment& s) const {
-        const std::int64_t ack = unwrap(s.ack, initial_send_, next_);
-        return s.has(flag::ack) && ack >= 1 && ack <= static_cast<std::int64_t>(next_);
-    }
+    [[nodiscard]] bool acknowledges_syn(const Segment& s) const;
     /// Our FIN, sent or to come, waits for its acknowledgement (sk_stream_closing).
-    [[nodiscard]] bool is_closing() const {
-        return state_ == State::fin_wait_1 || state_ == State::closing || state_ == State::last_ack;
-    }
+    [[nodiscard]] bool is_closing() const;
     /// Whether an orphan that is about to repeat a segment or a probe must go instead, as its host has `orphans` and
     /// may have `most` (give_up.cpp). To be asked before on_deadline().
     [[nodiscard]] bool makes_room(Time now, std::uint32_t orphans, std::uint32_t most) const;
@@ -176,29 +164,17 @@ class Connection {
     [[nodiscard]] TimeWait time_wait() const;
 
   private:
-    static constexpr std::uint16_t kLeastMss = 48;     // tcp_min_snd_mss
-    static constexpr std::uint16_t kDefaultMss = 536;  // RFC 9293 3.7.1
+    static constexpr std::uint16_t kLeastMss = 48;  // tcp_min_snd_mss
     static constexpr std::uint32_t kTimestampOption = 12;
     static constexpr std::uint32_t kMostOptions = 40;  // bytes of a TCP header
-    // What poll_segment still has to look at, in this order.
-    enum Pending : std::uint16_t {
-        kReset = 1,        // a RST: that ends the connection, or, before the handshake is done, answers a stray ACK
-        kHandshake = 2,    // SYN or SYN-ACK, first or again
-        kRetransmit = 4,   // segments marked lost
-        kData = 8,         // new data or FIN, as far as the windows allow
-        kAckCheck = 16,    // data came: acknowledge now, later or not at all
-        kAckNow = 32,      // an acknowledgement is owed at once
-        kProbe = 64,       // a zero-window or keepalive probe
-        kExtraAck = 128,   // a second acknowledgement beside the owed one (challenge, duplicate)
-        kTailProbe = 256,  // a tail loss probe
-    };
     /// What a RST says.
     enum class Answer : std::uint8_t {
         own,              // that this connection ends
         acknowledgement,  // to a segment with an ACK: its number is the RST's
         number,           // to one without
     };
-    struct AckResult;
+    enum Pending : std::uint16_t;  // pending.hpp: what poll_segment still has to look at
+    struct AckResult;              // ack_result.hpp
     // What Timer::retransmit is for; there is only one at a time (icsk_pending).
     enum class XmitTimer : std::uint8_t { none, retransmit, tail_probe, reordering, persist };
     static constexpr std::uint32_t kReordering = 3;  // duplicates that tell of a loss; tcp_reordering
@@ -251,18 +227,15 @@ class Connection {
     void take_fin(Time now);
     void measure_receiver_rtt(Time now, const Segment& s);
     void report_duplicate(std::int64_t from, std::int64_t to);
+    void measure_segment(const Segment& s);
+    void grow_receive_window(const Segment& s);
     void note_mark(const Segment& s);
 
     // ack.cpp: what an acknowledgement does to the sending side
     bool process_ack(Time now, const Segment& s);
     void acknowledge_handshake(Time now, const Segment& s);
-    [[nodiscard]] std::uint32_t offered_window(const Segment& s) const {
-        // On a SYN the window is not scaled (RFC 7323 2.2).
-        return std::uint32_t{s.window} << (s.has(flag::syn) ? 0U : peer_scale_);
-    }
-    void note_largest_window(std::uint32_t offered);
-    [[nodiscard]] std::uint32_t bound_to_window(std::uint32_t bytes) const;
     bool update_send_window(const Segment& s, std::uint64_t ack);
+    void fit_segments();
     void remove_acknowledged(Time now, const Segment& s, AckResult& r);
     bool measure_rtt(Time now, const Segment& s, AckResult& r, Time first_sent, Time last_sent);
     [[nodiscard]] AckSample sample_of(Time now, const AckResult& r) const;
@@ -277,10 +250,7 @@ class Connection {
     void cover_duplicate(std::uint64_t from, std::uint64_t to, AckResult& r);
     void note_reordering(std::uint64_t from);
     [[nodiscard]] std::uint64_t highest_sacked() const { return queue_.sacked() > 0 ? doubt_->highest_sacked : una_; }
-    Doubt& doubt() {
-        if (!doubt_) doubt_ = std::make_unique<Doubt>();
-        return *doubt_;
-    }
+    Doubt& doubt();
     /// There is a reduction that may be undone.
     [[nodiscard]] bool undoable() const { return doubt_ && doubt_->undo_point != 0; }
     /// SACK blocks steer the recovery; else duplicates are counted (tcp_is_sack, tcp_is_reno).
@@ -355,6 +325,13 @@ class Connection {
     void segment_delivered(std::uint32_t i);
     void check_app_limited();
 
+    // write.cpp
+    std::uint64_t write_up_to(Time now, std::uint64_t room, const Piece* pieces, std::size_t count);
+    std::uint64_t send_room(Time now, const Piece* pieces, std::size_t count);
+    [[nodiscard]] SendBuffer::View send_view() const;
+    [[nodiscard]] std::uint64_t leaving_at_once(Time now) const;
+    void wake_writer(Time now);
+
     // output.cpp, transmit.cpp
     bool send_outside_stream(Time now, Segment& out);
     bool send_reset(Time now, Segment& out);
@@ -362,7 +339,6 @@ class Connection {
     bool send_retransmission(Time now, Segment& out);
     [[nodiscard]] std::uint32_t resend_size(std::uint32_t first, std::uint32_t quota) const;
     void send_again(Time now, Segment& out, std::uint32_t i, bool counted);
-    [[nodiscard]] SendReason reason_of_ack() const;
     bool send_data(Time now, Segment& out);
     bool send_probe(Time now, Segment& out);
     bool send_ack(Time now, Segment& out);
@@ -378,31 +354,11 @@ class Connection {
     bool may_begin_burst(Time now, std::uint32_t length, bool with_fin, std::uint64_t room);
     [[nodiscard]] std::uint32_t next_length(std::uint64_t room) const;
     [[nodiscard]] bool takes_fin(std::uint32_t length, std::uint64_t room, bool joined) const;
-    [[nodiscard]] std::uint64_t peer_room() const {
-        return una_ + peer_window_ > next_ ? una_ + peer_window_ - next_ : 0;
-    }
+    [[nodiscard]] std::uint64_t peer_room() const { return peer_.room(una_, next_); }
     [[nodiscard]] bool should_defer(Time now) const;
     [[nodiscard]] bool nagle_holds(std::uint32_t length, bool with_fin) const;
     void check_idle_restart(Time now);
     void validate_window(Time now, bool limited);
-
-    // delayed_ack.cpp
-    void on_data_received(Time now, const Segment& s);
-    void measure_segment(const Segment& s);
-    void grow_receive_window(const Segment& s);
-    [[nodiscard]] bool acknowledge_now();
-    [[nodiscard]] bool duplicate_goes_now();
-    void compress(Time now);
-    void quicken(std::uint32_t most = 16);
-    void schedule_delayed_ack(Time now);
-    void ack_sent();
-    void schedule_ack(Time now) {
-        if (!ack_scheduled_) ack_due_since_ = now;
-        ack_scheduled_ = true;
-    }
-    void after_read(std::uint64_t copied);
-    void add_quick(std::uint32_t most);
-    [[nodiscard]] bool quick_mode() const { return quick_ > 0 && !interactive_; }
 
     // attribution.cpp: what a journal is told
     void note_hold(Time now);
@@ -421,60 +377,27 @@ class Connection {
     void on_close_timer();
     void on_probe_timer(Time now);
     void on_keepalive_timer(Time now);
-    void note_fired(FiredTimer timer) {
-        fired_ = static_cast<std::uint16_t>(fired_ | 1U << static_cast<unsigned>(timer));
-    }
+    void note_fired(FiredTimer timer);
     void set_xmit_timer(XmitTimer kind, Time now, Duration after);
     void stop_xmit_timer();
     void arm_retransmit(Time now);
     void rearm_retransmit(Time now);
     void restart_xmit_timer(Time now);
     /// Sets a timer that Linux keeps in jiffies: with Config::timer_hz it fires when the kernel's would.
-    void set_timer(Timer t, Time now, Duration after) {
-        timers_.set(t, config_->timer_hz == 0 ? now + after : wheel_expiry(now, after, config_->timer_hz));
-    }
+    void set_timer(Timer t, Time now, Duration after) { timers_.set(t, timer_expiry(now, after, config_->timer_hz)); }
     [[nodiscard]] Duration fin_wait_2_time() const;
 
     // shared
     [[nodiscard]] bool is_open() const;
+    [[nodiscard]] std::uint32_t option_bytes() const { return timestamps_ ? kTimestampOption : 0; }  // of data segments
     [[nodiscard]] bool is_synchronized() const;
-    std::uint64_t write_up_to(Time now, std::uint64_t room, const Piece* pieces, std::size_t count);
+    void after_read(std::uint64_t bytes);
     /// Nothing of ours is left to do: Linux keeps a small socket for it, without keepalive.
     [[nodiscard]] bool waits_for_fin_alone() const { return state_ == State::fin_wait_2 && orphan_; }
 
-    // send_buffer.cpp: how much may be written, and which packet buffers (sk_buff) it goes to
-    struct Filling;
-    SendBuffer& send_buffer() {
-        if (!buffers_) buffers_ = std::make_unique<SendBuffer>();
-        return *buffers_;
-    }
-    std::uint64_t send_room(Time now, const Piece* pieces, std::size_t count);
-    std::uint64_t fill_packet_buffers(Time now, std::uint64_t wanted);
-    void send_full_buffer(Filling& f);
-    void wake_writer(Time now);
-    [[nodiscard]] std::uint64_t room_below_low_water() const;
-    [[nodiscard]] std::uint64_t packet_buffer_size() const;
-    [[nodiscard]] std::uint64_t send_buffer_limit() const;
-    [[nodiscard]] std::uint64_t send_buffer_used() const;
-    [[nodiscard]] std::uint64_t leaving_at_once(Time now) const;
-    bool leave_buffers(std::uint64_t pos);
-    /// Everything before `pos` is sent: whether PSH belongs there.
-    bool ends_with_push(std::uint64_t pos) { return buffers_ ? leave_buffers(pos) : pos == write_end_; }
-    /// The kernel sends that position while the write that brings it is still being taken in.
-    [[nodiscard]] bool leaves_within_write(std::uint64_t pos) const { return buffers_ && pos < buffers_->leaving_end; }
-    /// Unsent bytes that a burst can hold.
-    [[nodiscard]] std::uint64_t unsent_together() const {
-        const bool apart = buffers_ && !buffers_->ends.empty() && buffers_->ends.front().apart;
-        return apart ? buffers_->ends.front().pos - next_ : unsent();
-    }
-
     /// Segments that SACK blocks cover, or that duplicates without blocks stand for.
     [[nodiscard]] std::uint32_t sacked_out() const { return queue_.sacked() + duplicates_; }
-    [[nodiscard]] std::uint32_t in_flight() const {
-        // Without limited transmit (RFC 3042) duplicates let nothing out before the third.
-        const bool counted = ca_state_ != CaState::disorder || config_->limited_transmit;
-        return queue_.size() - ((counted ? sacked_out() : 0) + queue_.lost()) + queue_.retransmitted();
-    }
+    [[nodiscard]] std::uint32_t in_flight() const;
     [[nodiscard]] std::uint64_t receive_next_data() const { return receive_next_ - (fin_received_ ? 1 : 0); }
     [[nodiscard]] std::uint64_t send_end() const { return write_end_ + (send_closed_ ? 1 : 0); }
     [[nodiscard]] bool in_reduction() const { return ca_state_ == CaState::recovery || ca_state_ == CaState::cwr; }
@@ -496,7 +419,6 @@ class Connection {
     CaState ca_state_ = CaState::open;
     XmitTimer xmit_timer_ = XmitTimer::none;
     std::uint8_t events_ = 0;
-    std::uint16_t pending_ = 0;
 
     // options in force
     bool timestamps_ : 1 = false;
@@ -518,15 +440,6 @@ class Connection {
     bool acked_ : 1 = false;           // the bare ACK of the SYN-ACK came, and TCP_DEFER_ACCEPT waits for data
     bool heard_ : 1 = false;           // an acknowledgement came since the last timeout
     Answer reset_ : 2 = Answer::own;
-    // acknowledging
-    bool interactive_ : 1 = false;  // Linux: pingpong mode
-    bool ack_scheduled_ : 1 = false;
-    bool ack_timer_ : 1 = false;
-    bool pushed_ : 1 = false;  // a segment that ends a write arrived since the last ACK
-    bool pushed_twice_ : 1 = false;
-    bool syn_ack_arrived_ : 1 = false;  // and is not yet acknowledged
-    bool ack_timed_out_ : 1 = false;    // what is acknowledged next has waited for the timer
-    bool window_opened_ : 1 = false;    // the reader has made room that the peer should know of
     // congestion window validation
     bool cwnd_limited_ : 1 = false;
     bool sent_in_burst_ : 1 = false;
@@ -534,16 +447,12 @@ class Connection {
     bool ends_in_part_ : 1 = false;  // the burst's last segment is not full
     bool check_space_ : 1 = false;   // an acknowledgement came while a writer waited
     bool forced_ : 1 = false;        // the probe timer sends what fits, however little
-    std::uint8_t peer_scale_ = 0;
-    std::uint8_t keepalive_probes_ = 0;
-    std::uint8_t quick_ = 0;  // acknowledgements still to be sent at once
+    std::uint16_t pending_ = 0;      // bits of Pending
     std::uint16_t backoff_ = 0;
     std::uint16_t retries_ = 0;
-    std::uint16_t segment_size_ = 536;     // payload of a full segment, options taken off
-    std::uint16_t receive_segment_ = 536;  // estimate of the peer's (rcv_mss)
-    std::uint16_t last_odd_segment_ = 0;
-    std::uint16_t burst_left_ = 0;  // segments still to come of the burst that has begun
-    std::uint16_t fired_ = 0;       // as take_fired() tells
+    std::uint16_t segment_size_ = 536;  // payload of a full segment, options taken off
+    std::uint16_t burst_left_ = 0;      // segments still to come of the burst that has begun
+    std::uint16_t fired_ = 0;           // as take_fired() tells
 
     // sending: positions
     std::uint64_t una_ = 0;
@@ -552,11 +461,9 @@ class Connection {
     std::uint64_t last_small_end_ = 0;  // end of the last segment sent that was not full (Minshall)
     std::uint64_t recovery_point_ = 0;  // high_seq
     std::uint64_t usage_end_ = 0;       // cwnd_usage_seq
-    std::uint64_t window_seq_ = 0;      // SND.WL1
-    std::uint32_t peer_window_ = 0;     // bytes, scaled up
-    std::uint32_t peer_window_max_ = 0;
+    PeerWindow peer_;
     RetransmitQueue queue_;
-    std::unique_ptr<SendBuffer> buffers_;  // none yet: every write fitted into the queue's last packet buffer
+    SendBuffer send_buffer_;
     ContentRef content_;
     ContentRef incoming_;  // the peer's, while somebody wants to know why it comes when it does
     CongestionWindow window_;
@@ -575,6 +482,7 @@ class Connection {
     std::uint32_t duplicates_ = 0;  // without SACK: duplicates that tell of arrived segments
     std::uint32_t reordering_ = kReordering;
     std::uint16_t resend_left_ = 0;  // segments of a burst that is being sent again
+    std::uint8_t keepalive_probes_ = 0;
     bool rack_advanced_ : 1 = false;
     bool tlp_retransmits_ : 1 = false;  // the probe was a retransmission, not new data
     bool probing_ : 1 = false;          // a tail loss probe: one segment whatever the window and Nagle say
@@ -589,6 +497,7 @@ class Connection {
     std::uint64_t receive_next_ = 1;  // past the SYN, even before it came: readable() is 0
     std::uint64_t copied_ = 1;        // next position that read() gives
     ReceiveWindow receive_;
+    AckSchedule acks_;
     Ring<ReceivedSegment> received_;
     Reassembly out_of_order_;
     std::uint32_t ts_recent_ = 0;
@@ -596,11 +505,8 @@ class Connection {
     std::uint32_t ts_echoed_ = 0;       // the last echo that a round trip was measured on
     std::uint16_t most_segment_ = 536;  // segment_size_ where the peer's window does not bound it
     Time ts_recent_at_{};
-    Time last_received_{};
     // Handshake: the first SYN or SYN-ACK. Then: the first timeout or probe without progress.
     Time trying_since_{};
-    Duration ato_{0};
-    Time ack_due_since_{};  // ack_scheduled_
     Duration handshake_loss_{0};
     std::unique_ptr<FastOpen> fast_open_;
 

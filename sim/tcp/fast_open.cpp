@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "tcp/connection.hpp"
+#include "tcp/pending.hpp"
 
 namespace tcplab {
 

@@ -36,7 +36,7 @@ std::uint32_t Connection::orphan_retries(bool alive) const {
 bool Connection::retransmission_is_vain(Time now) const {
     const Duration tried = now - trying_since_;
     const Duration patience = config_->user_timeout;
-    if (peer_window_ == 0 && !orphan_) {
+    if (peer_.bytes() == 0 && !orphan_) {
         // The peer shrank its window: retransmissions have become probes, which may go on while it answers.
         if (patience > Duration::zero() && retries_ > 0 && tried > patience) return true;
         return !heard_ && retries_ > 0 && tried > 2 * config_->max_rto;

@@ -4,11 +4,13 @@
 
 #include "tcp/ack_result.hpp"
 #include "tcp/connection.hpp"
+#include "tcp/pending.hpp"
 
 namespace tcplab {
 
 namespace {
 
+constexpr std::uint16_t kDefaultMss = 536;        // RFC 9293 3.7.1
 constexpr Duration kLeastTimeout{8'000'000};      // TCP_TIMEOUT_MIN: two ticks of 250 Hz
 constexpr Duration kAnswerInterval{500'000'000};  // tcp_invalid_ratelimit
 
@@ -18,6 +20,11 @@ bool echoes(const Segment& s, std::uint32_t first, std::uint32_t last) { return 
 }  // namespace
 
 void Connection::connect(Time now) { open(now); }
+
+bool Connection::acknowledges_syn(const Segment& s) const {
+    const std::int64_t ack = unwrap(s.ack, initial_send_, next_);
+    return s.has(flag::ack) && ack >= 1 && ack <= static_cast<std::int64_t>(next_);
+}
 
 /// To SYN-SENT: the SYN is the first thing to send.
 void Connection::open(Time now) {
@@ -59,9 +66,9 @@ void Connection::learn_peer(Time now, const Segment& syn) {
     receive_next_ = 1;
     learn_options(syn);
     ts_recent_at_ = now;
-    peer_window_ = syn.window;
-    peer_window_max_ = 0;
-    note_largest_window(syn.window);
+    peer_.set(syn.window);
+    peer_.forget_largest();
+    if (peer_.note_largest()) fit_segments();
 }
 
 void Connection::learn_options(const Segment& syn) {
@@ -72,10 +79,10 @@ void Connection::learn_options(const Segment& syn) {
     // A SYN asks with both bits, a SYN-ACK agrees with one (RFC 3168 6.1.1).
     const bool agrees = passive_ ? syn.has(flag::ece) && syn.has(flag::cwr) : syn.has(flag::ece) && !syn.has(flag::cwr);
     ecn_ = agrees && (passive_ ? config_->ecn != Ecn::off : config_->ecn == Ecn::on);
-    peer_scale_ = scaling_ ? std::min<std::uint8_t>(syn.window_scale, 14) : 0;
+    peer_.set_scale(scaling_ ? syn.window_scale : std::uint8_t{0});
     const std::uint16_t peer_mss = syn.mss != 0 ? syn.mss : kDefaultMss;
     const std::uint16_t mss = std::max(std::min(peer_mss, config_->mss), kLeastMss);
-    segment_size_ = most_segment_ = static_cast<std::uint16_t>(timestamps_ ? mss - kTimestampOption : mss);
+    segment_size_ = most_segment_ = static_cast<std::uint16_t>(mss - option_bytes());
     if (timestamps_) ts_recent_ = syn.ts_value;
 }
 
@@ -112,16 +119,15 @@ void Connection::arrive_syn_sent(Time now, const Segment& s) {
     // The SYN that was answered is the last, unless that came later.
     const Time last = queue_.head().sent;
     if (s.journey.sent >= last) handshake_loss_ = std::max(last - trying_since_, s.journey.repaired);
-    syn_ack_arrived_ = true;
+    acks_.on_syn_ack();
     acknowledge_handshake(now, s);
     note_fast_open_answer(now, s);
     establish(now);
     if (config_->request_on_handshake_ack) {
         // The application gets a chance to write first; the timer is due at once if it does not.
-        schedule_ack(now);
-        ack_timer_ = true;
+        acks_.owe(now);
         timers_.set(Timer::delayed_ack, now);
-    } else if (interactive_ || config_->defer_accept > 0) {
+    } else if (acks_.interactive() || config_->defer_accept > 0) {
         delay_handshake_ack(now);
     } else {
         pending_ |= kAckNow;
@@ -130,9 +136,8 @@ void Connection::arrive_syn_sent(Time now, const Segment& s) {
 
 /// TCP_QUICKACK off or TCP_DEFER_ACCEPT: the application will write soon, and its data carry the ACK.
 void Connection::delay_handshake_ack(Time now) {
-    schedule_ack(now);
-    ack_timer_ = true;
-    add_quick(16);
+    acks_.owe(now);
+    acks_.credit(*config_, receive_);
     set_timer(Timer::delayed_ack, now, config_->delayed_ack_max);
 }
 
@@ -179,9 +184,9 @@ bool Connection::check_request(Time now, const Segment& s) {
 /// The ACK of our SYN-ACK, or the SYN-ACK of a simultaneous open.
 void Connection::finish_handshake(Time now, const Segment& s) {
     ts_recent_at_ = now;
-    peer_window_ = offered_window(s);
-    if (passive_ && !fast_child_) peer_window_max_ = 0;  // not the SYN's (tcp_create_openreq_child)
-    note_largest_window(peer_window_);
+    peer_.set(peer_.offered(s));
+    if (passive_ && !fast_child_) peer_.forget_largest();  // not the SYN's (tcp_create_openreq_child)
+    if (peer_.note_largest()) fit_segments();
     if (!fast_child_) {
         acknowledge_handshake(now, s);
         if (s.has(flag::syn)) {  // of a simultaneous open: its number is an old one
@@ -199,10 +204,10 @@ void Connection::start_transfer(Time now, std::uint32_t lost) {
     // One lost SYN is forgiven, more tell of congestion (RFC 5681 3.1).
     window_.cwnd = lost > (config_->linux_rtt ? 1U : 0U) ? 1 : config_->initial_window;
     std::visit([&](auto& c) { c.reset(now, next_); }, controller_);
-    const auto advertised = static_cast<std::uint16_t>(config_->mss - (timestamps_ ? kTimestampOption : 0U));
+    const auto advertised = static_cast<std::uint16_t>(config_->mss - option_bytes());
     receive_.establish(advertised, scaling_, receive_next_, now);
-    receive_segment_ = std::min<std::uint16_t>(kDefaultMss, segment_size_);
-    window_stamp_ = last_sent_ = last_received_ = now;  // tcp_finish_connect, tcp_create_openreq_child
+    acks_.start(now, std::min<std::uint16_t>(kDefaultMss, segment_size_));
+    window_stamp_ = last_sent_ = now;  // tcp_finish_connect, tcp_create_openreq_child
     start_pacing(now);
     usage_end_ = next_;
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "tcp/connection.hpp"
+#include "tcp/pending.hpp"
 
 namespace tcplab {
 
@@ -52,11 +53,12 @@ void Connection::fill(Time now, Segment& out, std::uint64_t pos, std::uint8_t fl
         return;
     }
     pace_at_ = std::max(pace_at_, now);
-    out.window = receive_.advertise(receive_next_, receive_segment_, (flags & flag::syn) != 0);
+    out.window = receive_.advertise(receive_next_, acks_.segment(), (flags & flag::syn) != 0);
     if ((flags & flag::ack) == 0) return;
-    // What has come just now lets it go, whatever it came behind.
-    if (ack_scheduled_ && last_received_ < now) out.journey.held = now - ack_due_since_;
-    ack_sent();
+    out.journey.held = acks_.held(now);
+    acks_.sent(*config_);
+    pending_ = static_cast<std::uint16_t>(pending_ & ~(kAckCheck | kAckNow));
+    timers_.stop(Timer::delayed_ack);
 }
 
 void Connection::report_blocks(Segment& out) const {
@@ -113,7 +115,7 @@ bool Connection::send_retransmission(Time now, Segment& out) {
     const std::uint32_t i = queue_.next_to_retransmit();
     const std::uint32_t out_now = in_flight();
     // Beyond a window that has shrunk only the head may go (__tcp_retransmit_skb).
-    const bool outside = i > 0 && i < queue_.size() && queue_[i].pos >= una_ + peer_window_;
+    const bool outside = i > 0 && i < queue_.size() && queue_[i].pos >= una_ + peer_.bytes();
     if (i == queue_.size() || out_now >= window_.cwnd || outside || (resend_left_ == 0 && pacing_holds(now))) {
         pending_ = static_cast<std::uint16_t>(pending_ & ~kRetransmit);
         resend_left_ = 0;
@@ -181,30 +183,24 @@ bool Connection::send_probe(Time now, Segment& out) {
 bool Connection::send_ack(Time now, Segment& out) {
     if ((pending_ & kAckCheck) != 0) {
         pending_ = static_cast<std::uint16_t>(pending_ & ~kAckCheck);
-        if ((pending_ & (kAckNow | kExtraAck)) == 0 && ack_scheduled_) {
-            if (acknowledge_now()) {
-                pending_ |= kAckNow;
-            } else if (!out_of_order_.empty()) {
-                compress(now);
+        if ((pending_ & (kAckNow | kExtraAck)) == 0 && acks_.owed()) {
+            const AckSchedule::View v{*config_, receive_, rtt_, receive_next_, !out_of_order_.empty(), sack_};
+            const std::optional<Time> due = acks_.due(now, timers_.at(Timer::delayed_ack), v);
+            if (due) {
+                timers_.set(Timer::delayed_ack, *due);
             } else {
-                schedule_delayed_ack(now);
+                pending_ |= kAckNow;
             }
         }
     }
     if ((pending_ & (kAckNow | kExtraAck)) == 0) return false;
-    const SendReason reason = reason_of_ack();
+    const bool news = receive_next_ > receive_.offered_at();
+    const SendReason reason = acks_.reason(news, (pending_ & kExtraAck) != 0);
     fill(now, out, next_, flag::ack);
     out.reason = reason;
     if (doubt_) doubt_->duplicate = {};
     pending_ = static_cast<std::uint16_t>(pending_ & ~(kAckNow | kExtraAck));
     return true;
-}
-
-SendReason Connection::reason_of_ack() const {
-    const bool something_new = syn_ack_arrived_ || receive_next_ > receive_.offered_at();
-    if (something_new) return ack_timed_out_ ? SendReason::delayed_acknowledgement : SendReason::acknowledgement;
-    if ((pending_ & kExtraAck) != 0) return SendReason::answer;
-    return window_opened_ ? SendReason::window_update : SendReason::duplicate_ack;
 }
 
 }  // namespace tcplab

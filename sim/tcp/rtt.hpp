@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "core/time.hpp"
 #include "tcp/config.hpp"
+#include "tcp/timer_wheel.hpp"
 
 namespace tcplab {
 
@@ -29,6 +31,14 @@ class RttEstimator {
     [[nodiscard]] Duration min_rtt() const { return min_rtt_; }
     /// RTTVAR of RFC 6298, or the mean deviation that Linux keeps (mdev).
     [[nodiscard]] Duration deviation() const { return deviation_; }
+    /// The timeout after so many that ran out in a row: doubled each time, at most Config::max_rto.
+    [[nodiscard]] Duration rto(const Config& config, unsigned timeouts) const {
+        Duration d = rto_;
+        // The kernel keeps the timeout in ticks and doubles those.
+        if (config.timer_hz > 0) d = ticks_to_duration(ticks_of(d, config.timer_hz), config.timer_hz);
+        for (unsigned i = 0; i < timeouts && d < config.max_rto; ++i) d *= 2;
+        return std::min(d, config.max_rto);
+    }
     /// The timeout without back-off.
     [[nodiscard]] Duration rto() const { return rto_; }
 

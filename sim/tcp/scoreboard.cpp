@@ -13,6 +13,17 @@ constexpr std::uint32_t kMaxReordering = 300;  // tcp_max_reordering
 
 }  // namespace
 
+Doubt& Connection::doubt() {
+    if (!doubt_) doubt_ = std::make_unique<Doubt>();
+    return *doubt_;
+}
+
+std::uint32_t Connection::in_flight() const {
+    // Without limited transmit (RFC 3042) duplicates let nothing out before the third.
+    const bool counted = ca_state_ != CaState::disorder || config_->limited_transmit;
+    return queue_.size() - ((counted ? sacked_out() : 0) + queue_.lost()) + queue_.retransmitted();
+}
+
 void Connection::read_sack(Time now, const Segment& s, std::uint64_t ack, AckResult& r) {
     Doubt& d = doubt();
     const bool first_is_duplicate = read_duplicate(s, ack, r);
@@ -66,7 +77,7 @@ bool Connection::read_duplicate(const Segment& s, std::uint64_t ack, AckResult& 
     if (from < 0 || to <= from || to > static_cast<std::int64_t>(next_)) return true;
     const auto length = static_cast<std::uint64_t>(to - from);
     const auto end = static_cast<std::uint64_t>(to);
-    if (length > peer_window_max_) return true;
+    if (length > peer_.largest()) return true;
     const auto segments = static_cast<std::uint32_t>((length + segment_size_ - 1) / segment_size_);
     if (d.probe_end == end && segments == 1) r.probe_was_duplicate = true;
     d.reported += segments;

@@ -50,4 +50,13 @@ constexpr std::string_view name(TcpError e) {
     return "?";
 }
 
+/// What became true of a connection since take_events() was last called; the low bits are those of
+/// stack/socket.hpp.
+namespace event {
+inline constexpr std::uint8_t connected = 1;  ///< ESTABLISHED was reached
+inline constexpr std::uint8_t readable = 2;   ///< data or the end of the stream
+inline constexpr std::uint8_t writable = 4;   ///< a write that was cut short can go on
+inline constexpr std::uint8_t failed = 16;    ///< error() says why
+}  // namespace event
+
 }  // namespace tcplab

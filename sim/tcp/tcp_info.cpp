@@ -43,12 +43,12 @@ TcpInfo Connection::tcp_info(Time now) const {
     i.options = static_cast<std::uint8_t>((timestamps_ ? kTimestamps : 0) | (sack_ ? kSack : 0) |
                                           (scaling_ ? kWindowScaling : 0) | (ecn_ ? kEcn : 0) |
                                           (syn_data_taken_ ? kSynData : 0));
-    i.snd_wscale = scaling_ ? peer_scale_ : std::uint8_t{0};
+    i.snd_wscale = peer_.scale();
     i.rcv_wscale = scaling_ ? receive_.scale() : std::uint8_t{0};
     i.rto = microseconds(rto());
-    i.ato = microseconds(ato_);
+    i.ato = microseconds(acks_.timeout());
     i.snd_mss = segment_size_;
-    i.rcv_mss = receive_segment_;
+    i.rcv_mss = acks_.segment();
     i.unacked = queue_.size();
     i.sacked = sacked_out();
     i.lost = queue_.lost();
@@ -60,7 +60,7 @@ TcpInfo Connection::tcp_info(Time now) const {
     }
     i.delivered = delivered_;
     i.last_data_sent = milliseconds(now - last_sent_);
-    i.last_data_recv = milliseconds(now - last_received_);
+    i.last_data_recv = milliseconds(now - acks_.last_data());
     i.rcv_ssthresh = static_cast<std::uint32_t>(receive_.threshold());
     i.rtt = microseconds(rtt_.srtt());
     i.rttvar = microseconds(rtt_.deviation());
@@ -75,7 +75,7 @@ TcpInfo Connection::tcp_info(Time now) const {
     i.notsent_bytes = static_cast<std::uint32_t>(send_end() > next_ ? send_end() - next_ : 0);
     i.min_rtt = microseconds(rtt_.min_rtt());
     i.data_segs_out = data_segments_sent_;
-    i.snd_wnd = peer_window_;
+    i.snd_wnd = peer_.bytes();
     i.rcv_wnd = static_cast<std::uint32_t>(receive_.offered());
     return i;
 }

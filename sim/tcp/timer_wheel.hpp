@@ -14,5 +14,9 @@ Duration ticks_to_duration(std::int64_t ticks, std::uint32_t hz);
 /// 64 buckets a level, each level's are eight times as wide as those below, and a timer never runs early
 /// (kernel/time/timer.c, calc_wheel_index).
 Time wheel_expiry(Time now, Duration after, std::uint32_t hz);
+/// When a timer that is set so runs under Config::timer_hz: as a kernel's, or with 0 exactly.
+inline Time timer_expiry(Time now, Duration after, std::uint32_t hz) {
+    return hz == 0 ? now + after : wheel_expiry(now, after, hz);
+}
 
 }  // namespace tcplab

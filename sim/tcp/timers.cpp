@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "tcp/connection.hpp"
+#include "tcp/pending.hpp"
 
 namespace tcplab {
 
@@ -13,13 +14,10 @@ void Connection::on_deadline(Time now) {
     if (timers_.expired(Timer::pacing, now)) pending_ |= kRetransmit | kData;
 }
 
-Duration Connection::rto() const {
-    Duration base = rtt_.rto();
-    // The kernel keeps the timeout in ticks and doubles those.
-    if (config_->timer_hz > 0) base = ticks_to_duration(ticks_of(base, config_->timer_hz), config_->timer_hz);
-    Duration d = base;
-    for (unsigned i = 0; i < backoff_ && d < config_->max_rto; ++i) d *= 2;
-    return std::min(d, config_->max_rto);
+Duration Connection::rto() const { return rtt_.rto(*config_, backoff_); }
+
+void Connection::note_fired(FiredTimer timer) {
+    fired_ = static_cast<std::uint16_t>(fired_ | 1U << static_cast<unsigned>(timer));
 }
 
 void Connection::set_xmit_timer(XmitTimer kind, Time now, Duration after) {
@@ -58,22 +56,9 @@ void Connection::restart_xmit_timer(Time now) {
 }
 
 void Connection::on_delayed_ack_timer() {
-    ack_timer_ = false;
-    if (!ack_scheduled_) return;
+    if (!acks_.owed()) return;
     note_fired(FiredTimer::delayed_ack);
-    ack_timed_out_ = true;
-    if (doubt_ && doubt_->compressed_acks > 0) {
-        pending_ |= kAckNow;
-        return;
-    }
-    if (config_->linux_ack_policy) {
-        if (interactive_) {
-            interactive_ = false;  // no answer came to ride on
-            ato_ = config_->delayed_ack;
-        } else {
-            ato_ = std::min(2 * ato_, std::max(rto(), config_->delayed_ack));
-        }
-    }
+    acks_.on_timer(*config_, rto());
     pending_ |= kAckNow;
 }
 
@@ -100,7 +85,7 @@ void Connection::on_retransmit_timer(Time now) {
 void Connection::on_timeout(Time now) {
     note_fired(FiredTimer::retransmission);
     xmit_timer_ = XmitTimer::none;
-    if (heard_ && peer_window_ == 0 && config_->user_timeout == Duration::zero()) trying_since_ = now;
+    if (heard_ && peer_.bytes() == 0 && config_->user_timeout == Duration::zero()) trying_since_ = now;
     if (retransmission_is_vain(now)) {
         fail(TcpError::timed_out);
         return;
@@ -125,7 +110,7 @@ void Connection::on_probe_timer(Time now) {
     ++retries_;
     if (backoff_ < config_->retries) ++backoff_;
     // What fits is sent even if Nagle, CORK or silly-window avoidance would wait (tcp_write_wakeup).
-    forced_ = una_ + peer_window_ > next_;
+    forced_ = peer_room() > 0;
     pending_ |= forced_ ? kData : kProbe;
     arm_retransmit(now);
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "tcp/connection.hpp"
+#include "tcp/pending.hpp"
 
 namespace tcplab {
 
@@ -25,7 +26,7 @@ bool Connection::send_data(Time now, Segment& out) {
         return false;
     }
     if (!joined) start_burst(now, room);
-    const bool written_whole = length > 0 && ends_with_push(next_ + length);
+    const bool written_whole = length > 0 && send_buffer_.sent(next_ + length, write_end_, burst_left_ == 0);
     const bool cut =
         forced_ && config_->linux_ack_policy && length < unsent();  // all that the peer takes (tcp_write_wakeup)
     const bool push = written_whole || cut || (joined && burst_left_ == 0);
@@ -58,7 +59,7 @@ bool Connection::send_data(Time now, Segment& out) {
     next_ += span;
     if (burst_left_ == 0) {
         ends_in_part_ = false;
-        if (write_blocked_ && !leaves_within_write(next_ - 1)) wake_writer(now);
+        if (write_blocked_ && !send_buffer_.leaves_within_write(next_ - 1)) wake_writer(now);
     }
     if (in_reduction()) ++doubt().out;
     sent_in_burst_ = true;
@@ -78,8 +79,8 @@ bool Connection::may_begin_burst(Time now, std::uint32_t length, bool with_fin, 
         if (queue_.empty() && !timers_.running(Timer::retransmit)) arm_retransmit(now);
         return false;
     }
-    deferred_ = config_->linux_ack_policy && !probing_ && unsent() > segment_size_ && !leaves_within_write(next_) &&
-                should_defer(now);
+    deferred_ = config_->linux_ack_policy && !probing_ && unsent() > segment_size_ &&
+                !send_buffer_.leaves_within_write(next_) && should_defer(now);
     return !deferred_;
 }
 
@@ -88,7 +89,7 @@ std::uint32_t Connection::next_length(std::uint64_t room) const {
     if (length <= room) return static_cast<std::uint32_t>(length);
     // Less than a segment is worth sending when it is half of the largest window seen (RFC 9293 3.8.6.2.1, rule 3),
     // or when it ends a burst.
-    const bool cut = forced_ || 2 * room >= peer_window_max_ || (burst_left_ == 0 && ends_in_part_);
+    const bool cut = forced_ || 2 * room >= peer_.largest() || (burst_left_ == 0 && ends_in_part_);
     return static_cast<std::uint32_t>(cut ? room : length);
 }
 
@@ -109,7 +110,8 @@ void Connection::start_burst(Time now, std::uint64_t room) {
     const bool bursts = config_->linux_ack_policy && !probing_ && !forced_;
     burst_left_ = static_cast<std::uint16_t>(bursts ? burst_size(room) : 1);
     if (is_paced()) {
-        const std::uint64_t bytes = std::min({unsent_together(), room, std::uint64_t{burst_left_} * segment_size_});
+        const std::uint64_t bytes =
+            std::min({send_buffer_.together(next_, unsent()), room, std::uint64_t{burst_left_} * segment_size_});
         pace(now, static_cast<std::uint32_t>(bytes), burst_left_);
     }
     --burst_left_;
@@ -118,7 +120,7 @@ void Connection::start_burst(Time now, std::uint64_t room) {
 std::uint32_t Connection::burst_size(std::uint64_t room) {
     // One sk_buff (tcp_write_xmit): at most half the window, in full segments but for what the peer's window or the
     // end of the data cuts off (tcp_mss_split_point).
-    const std::uint64_t limit = std::min(unsent_together(), room);
+    const std::uint64_t limit = std::min(send_buffer_.together(next_, unsent()), room);
     std::uint32_t most = std::min(std::max(window_.cwnd / 2, 1U), window_.cwnd - in_flight());
     const std::uint32_t least = least_burst();
     if (most > least && limit > least * std::uint64_t{segment_size_}) most = std::min(most, offload_segments());
@@ -158,11 +160,10 @@ bool Connection::should_defer(Time now) const {
         return false;
     }
     // The packet buffer gets no more (tcp_write_queue_tail).
-    const bool filled = buffers_ && !buffers_->ends.empty() && buffers_->ends.front().pos <= next_ + limit;
-    if (filled && next_ + limit < write_end_) return false;
+    if (send_buffer_.filled_by(next_ + limit) && next_ + limit < write_end_) return false;
     const Duration next_ack = queue_.head().sent + rtt_.srtt() - now;
     if (next_ack > std::min(rtt_.srtt() / 2, kDeferTime)) return false;
-    const std::uint64_t window = std::min<std::uint64_t>(peer_window_, std::uint64_t{window_.cwnd} * segment_size_);
+    const std::uint64_t window = std::min<std::uint64_t>(peer_.bytes(), std::uint64_t{window_.cwnd} * segment_size_);
     if (limit * kWindowDivisor >= window) return false;
     return limit <= unsent() || !send_closed_;
 }
@@ -170,8 +171,7 @@ bool Connection::should_defer(Time now) const {
 void Connection::after_data(Time now) {
     ++data_segments_sent_;
     last_sent_ = now;
-    // An answer soon after a question: an interactive session, whose acknowledgements can ride on data.
-    if (config_->linux_ack_policy && ato_ > Duration::zero() && now - last_received_ < ato_) interactive_ = true;
+    acks_.on_data_sent(now, *config_);
 }
 
 void Connection::finish_burst(Time now) {

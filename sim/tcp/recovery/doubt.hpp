@@ -32,11 +32,8 @@ struct Doubt {
     std::uint8_t persists = 0;             ///< recoveries until it shrinks again
     bool duplicate_seen = false;           ///< a D-SACK that may be its fault
     // the receiver
-    std::uint8_t duplicate_acks = 0;   ///< sent at once since RCV.NXT last moved (dup_ack_counter)
-    std::uint8_t compressed_acks = 0;  ///< that one acknowledgement will stand for (compressed_ack)
-    std::uint64_t acked_next = 0;      ///< the RCV.NXT that these are about
-    StreamRange duplicate;             ///< to report by D-SACK
-    Time next_challenge{};             ///< no challenge ACK goes out before
+    StreamRange duplicate;  ///< to report by D-SACK
+    Time next_challenge{};  ///< no challenge ACK goes out before
 };
 
 }  // namespace tcplab

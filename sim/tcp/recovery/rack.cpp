@@ -4,6 +4,7 @@
 
 #include "tcp/ack_result.hpp"
 #include "tcp/connection.hpp"
+#include "tcp/pending.hpp"
 
 namespace tcplab {
 

@@ -79,7 +79,7 @@ void Connection::process_loss(const Segment& s, AckResult& r) {
         } else if (r.advanced && !recovered) {
             recovery_point_ = next_;
             // 2.b: new data shows whether the old is still under way, if there is any and the peer has room.
-            if (next_ < write_end_ && una_ + peer_window_ > next_) {
+            if (next_ < write_end_ && peer_room() > 0) {
                 r.try_new = true;
                 return;
             }
