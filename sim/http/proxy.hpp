@@ -114,7 +114,8 @@ class Proxy : public Application {
         explicit Connection(MessageReader::Kind kind = MessageReader::Kind::request) : reader(kind) {}
 
         MessageReader reader;
-        Payload ahead;  // read, but not looked at yet
+        Payload ahead;   // read, but not looked at yet
+        History before;  // a client's: of the exchange that has ended just now
         RelayBuffer out;
         Exchange exchange;                     // of a client's
         std::vector<std::uint32_t> unwritten;  // messages that are in `out` to their end

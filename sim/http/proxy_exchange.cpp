@@ -70,7 +70,9 @@ void Proxy::complete(Time now, SocketId id) {
     Connection& c = connection(id);
     const SocketId client = c.other;
     const bool whole = connection(client).exchange.whole;
-    begin_message(now, client, history_of_response(now, id));
+    History history = history_of_response(now, id);
+    connection(client).before = history;
+    begin_message(now, client, std::move(history));
     const bool persists = connection(client).exchange.persists && whole;
     connection(client).other = kNoSocket;
     connection(client).exchange = Exchange();
@@ -88,6 +90,7 @@ void Proxy::complete(Time now, SocketId id) {
     set_deadline(client, now + config_->timeout);
     push(now, client);
     pump(now, client);  // the next request may be here
+    connection(client).before = History();
 }
 
 /// The connection to the next hop is of no use any more, and the response not complete.

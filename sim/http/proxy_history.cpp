@@ -10,7 +10,10 @@ namespace tcplab {
 void Proxy::request_is_whole(Time now, SocketId client) {
     Connection& c = connection(client);
     c.exchange.whole = true;
-    c.exchange.history = stack_->settle_message(now, client, c.ahead.length).history;
+    const bool waited = c.before.own().size() > 0;
+    const Cause unread = waited ? Cause::blocked : Cause::reader;
+    c.exchange.history = stack_->settle_message(now, client, c.ahead.length, 0, unread).history;
+    if (waited) c.exchange.history.follow(c.before, Duration::zero());
     c.exchange.history.set_place(PathPlace::server);
     c.exchange.since = now;
     tell_request(now, client);

@@ -301,6 +301,19 @@ TEST_CASE("through a proxy: its own time, and the next hop's handshake") {
         CHECK(causes_of(r, 1) ==
               text({{Cause::handshake, own}, {Cause::proxy, 2 * kRtt}, {Cause::propagation, kRtt + own}}));
     }
+    SUBCASE("pipelined: it asks for one after the other") {
+        add(s);
+        pipeline(s);
+        add_proxy(s);
+        s.page.objects[0].think_time = 500ms;
+        const Results r = run(s);
+        // The second is at the proxy with the first, which takes its whole time between proxy and server.
+        const Duration first = kRtt + kRtt + 500ms;
+        CHECK(causes_of(r, 1) == text({{Cause::blocked, own + first}, {Cause::propagation, kRtt + own}}));
+        CHECK(causes_of_page(r) == text({{Cause::handshake, kRtt + own},
+                                         {Cause::server, 500ms},
+                                         {Cause::propagation, kRtt + kRtt + own}}));
+    }
     SUBCASE("the next hop's SYN is lost") {
         add_proxy(s);
         s.link.up.drop = {{DropKind::syn, 1, 1, 1}};
