@@ -36,7 +36,12 @@ axis_chart <- function(folder) {
   summary <- read(folder, "summary.csv")
   key <- names(summary)[match("seed", names(summary)) + 1]  # the axes stand between seed and page_ms
   if (key == "page_ms") stop(folder, ": these runs have no axis")
-  x <- as.numeric(sub("^([0-9.]+).*", "\\1", summary[[key]]))  # "20 ms": all in one unit
+  values <- as.character(summary[[key]])  # "20 ms"
+  number <- "^([0-9.]+) *"
+  if (!all(grepl(number, values)) || length(unique(sub(number, "", values))) > 1) {
+    stop(folder, ": ", key, " has values that are no numbers of one unit")
+  }
+  x <- as.numeric(sub("^([0-9.]+).*", "\\1", values))
   medians <- tapply(summary$page_ms, list(x, summary$variant), median)
   at <- as.numeric(rownames(medians))
   par(mar = c(4, 4, 1, 1))

@@ -10,7 +10,6 @@ FOLDER is one that `tcplab run` wrote. The picture's name decides its format: .p
 """
 
 import pathlib
-import re
 import sys
 
 import matplotlib
@@ -46,8 +45,11 @@ def axis(folder, ax):
     key = columns[columns.index("seed") + 1]  # the axes stand between seed and page_ms
     if key == "page_ms":
         sys.exit(f"{folder}: these runs have no axis")
-    number = summary[key].astype(str).map(lambda text: float(re.match(r"[\d.]+", text).group()))  # "20 ms": one unit
-    medians = summary.assign(x=number).groupby(["variant", "x"], sort=False)["page_ms"].median().unstack(0)
+    values = summary[key].astype(str).str.extract(r"^([\d.]+)\s*(.*)$")  # "20 ms"
+    if values[0].isna().any() or values[1].nunique() > 1:
+        sys.exit(f"{folder}: {key} has values that are no numbers of one unit")
+    summary["x"] = values[0].astype(float)
+    medians = summary.groupby(["variant", "x"], sort=False)["page_ms"].median().unstack(0)
     medians.sort_index().plot(ax=ax, marker="o")
     ax.set_xlabel(key)
     ax.set_ylabel("page time (ms)")

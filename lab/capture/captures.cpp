@@ -76,6 +76,7 @@ class Tapping {
     std::vector<RunFile> run() {
         for (const RecordedEvent& event : recording_.events) {
             if (event.kind == Kind::sent) on_sent(recording_.packets[event.index]);
+            if (event.kind == Kind::copied) on_copied(recording_.packets[event.index]);
             if (event.kind == Kind::arrived) on_arrived(recording_.packets[event.index], event.hop);
         }
         std::vector<RunFile> out;
@@ -101,12 +102,14 @@ class Tapping {
         write(p, p.segment.source.address, p.sent, Way::out, comment);
     }
 
+    void on_copied(const RecordedPacket& p) { reasons_[p.number - 1] = reasons_[p.copy_of - 1]; }
+
     void on_arrived(const RecordedPacket& p, std::size_t hop_number) {
         const RecordedHop& hop = p.hops[hop_number];
         const bool damaged = hop.fate == PacketFate::corrupted;
         const bool at_its_host = damaged ? recording_.links[hop.link].reaches_host : hop_number + 1 == p.hops.size();
         if (!at_its_host) return;
-        std::string comment = reasons_[(p.copy_of == 0 ? p.number : p.copy_of) - 1];
+        std::string comment = reasons_[p.number - 1];
         if (p.copy_of != 0) add(comment, "a copy that " + recording_.links[p.hops.front().link].name + " made");
         Segment segment = p.segment;
         for (const RecordedHop& passed : p.hops) {

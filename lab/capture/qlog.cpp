@@ -79,9 +79,9 @@ class Qlog {
         append_json_string(out, title);
         out += ", \"traces\": [";
         std::string_view comma = "\n";
-        for (const auto& [end, trace] : traces_) {
+        for (auto it = traces_.begin(); it != traces_.end(); it = traces_.erase(it)) {  // not all of it twice in memory
             out += std::exchange(comma, ",\n");
-            append_trace(out, results_.connections[end.first - 1], end.second, trace);
+            append_trace(out, results_.connections[it->first.first - 1], it->first.second, it->second);
         }
         return out + "\n]}\n";
     }

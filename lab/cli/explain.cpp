@@ -189,7 +189,8 @@ std::vector<explain::Sentence> phases_of(const Transaction& t, Time begin) {
     };
     add(p.blocked, "waited for a free connection, or for its turn");
     add(p.dns, "the name was looked up");
-    add(p.connect, connection + " was opened");
+    const bool was_opened = connected(t) != kNever || p.tls > Duration::zero();
+    add(p.connect, connection + (was_opened ? " was opened" : " could not be opened"));
     add(p.tls, "TLS handshake on " + connection);
     add(p.send, "the request was written");
     add(p.wait, "waited for the first byte of the response");

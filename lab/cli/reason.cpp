@@ -6,7 +6,7 @@
 
 #include "cli/statistics.hpp"
 #include "explain/causes.hpp"
-#include "explain/shell.hpp"
+#include "terminal/shell.hpp"
 #include "terminal/units.hpp"
 #include "terminal/width.hpp"
 
@@ -66,15 +66,15 @@ std::string reason_line(const std::vector<SummaryRow>& rows, const std::string& 
     if (groups.front().rows.size() > 1) {
         which = fmt::format(" --run {}", row->label.run);
     } else if (!row->label.variant.empty()) {
-        which = " --variant " + explain::shell_word(row->label.variant);
+        which = " --variant " + shell_word(row->label.variant);
     }
     const auto line = [&](std::size_t causes) { return what + ": " + explain::listed(*row->numbers.causes, causes); };
     const auto fits = [&](const std::string& text) { return display_width(text) <= width; };
     const auto with_command = [&](std::size_t causes, const std::string& name) {
         return fmt::format("{}   (tcplab explain {}{})", line(causes), name, which);
     };
-    if (!file.empty() && fits(with_command(kMostCauses, explain::shell_word(file)))) {
-        return with_command(kMostCauses, explain::shell_word(file)) + "\n";
+    if (!file.empty() && fits(with_command(kMostCauses, shell_word(file)))) {
+        return with_command(kMostCauses, shell_word(file)) + "\n";
     }
     for (std::size_t causes = kMostCauses; causes > 1; --causes) {
         if (fits(with_command(causes, "…"))) return with_command(causes, "…") + "\n";

@@ -109,7 +109,8 @@ class Watch {
   public:
     Watch(const RunOptions& options, bool in_detail) {
         if (!options.pcap && !options.trace && !in_detail) return;
-        recorder_.emplace(options.pcap ? Recorder::Keep::payload : Recorder::Keep::headers);
+        // The report's ladders name the messages.
+        recorder_.emplace(options.pcap || in_detail ? Recorder::Keep::payload : Recorder::Keep::headers);
         if (!options.pcap && !options.trace) first_.emplace(*recorder_, report::kMostRecorded);
     }
     Observer* observer() {

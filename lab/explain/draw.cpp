@@ -6,8 +6,8 @@
 
 #include "explain/causes.hpp"
 #include "explain/explanation.hpp"
-#include "explain/shell.hpp"
 #include "terminal/ascii.hpp"
+#include "terminal/shell.hpp"
 #include "terminal/table.hpp"
 #include "terminal/units.hpp"
 #include "terminal/width.hpp"
@@ -51,6 +51,7 @@ std::string paragraph(std::string_view text, std::size_t width) {
 }
 
 std::string heading(const Explanation& e, std::size_t width) {
+    if (e.conditions.empty()) return cut_to_width(e.title, width) + "\n";
     const std::size_t left = display_width(e.title);
     const std::size_t right = display_width(e.conditions);
     if (left + right + 2 <= width) return e.title + std::string(width - left - right, ' ') + e.conditions + "\n";

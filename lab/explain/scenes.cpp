@@ -56,14 +56,16 @@ void absorb(Scene& scene, const Scene& next) {
     scene.causes.add(next.causes);
 }
 
-// What hardly takes time is not told by itself.
+// What hardly takes time is not told by itself, but with the message before it: not with another that went the other
+// way.
 Scenes without_trifles(const Scenes& scenes, Duration total) {
     constexpr int kTrifle = 500;
     Scenes out;
     for (const Scene& s : scenes) {
         const bool goes_on = !out.empty() && out.back().kind == Scene::Kind::transfer && out.back().row == s.row;
         const bool trifle = s.length() < total / kTrifle;
-        if (goes_on && (trifle || (s.kind == Scene::Kind::transfer && same_message(out.back(), s)))) {
+        const bool same = goes_on && same_message(out.back(), s);
+        if ((same && s.kind == Scene::Kind::transfer) || (goes_on && trifle && (same || !on_its_way(s)))) {
             absorb(out.back(), s);
         } else {
             out.push_back(s);

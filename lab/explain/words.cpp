@@ -189,8 +189,11 @@ std::string ports(const Facts& facts) {
 }
 
 std::string handshake(const Scene& scene, const Facts& facts) {
-    const std::string to = behind_proxies(facts) ? "" : " to " + server_of(scene, facts);
-    return connection_of(scene, facts) + to + " was opened: SYN, SYN-ACK";
+    if (!behind_proxies(facts)) {
+        return fmt::format("{} to {} was opened: SYN, SYN-ACK", connection_of(scene, facts), server_of(scene, facts));
+    }
+    const bool own = scene.place == PathPlace::client;
+    return (own ? connection_of(scene, facts) : "a proxy's connection") + " was opened: SYN, SYN-ACK";
 }
 
 std::string tls(const Scene& scene, const Facts& facts) {

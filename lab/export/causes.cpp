@@ -1,5 +1,6 @@
 #include "export/causes.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace tcplab {
@@ -42,6 +43,13 @@ std::optional<Cause> find_cause_column(std::string_view column) {
         if (column.substr(kPrefix.size()) == name(static_cast<Cause>(i))) return static_cast<Cause>(i);
     }
     return std::nullopt;
+}
+
+std::string cause_words(std::string_view name) {
+    if (name == "delayed_ack") return "delayed ACK";
+    std::string words(name);
+    std::replace(words.begin(), words.end(), '_', ' ');
+    return words;
 }
 
 FieldValue cause_value(const Causes* causes, Cause cause) {

@@ -15,6 +15,8 @@ const std::string& cause_header();
 void append_causes(std::string& out, const Causes* causes);
 /// The column of that name ("a_nagle"), if it is one of them.
 std::optional<Cause> find_cause_column(std::string_view column);
+/// What a cause is called where people read it, such as in a legend: "slow start", "delayed ACK".
+std::string cause_words(std::string_view name);
 /// Its value; nothing without `causes`.
 FieldValue cause_value(const Causes* causes, Cause cause);
 

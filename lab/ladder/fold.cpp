@@ -75,4 +75,14 @@ std::vector<Item> items_of(const Ladder& ladder, bool all) {
     return items;
 }
 
+std::vector<Item> shortened(std::vector<Item> items, std::size_t most) {
+    if (items.size() <= most) return items;
+    const std::size_t at_end = std::max<std::size_t>(most / 4, 1);
+    const auto begin = items.begin() + static_cast<std::ptrdiff_t>(most - at_end - 1);
+    const auto end = items.end() - static_cast<std::ptrdiff_t>(at_end);
+    *begin = {begin->step, fmt::format("{} rows are left out", end->step - begin->step)};
+    items.erase(begin + 1, end);
+    return items;
+}
+
 }  // namespace tcplab::ladder

@@ -18,4 +18,8 @@ struct Item {
 /// packet that came took there and back. Unless `all`, long runs of ordinary packets are folded.
 std::vector<Item> items_of(const Ladder& ladder, bool all);
 
+/// At most `most` of the items: where there are more, the beginning and the end, and between them an item that says how
+/// many steps are left out. `most` is at least 2.
+std::vector<Item> shortened(std::vector<Item> items, std::size_t most);
+
 }  // namespace tcplab::ladder

@@ -26,8 +26,9 @@ struct Happening {
     std::vector<State> states;        ///< what it brought that end to
 };
 
-/// What happened to `connections[number]`, in the order in which it did.
-std::vector<Happening> happenings_of(const Recording& recording, const std::vector<ConnectionRow>& connections,
-                                     std::size_t number);
+/// What happened to each of `connections[numbers[i]]`, in the order in which it did.
+std::vector<std::vector<Happening>> happenings_of(const Recording& recording,
+                                                  const std::vector<ConnectionRow>& connections,
+                                                  const std::vector<std::size_t>& numbers);
 
 }  // namespace tcplab::ladder

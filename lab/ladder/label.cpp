@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "ladder/messages.hpp"
+#include "terminal/width.hpp"
 
 namespace tcplab::ladder {
 namespace {
@@ -40,6 +42,25 @@ bool was_marked(const RecordedPacket& p) {
 }
 
 }  // namespace
+
+std::size_t width_of(const Label& label) {
+    std::size_t width = 0;
+    for (const LabelPart& part : label) width += (width == 0 ? 0 : kBetweenParts.size()) + display_width(part.text);
+    return width;
+}
+
+std::vector<LabelPart> fit(Label& label, std::size_t room) {
+    std::vector<LabelPart> below;
+    while (width_of(label) > room) {
+        const auto least = std::max_element(label.rbegin(), label.rend(),
+                                            [](const LabelPart& a, const LabelPart& b) { return a.rank < b.rank; });
+        if (least->rank == LabelPart::kCore) break;
+        if (least->rank == LabelPart::kPromised) below.insert(below.begin(), *least);
+        label.erase(std::next(least).base());
+    }
+    if (label.size() == 1) label.front().text = cut_to_width(label.front().text, room);
+    return below;
+}
 
 void Numbering::see(Side from, const Segment& segment) {
     Direction& d = directions_[index(from)];

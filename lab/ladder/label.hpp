@@ -1,9 +1,11 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ladder/side.hpp"
@@ -21,6 +23,16 @@ struct LabelPart {
     Accent accent = Accent::none;
 };
 using Label = std::vector<LabelPart>;
+
+/// What stands between the parts of a label.
+inline constexpr std::string_view kBetweenParts = "  ";
+
+/// Columns of a label.
+std::size_t width_of(const Label& label);
+
+/// Takes parts off a label until it is at most `room` columns wide; those that were promised are returned. The core is
+/// cut at last.
+std::vector<LabelPart> fit(Label& label, std::size_t room);
 
 /// One connection's sequence numbers, counted from the SYN of their direction, and its windows in bytes.
 class Numbering {

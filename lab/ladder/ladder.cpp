@@ -5,12 +5,20 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "ladder/happenings.hpp"
 
 namespace tcplab::ladder {
 namespace {
+
+constexpr const char* kBetweenStates = ", ";
+
+std::string last_of(const std::string& states) {
+    const std::size_t before = states.rfind(kBetweenStates);
+    return before == std::string::npos ? states : states.substr(before + std::string_view(kBetweenStates).size());
+}
 
 // What neither the flags nor the numbers tell.
 std::string why_sent(SendReason reason, std::optional<FiredTimer> timer) {
@@ -85,21 +93,21 @@ class Writer {
         step.label = labels_.label(h.side, p, why_sent(p.segment.reason, h.timer));
         step.lost = loss_text(recording_, p);
         step.payload = p.segment.payload.length;
-        step.ordinary = is_ordinary(h.side, p, step.label);
+        step.ordinary = is_ordinary(step, p.segment);
         place_[h.packet] = steps_.size();
         add(std::move(step), h);
     }
 
     // Whether there may be a hundred like it. What is more than data or an acknowledgement must be as the packet
     // before.
-    bool is_ordinary(Side from, const RecordedPacket& p, const Label& label) {
-        std::string special = p.segment.has(flag::rst) ? "RST" : "";
-        for (const LabelPart& part : label) {
+    bool is_ordinary(const Step& step, const Segment& segment) {
+        std::string special = segment.has(flag::rst) ? "RST" : "";
+        for (const LabelPart& part : step.label) {
             if (part.rank == LabelPart::kPromised) special += " " + part.text;
         }
-        const bool as_before = special == std::exchange(last_[index(from)], special);
-        const bool begins_message = label.front().rank == LabelPart::kPromised;
-        return p.fate() == PacketFate::delivered && !p.segment.has(flag::syn | flag::fin) && !begins_message &&
+        const bool as_before = special == std::exchange(last_[index(step.side)], special);
+        const bool begins_message = step.label.front().rank == LabelPart::kPromised;
+        return step.lost.empty() && !segment.has(flag::syn | flag::fin) && !begins_message &&
                (special.empty() || as_before);
     }
 
@@ -120,15 +128,20 @@ class Writer {
         bring_to(departure, h);
     }
 
-    // Whether the end that the packet came to did something between its departure and its arrival.
+    // Whether the end that the packet came to did something between its departure and its arrival. What it did in the
+    // instant of the arrival matters only where it could not have done it afterwards.
     [[nodiscard]] bool did_anything_since(std::size_t departure, const Happening& arrival) const {
+        const bool closes = arrival.states.back() == State::closed;
         return std::any_of(steps_.begin() + static_cast<std::ptrdiff_t>(departure), steps_.end(), [&](const Step& s) {
-            return s.side == arrival.side && s.kind != Step::Kind::arrival && s.at[index(s.side)] < arrival.time;
+            return s.side == arrival.side && s.kind != Step::Kind::arrival &&
+                   (closes || s.at[index(s.side)] < arrival.time);
         });
     }
 
     void copy_arrives(const Happening& h) {
-        const auto original = place_.find(packet(h).copy_of - 1);
+        std::uint64_t number = packet(h).copy_of;
+        while (recording_.packets[number - 1].copy_of != 0) number = recording_.packets[number - 1].copy_of;
+        const auto original = place_.find(number - 1);
         Label label = original == place_.end() ? Label{} : steps_[original->second].label;
         label.push_back({"copy made on the way", LabelPart::kPromised, Accent::worst});
         arrives_apart(h, std::move(label));
@@ -141,6 +154,7 @@ class Writer {
         step.at[index(h.side)] = h.time;
         step.label = std::move(label);
         step.lost = loss_text(recording_, packet(h));
+        step.payload = packet(h).segment.payload.length;
         add(std::move(step), h);
     }
 
@@ -161,7 +175,7 @@ class Writer {
     void bring_to(Step& step, const Happening& h) const {
         for (const State s : h.states) {
             std::string& states = step.states[index(h.side)];
-            states += (states.empty() ? "" : ", ") + std::string(name(s));
+            states += (states.empty() ? "" : kBetweenStates) + std::string(name(s));
             if (s == State::time_wait && time_wait_until_ != kNever) {
                 states += fmt::format(" for {:g} s", to_ms(time_wait_until_ - h.time) / 1e3);
             }
@@ -198,15 +212,22 @@ Time Step::last() const {
 }
 
 Ladder make_ladder(const Recording& recording, const std::vector<ConnectionRow>& connections, std::size_t number) {
-    const FourTuple& tuple = connections[number].tuple;
-    Ladder ladder;
-    ladder.endpoints = {tuple.local, tuple.remote};
-    for (const Side side : {Side::left, Side::right}) {
-        ladder.names[index(side)] = name_of(recording, ladder.endpoints[index(side)].address);
+    return std::move(make_ladders(recording, connections, {number}).front());
+}
+
+std::vector<Ladder> make_ladders(const Recording& recording, const std::vector<ConnectionRow>& connections,
+                                 const std::vector<std::size_t>& numbers) {
+    const std::vector<std::vector<Happening>> happenings = happenings_of(recording, connections, numbers);
+    std::vector<Ladder> ladders(numbers.size());
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        const ConnectionRow& row = connections[numbers[i]];
+        ladders[i].endpoints = {row.tuple.local, row.tuple.remote};
+        for (const Side side : {Side::left, Side::right}) {
+            ladders[i].names[index(side)] = name_of(recording, ladders[i].endpoints[index(side)].address);
+        }
+        ladders[i].steps = Writer(recording, happenings[i], row.time_wait_until).write();
     }
-    const std::vector<Happening> happenings = happenings_of(recording, connections, number);
-    ladder.steps = Writer(recording, happenings, connections[number].time_wait_until).write();
-    return ladder;
+    return ladders;
 }
 
 Ladder select(Ladder ladder, Time from, Time to) {
@@ -215,8 +236,8 @@ Ladder select(Ladder ladder, Time from, Time to) {
         if (step.last() < from) {
             ++ladder.before;
             for (const Side side : {Side::left, Side::right}) {
-                std::string& state = step.states[index(side)];
-                if (!state.empty()) ladder.states[index(side)] = std::move(state);
+                const std::string& states = step.states[index(side)];
+                if (!states.empty()) ladder.states[index(side)] = last_of(states);
             }
         } else if (step.first() > to) {
             ++ladder.behind;

@@ -45,6 +45,9 @@ struct Ladder {
 
 /// The exchange of `connections[number]`, an index. The recording is of the same run.
 Ladder make_ladder(const Recording& recording, const std::vector<ConnectionRow>& connections, std::size_t number);
+/// The same of several, which goes through the recording once.
+std::vector<Ladder> make_ladders(const Recording& recording, const std::vector<ConnectionRow>& connections,
+                                 const std::vector<std::size_t>& numbers);
 
 /// Only the steps that touch the time from `from` to `to`, both included.
 Ladder select(Ladder ladder, Time from, Time to);

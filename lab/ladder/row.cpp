@@ -9,31 +9,10 @@ namespace {
 
 constexpr std::string_view kLine = "─";
 constexpr std::string_view kDots = "╌";
-constexpr std::string_view kBetween = "  ";  // parts of a label
-
-std::size_t width_of(const Label& label) {
-    std::size_t width = 0;
-    for (const LabelPart& part : label) width += (width == 0 ? 0 : kBetween.size()) + display_width(part.text);
-    return width;
-}
-
-// Takes parts off a label until it fits; those that were promised are returned. The core is cut at last.
-std::vector<LabelPart> fit(Label& label, std::size_t room) {
-    std::vector<LabelPart> below;
-    while (width_of(label) > room) {
-        const auto least = std::max_element(label.rbegin(), label.rend(),
-                                            [](const LabelPart& a, const LabelPart& b) { return a.rank < b.rank; });
-        if (least->rank == LabelPart::kCore) break;
-        if (least->rank == LabelPart::kPromised) below.insert(below.begin(), *least);
-        label.erase(std::next(least).base());
-    }
-    if (label.size() == 1) label.front().text = cut_to_width(label.front().text, room);
-    return below;
-}
 
 void add_label(Strip& strip, const Label& label) {
     for (const LabelPart& part : label) {
-        strip.add(&part == &label.front() ? " " : kBetween).add(part.text, part.accent);
+        strip.add(&part == &label.front() ? " " : kBetweenParts).add(part.text, part.accent);
     }
     if (!label.empty()) strip.add(" ");
 }

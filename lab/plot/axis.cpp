@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <set>
+#include <unordered_map>
 #include <utility>
 
 #include "export/quantile.hpp"
@@ -54,13 +54,20 @@ struct AxisData {
     bool repeated = false;
 };
 
-// Where `text` stands in `all`, at its end if it is new.
-std::size_t place_of(std::vector<std::string>& all, const std::string& text) {
-    const auto it = std::find(all.begin(), all.end(), text);
-    const auto place = static_cast<std::size_t>(it - all.begin());
-    if (it == all.end()) all.push_back(text);
-    return place;
-}
+// Numbers texts in the order in which they first appear.
+class Places {
+  public:
+    explicit Places(std::vector<std::string>& all) : all_(all) {}
+    std::size_t of(const std::string& text) {
+        const auto [it, is_new] = places_.try_emplace(text, all_.size());
+        if (is_new) all_.push_back(text);
+        return it->second;
+    }
+
+  private:
+    std::vector<std::string>& all_;
+    std::unordered_map<std::string, std::size_t> places_;
+};
 
 AxisData gather(const ResultFolder& results, std::size_t axis) {
     const auto without_axis = [axis](std::vector<std::string> all) {
@@ -68,6 +75,7 @@ AxisData gather(const ResultFolder& results, std::size_t axis) {
         return all;
     };
     AxisData data;
+    Places values(data.values), names(data.names);
     ResultFolder others;  // names what is left of a run's label
     others.scenario = results.scenario;
     others.axes = without_axis(results.axes);
@@ -75,8 +83,8 @@ AxisData gather(const ResultFolder& results, std::size_t axis) {
         PlottedRun rest;
         rest.variant = run.variant;
         rest.axes = without_axis(run.axes);
-        const std::size_t place = place_of(data.values, run.axes[axis]);
-        const std::size_t number = place_of(data.names, plain(label_of(others, rest)));
+        const std::size_t place = values.of(run.axes[axis]);
+        const std::size_t number = names.of(plain(label_of(others, rest)));
         data.lines.resize(data.names.size());
         Line& line = data.lines[number];
         line.times.resize(std::max(line.times.size(), place + 1));

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "export/causes.hpp"
 #include "export/quantile.hpp"
 #include "plot/chart.hpp"
 #include "plot/script.hpp"
@@ -62,13 +63,6 @@ std::vector<std::size_t> causes_at_work(const ResultFolder& results, const std::
     return causes;
 }
 
-// "slow start", "delayed ACK"
-std::string spelled(std::string cause) {
-    if (cause == "delayed_ack") return "delayed ACK";
-    std::replace(cause.begin(), cause.end(), '_', ' ');
-    return cause;
-}
-
 }  // namespace
 
 Chart page_chart(const ResultFolder& results, const ChartOptions&) {
@@ -80,7 +74,7 @@ Chart page_chart(const ResultFolder& results, const ChartOptions&) {
     std::size_t most_runs = 1;
     for (const PlottedGroup& group : groups) {
         const std::vector<std::int64_t> times = page_times(group);
-        append_text(chart.csv, group.label);
+        append_text(chart.csv, as_label(group.label));
         chart.csv += fmt::format(",{}", group.runs.size());
         for (const double share : {0.5, 0.05, 0.95}) {
             times.empty() ? append_number(chart.csv, std::nullopt) : append_number(chart.csv, quantile(times, share));
@@ -93,7 +87,8 @@ Chart page_chart(const ResultFolder& results, const ChartOptions&) {
     const AxisUnit scale = time_unit(longest);
     const bool spread = most_runs > 1;
     const std::string what = results.several_pages ? "mean page time" : "page time";
-    chart.script = title_command(results, spread ? "median, and 5th to 95th percentile, of the repetitions" : "") +
+    chart.script = title_command(results, spread ? "median, and 5th to 95th percentile, of the repetitions" : "",
+                                 kWidestBarTitle) +
                    bars_frame(groups.size()) + "set xlabel " + scale.label(what) + "\nset rmargin 12\nunset key\n" +
                    fmt::format(
                        "plot data using (0):0:(0):{0}:($0-0.34):($0+0.34):ytic(1) with boxxyerror "
@@ -133,7 +128,7 @@ Chart causes_chart(const ResultFolder& results, const ChartOptions&) {
     chart.csv += '\n';
     double longest = 0;
     for (const PlottedGroup& group : groups) {
-        append_text(chart.csv, group.label);
+        append_text(chart.csv, as_label(group.label));
         double total = 0;
         for (const std::size_t c : shown) {
             const auto mean = mean_cause(group, c);
@@ -145,8 +140,10 @@ Chart causes_chart(const ResultFolder& results, const ChartOptions&) {
     }
     const bool repeated = groups.front().runs.size() > 1;
     const AxisUnit scale = time_unit(static_cast<std::int64_t>(longest));
-    chart.script = title_command(results, repeated ? "where the time of the page goes, mean of the repetitions"
-                                                   : "where the time of the page goes") +
+    chart.script = title_command(results,
+                                 repeated ? "where the time of the page goes, mean of the repetitions"
+                                          : "where the time of the page goes",
+                                 kWidestBarTitle) +
                    bars_frame(groups.size()) + "set xlabel " + scale.label("page time") +
                    "\nset key outside right top Left reverse samplen 1.2 spacing 1.15\n"
                    "sum_to(n) = (n < 2 ? 0 : sum [i=2:n] column(i))\n";
@@ -157,7 +154,7 @@ Chart causes_chart(const ResultFolder& results, const ChartOptions&) {
             "{}using (0):0:(sum_to({})/{}):(sum_to({})/{}):($0-0.34):($0+0.34){} with boxxyerror "
             "linecolor rgb '{}' title {}",
             next_element(elements), i + 1, scale.divisor, i + 2, scale.divisor, i == 0 ? ":ytic(1)" : "",
-            color_of(name), in_quotes(spelled(name)));
+            color_of(name), in_quotes(cause_words(name)));
     }
     chart.script += elements + "\n";
     chart.height = std::max(bars_height(groups.size()), 2.6 + 0.5 * static_cast<double>(shown.size()));

@@ -16,7 +16,7 @@ constexpr std::size_t kMostSteps = 1000;  // of a line; more are thinned to as m
 
 struct Times {
     std::vector<std::vector<std::int64_t>> of_group;  // total_ms of its transactions, sorted
-    std::size_t failed = 0;                           // left out
+    std::size_t incomplete = 0;                       // failed, or unfinished: left out
 };
 
 Times read_times(const ResultFolder& results, const std::vector<PlottedGroup>& groups) {
@@ -37,7 +37,7 @@ Times read_times(const ResultFolder& results, const std::vector<PlottedGroup>& g
         if (length && file.text(error).empty()) {
             times.of_group[it->second].push_back(*length);
         } else {
-            ++times.failed;
+            ++times.incomplete;
         }
     }
     for (auto& values : times.of_group) std::sort(values.begin(), values.end());
@@ -84,7 +84,10 @@ Chart cdf_chart(const ResultFolder& results, const ChartOptions&) {
         }
     }
     if (longest == 0) throw ResultsError(results.path.string() + ": error: no transaction is complete");
-    if (times.failed > 0) chart.notes.push_back(fmt::format("{} transactions that failed are left out", times.failed));
+    if (times.incomplete > 0) {
+        const char* are = times.incomplete == 1 ? " that is not complete is" : "s that are not complete are";
+        chart.notes.push_back(fmt::format("{} transaction{} left out", times.incomplete, are));
+    }
     const AxisUnit time = time_unit(longest);
     chart.script = title_command(results) + "set xlabel " + time.label("time of a transaction") +
                    "\nset ylabel 'share of transactions (%)'\nset yrange [0:100]\n" +

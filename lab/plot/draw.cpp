@@ -1,25 +1,18 @@
 #include "plot/draw.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdio>
+#include <cstdint>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
+#include <set>
 #include <system_error>
-#include <utility>
 
 #include "export/output.hpp"
+#include "plot/program.hpp"
 #include "plot/script.hpp"
-
-extern char** environ;  // NOLINT: POSIX says that programs declare it
+#include "scenario/text.hpp"
 
 namespace tcplab::plot {
 namespace fs = std::filesystem;
@@ -94,40 +87,32 @@ std::string script_text(const Chart& chart, const fs::path& picture, std::string
            chart.script + "set output\n";
 }
 
-// Runs gnuplot on a script in `folder`; what it said.
-struct Ran {
-    int status = 0;  ///< as waitpid() gives it
-    std::string output;
-};
+// The first character that no font here has; empty: all have one, or fontconfig is not here to tell. Latin, Greek and
+// Cyrillic letters are in every font that gnuplot may take.
+std::string_view without_font(std::string_view text, const fs::path& workshop) {
+    std::set<std::string_view> seen;
+    while (!text.empty()) {
+        const auto lead = static_cast<unsigned char>(text.front());
+        const std::size_t bytes = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;  // RFC 3629 3
+        const std::string_view character = text.substr(0, bytes);
+        text.remove_prefix(character.size());
+        if (bytes < 3 || character.size() < bytes || !seen.insert(character).second) continue;
+        std::uint32_t code = lead & (0x7fU >> bytes);
+        for (const char c : character.substr(1)) code = code << 6U | (static_cast<unsigned char>(c) & 0x3fU);
+        const auto ran = run_program({"fc-list", "-q", fmt::format(":charset={:x}", code)}, workshop);
+        if (!ran) return {};
+        if (!ran->succeeded) return character;
+    }
+    return {};
+}
 
-Ran run_gnuplot(const fs::path& folder, const std::string& script) {
-    const fs::path log = folder / "log";
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-    posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
-    std::string program = "gnuplot";
-    std::string defaults = "-d";  // not what ~/.gnuplot says
-    std::string file = "./" + script;
-    const std::array<char*, 4> arguments{program.data(), defaults.data(), file.data(), nullptr};
-    pid_t child = 0;
-    const int error = posix_spawnp(&child, program.c_str(), &actions, nullptr, arguments.data(), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (error == ENOENT) {
-        throw OutputError(
-            "gnuplot: error: this program is not installed; on Debian and Ubuntu: apt-get install gnuplot-nox");
-    }
-    if (error != 0) fail("gnuplot", error);
-    Ran ran;
-    while (waitpid(child, &ran.status, 0) < 0) {
-        if (errno != EINTR) fail("gnuplot", errno);
-    }
-    std::ifstream said(log, std::ios::binary);
-    ran.output.assign(std::istreambuf_iterator<char>(said), std::istreambuf_iterator<char>());
-    ran.output.erase(ran.output.find_last_not_of('\n') + 1);
-    return ran;
+// Cairo's terminals draw what no font has as boxes that cover the picture. A browser has its own way with SVG.
+void check_fonts(const std::string& texts, const fs::path& picture, const fs::path& workshop) {
+    const std::string_view missing = without_font(texts, workshop);
+    if (missing.empty()) return;
+    throw OutputError(fmt::format("{}: error: no font here has {}; install one, such as fonts-noto-cjk, or draw {}",
+                                  picture.string(), cited(missing),
+                                  fs::path(picture).replace_extension(".svg").string()));
 }
 
 }  // namespace
@@ -151,19 +136,22 @@ std::string draw(const Chart& chart, const fs::path& picture) {
     const TemporaryFolder workshop(folder);
     write_file(workshop.path() / names[0], folder / names[0], chart.csv);
     write_file(workshop.path() / names[1], folder / names[1], script_text(chart, picture, format));
-    const Ran ran = run_gnuplot(workshop.path(), names[1]);
-    const fs::path drawn = workshop.path() / names[2];
-    const bool done =
-        WIFEXITED(ran.status) && WEXITSTATUS(ran.status) == 0 && fs::file_size(drawn, error) > 0 && !error;
-    if (!done) {
-        throw OutputError(fmt::format("gnuplot: error: it could not draw {}:\n{}", picture.string(), ran.output));
+    if (format != "svg") check_fonts(chart.script + chart.csv, picture, workshop.path());
+    // Not what ~/.gnuplot says.
+    const auto ran = run_program({"gnuplot", "-d", "./" + names[1]}, workshop.path());
+    if (!ran) {
+        throw OutputError(
+            "gnuplot: error: this program is not installed; on Debian and Ubuntu: apt-get install gnuplot-nox");
+    }
+    if (!ran->succeeded || fs::file_size(workshop.path() / names[2], error) == 0 || error) {
+        throw OutputError(fmt::format("gnuplot: error: it could not draw {}:\n{}", picture.string(), ran->output));
     }
     for (const std::string& name : names) {
         fs::rename(workshop.path() / name, folder / name, error);
         if (error) fail(folder / name, error.value());
     }
     target.commit();
-    return ran.output;
+    return ran->output;
 }
 
 }  // namespace tcplab::plot

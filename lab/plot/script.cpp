@@ -15,8 +15,6 @@ namespace tcplab::plot {
 
 namespace {
 
-constexpr std::size_t kWidestTitle = 84;
-
 // On one line, without control characters.
 std::string one_line(std::string_view text) {
     std::string line(text);
@@ -56,10 +54,20 @@ std::string in_quotes(std::string_view text) {
     return out + "\"";
 }
 
-std::string title_command(const ResultFolder& results, std::string_view below) {
-    const std::string first = in_quotes(cut_to_width(results.title, kWidestTitle));
+std::string as_label(std::string_view text) {
+    if (display_width(text) <= kWidestLabel) return std::string(text);
+    const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U; };  // RFC 3629 3
+    std::size_t end = text.size();  // where what is kept of the end begins
+    for (std::size_t at = end - 1; display_width(text.substr(at)) <= kWidestLabel / 2; --at) {
+        if (!continues(text[at])) end = at;
+    }
+    return cut_to_width(text, kWidestLabel - display_width(text.substr(end))) + std::string(text.substr(end));
+}
+
+std::string title_command(const ResultFolder& results, std::string_view below, std::size_t width) {
+    const std::string first = in_quotes(cut_to_width(results.title, width));
     if (below.empty()) return fmt::format("set title {}\n", first);
-    return fmt::format("set title {}.\"\\n\".{}\n", first, in_quotes(cut_to_width(below, kWidestTitle)));
+    return fmt::format("set title {}.\"\\n\".{}\n", first, in_quotes(cut_to_width(below, width)));
 }
 
 std::string line_color(std::size_t i) { return fmt::format("linecolor rgb '{}'", style(i).color); }

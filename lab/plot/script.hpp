@@ -20,8 +20,19 @@ inline constexpr std::size_t kMostLines = 8;
 /// A gnuplot string, on one line. Nothing in it has a meaning to gnuplot.
 std::string in_quotes(std::string_view text);
 
-/// `set title`: the scenario's, and below it what of its runs is shown; that may be empty.
-std::string title_command(const ResultFolder& results, std::string_view below = {});
+/// Columns of a title that is centred on the picture; and of one over bars, which begin far to the right.
+inline constexpr std::size_t kWidestTitle = 84;
+inline constexpr std::size_t kWidestBarTitle = 56;
+/// Columns of the names beside bars, and of a run's name in a title that says more.
+inline constexpr std::size_t kWidestLabel = 36;
+
+/// `text` in at most kWidestLabel columns: what is too long loses its middle, as names differ at their beginnings and
+/// their ends.
+std::string as_label(std::string_view text);
+
+/// `set title`: the scenario's, and below it what of its runs is shown; that may be empty. Each is cut to `width`
+/// columns.
+std::string title_command(const ResultFolder& results, std::string_view below = {}, std::size_t width = kWidestTitle);
 
 /// Colour and dashes of line `i`, for a plot element; told apart without colours, too (Okabe and Ito's palette).
 std::string line_style(std::size_t i);

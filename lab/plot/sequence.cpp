@@ -7,6 +7,7 @@
 
 #include "plot/script.hpp"
 #include "plot/trace.hpp"
+#include "trace/observer.hpp"
 
 namespace tcplab::plot {
 
@@ -59,7 +60,9 @@ class Sequence {
         if (!sent || to == from || file.count(at.copy_of)) return;
         add({from < sent_up_to_ ? Mark::sent_again : Mark::data, *sent, from, to});
         sent_up_to_ = std::max(sent_up_to_, to);
-        if (file.text(at.fate) != "delivered") add({Mark::lost, *sent, from, to});
+        const std::string& fate = file.text(at.fate);
+        const bool moves = fate == name(PacketFate::still_moving);  // when the run ended
+        if (fate != name(PacketFate::delivered) && !moves) add({Mark::lost, *sent, from, to});
     }
 
     void acknowledgement(const ResultFile& file, const PacketColumns& at) {
@@ -71,9 +74,14 @@ class Sequence {
         add({Mark::window, *arrived, edge, edge});
     }
 
-    // In the order of time.
+    // In the order of time. An acknowledgement that was overtaken takes nothing back.
     std::vector<Drawn> take() {
         std::stable_sort(drawn_.begin(), drawn_.end(), [](const Drawn& a, const Drawn& b) { return a.time < b.time; });
+        std::uint64_t acknowledged = 0, edge = 0;
+        for (Drawn& d : drawn_) {
+            if (d.mark == Mark::acknowledged) d.from = d.to = acknowledged = std::max(acknowledged, d.to);
+            if (d.mark == Mark::window) d.from = d.to = edge = std::max(edge, d.to);
+        }
         return std::move(drawn_);
     }
 
@@ -118,7 +126,41 @@ std::vector<Drawn> thinned(const std::vector<Drawn>& all, Chart& chart) {
     return kept;
 }
 
-std::string elements(const std::vector<Drawn>& marks, const AxisUnit& time, const AxisUnit& bytes) {
+/// What of the bytes is in sight.
+struct Sight {
+    std::uint64_t least = UINT64_MAX, most = 0;  // of the data and what was acknowledged
+    std::uint64_t edge = 0;                      // where the window ends at the latest
+    double top = 0;                              // of the picture
+
+    [[nodiscard]] bool cuts_window() const { return static_cast<double>(edge) > top; }
+};
+
+// A window may be far above the data: then it is cut, so that the data stays large, and the key says so.
+Sight sight_of(const std::vector<Drawn>& marks) {
+    constexpr double kAbove = 0.4;
+    Sight s;
+    for (const Drawn& d : marks) {
+        if (d.mark == Mark::window) {
+            s.edge = std::max(s.edge, d.to);
+        } else {
+            s.least = std::min(s.least, d.from);
+            s.most = std::max(s.most, d.to);
+        }
+    }
+    const auto most = static_cast<double>(s.most);
+    const double room = kAbove * static_cast<double>(s.most - std::min(s.least, s.most));
+    s.top = std::clamp(static_cast<double>(s.edge), most, most + room);
+    return s;
+}
+
+std::string title_of(Mark mark, const Sight& sight, const AxisUnit& bytes) {
+    const std::string_view name = kLooks.at(static_cast<std::size_t>(mark)).name;
+    if (mark != Mark::window || !sight.cuts_window()) return std::string(name);
+    return fmt::format("{}, up to {:.{}f} {}", name, static_cast<double>(sight.edge) / bytes.divisor, bytes.decimals,
+                       bytes.name);
+}
+
+std::string elements(const std::vector<Drawn>& marks, const Sight& sight, const AxisUnit& time, const AxisUnit& bytes) {
     std::string out;
     for (std::size_t i = 0; i < kLooks.size(); ++i) {
         const auto mark = static_cast<Mark>(i);
@@ -130,7 +172,7 @@ std::string elements(const std::vector<Drawn>& marks, const AxisUnit& time, cons
             mark == Mark::data || mark == Mark::sent_again
                 ? fmt::format(":(0):((column(5)-column(4))/{})", bytes.divisor)
                 : "",
-            kLooks.at(i).style, kLooks.at(i).name);
+            kLooks.at(i).style, title_of(mark, sight, bytes));
     }
     return out + "\n";
 }
@@ -144,15 +186,10 @@ AxisUnit byte_unit(std::uint64_t largest) {
 Chart sequence_chart(const ResultFolder& results, const ChartOptions& options) {
     const ShownConnection shown = shown_connection(results, options);
     const std::vector<Drawn> marks = read_marks(results, shown, options);
-    std::uint64_t least = UINT64_MAX;
-    std::uint64_t most = 0;
-    for (const Drawn& d : marks) {
-        if (d.mark == Mark::window) continue;  // often far above
-        least = std::min(least, d.from);
-        most = std::max(most, d.to);
-    }
-    if (most == 0)
+    const Sight sight = sight_of(marks);
+    if (sight.most == 0) {
         throw ResultsError(fmt::format("{}: error: {} sent nothing then", results.path.string(), shown.name));
+    }
 
     Chart chart;
     chart.csv = "n,what,time_ms,from_byte,to_byte\n";
@@ -163,14 +200,14 @@ Chart sequence_chart(const ResultFolder& results, const ChartOptions& options) {
         chart.csv += fmt::format(",{},{}\n", d.from, d.to);
     }
     const AxisUnit time = time_unit(marks.back().time);
-    const AxisUnit bytes = byte_unit(most);
-    const double margin = 0.03 * static_cast<double>(most - least);
+    const AxisUnit bytes = byte_unit(sight.most);
+    const auto least = static_cast<double>(sight.least);
+    const double margin = std::max(0.03 * (sight.top - least), 1.0);
     chart.script =
         title_command(results, shown.name + (shown.down ? ", as the server sees it" : ", as the client sees it")) +
         "set xlabel " + time.label("time") + "\nset ylabel " + bytes.label("sequence number") +
-        fmt::format("\nset yrange [{}:{}]\n", (static_cast<double>(least) - margin) / bytes.divisor,
-                    (static_cast<double>(most) + margin) / bytes.divisor) +
-        key_above(2) + std::string(kOn) + elements(marks, time, bytes);
+        fmt::format("\nset yrange [{}:{}]\n", (least - margin) / bytes.divisor, (sight.top + margin) / bytes.divisor) +
+        key_above(2) + std::string(kOn) + elements(marks, sight, time, bytes);
     chart.height = 11;
     return chart;
 }

@@ -102,7 +102,7 @@ ShownConnection shown_connection(const ResultFolder& results, const ChartOptions
         most = bytes_up + bytes_down;
         shown = {run.number, number, bytes_down >= bytes_up, ""};
     }
-    const std::string name = fmt::format("{} (run {})", label_of(results, run), run.number);
+    const std::string name = fmt::format("{} (run {})", as_label(label_of(results, run)), run.number);
     if (!most) {
         throw ResultsError(fmt::format("{}: error: {} has no connection{}", results.path.string(), name,
                                        options.connection ? fmt::format(" {}", *options.connection) : ""));

@@ -5,14 +5,12 @@
 
 #include "plot/chart.hpp"
 #include "plot/script.hpp"
-#include "terminal/width.hpp"
 
 namespace tcplab::plot {
 
 namespace {
 
 constexpr std::size_t kMostRows = 100;
-constexpr std::size_t kWidestLabel = 34;
 
 // In the colours of browsers' network panels, each as light or dark as its neighbours are not.
 struct Phase {
@@ -77,7 +75,7 @@ Chart waterfall_chart(const ResultFolder& results, const ChartOptions& options) 
         if (options.connection && file.count(at.connection) != options.connection) continue;
         if (++all > kMostRows) continue;
         ++rows;
-        append_text(chart.csv, cut_to_width(file.text(at.method) + " " + file.text(at.path), kWidestLabel));
+        append_text(chart.csv, as_label(file.text(at.method) + " " + file.text(at.path)));
         std::int64_t end = file.millionths(at.start).value_or(0);
         append_number(chart.csv, std::optional(end));
         for (std::size_t i = 0; i < kPhases.size(); ++i) {
@@ -100,10 +98,11 @@ Chart waterfall_chart(const ResultFolder& results, const ChartOptions& options) 
     if (all > rows) {
         const std::string part = fmt::format("the first {} of {} transactions", rows, all);
         chart.notes.push_back(part + "; --connection N shows those of one");
-        below += ", " + part;
+        below = part + ", " + below;
     }
     const AxisUnit scale = time_unit(longest);
-    chart.script = title_command(results, below) + bars_frame(rows) + "set xlabel " + scale.label("time") +
+    chart.script = title_command(results, below, kWidestBarTitle) + bars_frame(rows) +
+                   (longest == 0 ? "set xrange [0:1]\n" : "") + "set xlabel " + scale.label("time") +
                    "\nset key outside right top Left reverse samplen 1.2 spacing 1.15\n"
                    "sum_to(n) = (sum [i=2:n] column(i))\n" +
                    plot_command(scale, seen);

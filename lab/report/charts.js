@@ -47,17 +47,25 @@ function lasting(end, time, ...columns) {
   return [[0, ...time, end], ...columns.map((c) => [null, ...c, c.length ? c[c.length - 1] : null])];
 }
 
-function sequenceChart(place, flow, back, end) {
+function sequenceChart(place, flow, back, end, wholeWindow) {
   const acks = returning(back);
   const tip = make("div", { className: "tip", hidden: true });
+  const above = make("div", { className: "above" });
   // We draw; the series only spans the axes.
   const chart = timeChart(place, [[0, end], [0, 0]], {
     height: narrow() ? 300 : 380, label: "bytes", drawn: true,
     series: [line("", "data", { paths: () => null })],
-    y: () => bytesInSight(flow, acks, ...view),
+    y: () => bytesRange(bytesInSight(flow, acks, ...view), wholeWindow),
     left: { values: (u, marks) => marks.map(shortBytes) },
-    hooks: { draw: [(u) => drawSequence(u, flow, acks)], setCursor: [(u) => showTip(u, tip, flow)] },
+    hooks: {
+      draw: [(u) => {
+        drawSequence(u, flow, acks);
+        above.textContent = windowAbove(u, bytesInSight(flow, acks, ...view).edge);
+      }],
+      setCursor: [(u) => showTip(u, tip, flow)],
+    },
   });
+  chart.over.append(above);
   chart.root.querySelector(".u-wrap").append(tip);
   return chart;
 }
@@ -74,7 +82,7 @@ function windowChart(place, states, end) {
     ],
     y: fromZero(1, 1.05),
     left: { incrs: wholeNumbers },
-    scales: { rtt: { range: fromZero(0.001, 1.2) } },
+    scales: { rtt: { range: (u, low, high) => [0, (high || 1) * 1.2] } },
     right: axis({
       side: 1, scale: "rtt", size: rightRoom(), grid: { show: false }, values: (u, marks) => marks.map(shortTime),
     }),

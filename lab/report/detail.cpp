@@ -7,7 +7,6 @@
 #include "export/result_files.hpp"
 #include "report/charts.hpp"
 #include "report/html.hpp"
-#include "report/ladder.hpp"
 #include "report/report.hpp"
 
 namespace tcplab::report {
@@ -143,9 +142,7 @@ RunDetail detail_of(const RunLabel& label, const Scenario& scenario, const Resul
     }
     if (recording.packets.empty() || results.connections.empty()) return detail;
     detail.charts = charts_json(flows_of(recording, results.connections, packets), results.connections);
-    Ladder ladder = ladder_of(recording, results.connections);
-    detail.ladder = std::move(ladder.svg);
-    detail.ladder_left_out = ladder.left_out;
+    detail.ladders = ladders_of(recording, results);
     return detail;
 }
 

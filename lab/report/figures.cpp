@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "export/causes.hpp"
 #include "report/bar_table.hpp"
 #include "report/html.hpp"
 #include "terminal/units.hpp"
@@ -81,11 +82,6 @@ std::vector<const RunDetail*> by_axes(const std::vector<RunDetail>& runs) {
         }
     }
     return ordered;
-}
-
-std::string cause_words(std::string name) {
-    std::replace(name.begin(), name.end(), '_', ' ');
-    return name;
 }
 
 std::string causes_story(const std::string& name, const std::vector<CauseTime>& causes) {
@@ -185,7 +181,7 @@ std::string page_causes_html(const std::vector<RunDetail>& runs) {
         pages.see(run.page);
         if (!run.causes.empty()) all.push_back(&run.causes);
     }
-    if (all.empty()) return "<p class=\"none\">No causes: the time of these runs was not attributed.</p>\n";
+    if (all.empty()) return "<p class=\"none\">No causes: no page of these runs is complete.</p>\n";
     BarTable table{"runs causes", "run", "page", 14, {}};
     for (const RunDetail* run : by_axes(runs)) {
         table.rows.push_back(causes_row(run_name(run->label), pages.text(run->page), run->causes));
@@ -200,7 +196,7 @@ std::string transaction_causes_html(const RunDetail& run) {
         totals.see(bar.total);
         if (!bar.causes.empty()) all.push_back(&bar.causes);
     }
-    if (all.empty()) return "<p class=\"none\">No causes: this run's time was not attributed.</p>\n";
+    if (all.empty()) return "<p class=\"none\">No causes: no transaction of this run is complete.</p>\n";
     BarTable table{"causes", "object", "total", 12, {}};
     for (const TransactionBar& bar : run.bars) {
         table.rows.push_back(causes_row(bar.name, totals.text(bar.total), bar.causes));

@@ -34,15 +34,11 @@ struct End {
     bool scales = false;  // its SYN had the option
 };
 
-FlowPacket flow_packet(const Recording& recording, const RecordedPacket& p, End& sender, End& receiver) {
+FlowPacket flow_packet(const RecordedPacket& p, End& sender, End& receiver) {
     const Segment& s = p.segment;
     FlowPacket out;
     out.sent = p.sent;
     out.fate = p.fate();
-    // On its way between two links when the run ended.
-    if (out.fate == PacketFate::delivered && !recording.links[p.hops.back().link].reaches_host) {
-        out.fate = PacketFate::still_moving;
-    }
     if (out.fate == PacketFate::delivered) out.arrived = p.hops.back().arrived;
     out.begin = sender.positions.of(s.seq);
     out.length = s.payload.length;
@@ -178,7 +174,7 @@ std::map<std::uint32_t, Reading> read_connections(const Recording& recording, co
         Reading& r = it->second;
         End& sender = from_client ? r.client : r.server;
         End& receiver = from_client ? r.server : r.client;
-        (from_client ? r.flows.up : r.flows.down).packets.push_back(flow_packet(recording, p, sender, receiver));
+        (from_client ? r.flows.up : r.flows.down).packets.push_back(flow_packet(p, sender, receiver));
     }
     left_out = others.size();
     return known;

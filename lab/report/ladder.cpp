@@ -4,232 +4,250 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
-#include <optional>
+#include <string_view>
+#include <utility>
 
-#include "experiment/connection_numbers.hpp"
-#include "export/text.hpp"
+#include "ladder/fold.hpp"
+#include "ladder/ladder.hpp"
+#include "ladder/scale.hpp"
+#include "report/flows.hpp"
 #include "report/html.hpp"
+#include "terminal/width.hpp"
 
 namespace tcplab::report {
 namespace {
 
-using Kind = RecordedEvent::Kind;
+using ladder::Label;
+using ladder::LabelPart;
+using ladder::Side;
+using ladder::Step;
 
-// Packets drawn at the beginning and at the end of a long connection.
-constexpr std::size_t kFirst = 80;
-constexpr std::size_t kLast = 20;
+// The ends' lifelines, in percent of the width; what is in the middle between them.
+constexpr unsigned kLeft = 12;
+constexpr unsigned kRight = 88;
+constexpr unsigned kMiddle = 50;
+constexpr unsigned x_of(Side side) { return side == Side::left ? kLeft : kRight; }
 
-// Pixels from line to line; the ends' lifelines in percent of the width.
-constexpr unsigned kPitch = 15;
-constexpr unsigned kLeft = 20;
-constexpr unsigned kRight = 80;
+// Where what that side sent is lost: the words behind the cross need more room than half of the way.
+constexpr unsigned cross_of(Side side) { return side == Side::left ? 40 : 60; }
 
-/// Of the two ends, whose events are told apart.
-struct Side {
-    bool client = true;
-    State state = State::closed;
-    std::optional<SeqNum> initial;  // its first sequence number
+// Columns of text that have room between the lifelines, also on a telephone.
+constexpr std::size_t kRoom = 58;
 
-    [[nodiscard]] unsigned x() const { return client ? kLeft : kRight; }
-};
+// Pixels: a line of text, and what an arrow takes below its label.
+constexpr unsigned kLine = 13;
+constexpr unsigned kArrow = 9;
+constexpr unsigned kSlope = 4;
+constexpr unsigned kHead = 46;
 
-std::string flag_text(const Segment& s) {
-    std::string text;
-    for (const auto& [bit, word] : {std::pair{flag::syn, "SYN"}, {flag::fin, "FIN"}, {flag::rst, "RST"}}) {
-        if (s.has(bit)) text += fmt::format("{}{}", text.empty() ? "" : ", ", word);
+std::string_view class_of(Accent accent) {
+    switch (accent) {
+        case Accent::none:
+        case Accent::best: return "";
+        case Accent::faint: return "faint";
+        case Accent::worst: return "worst";
+        case Accent::failed: return "failed";
     }
-    return text;
+    return "";
 }
 
-/// "SYN", "FIN, 1449:2897 (1448)", "ACK 301": what fits between the lifelines of a narrow screen.
-std::string packet_text(const Segment& s, SeqNum own_first, std::optional<SeqNum> other_first) {
-    std::string text = flag_text(s);
-    const std::uint32_t n = s.payload.length;
-    if (n > 0) {
-        const std::uint32_t begin = s.seq.raw() - own_first.raw();
-        text += fmt::format("{}{}:{} ({})", text.empty() ? "" : ", ", begin, begin + n, n);
-    } else if (s.has(flag::ack) && other_first) {
-        const char* word = text.empty() ? "ACK " : s.has(flag::syn) ? ", ACK " : ", ack ";
-        text += fmt::format("{}{}", word, s.ack.raw() - other_first->raw());
-    }
-    return text;
-}
-
-std::string time_text(Time t) {
-    std::string out;
-    append_decimal(out, t.time_since_epoch().count() / 1000 * 1000);  // microseconds are enough here
-    return out;
-}
-
+/// An arrow for each packet, one below the other: the distances are not those of time, which stands at the sides.
 class Drawing {
   public:
-    Drawing(const Recording& recording, const std::vector<ConnectionRow>& connections)
-        : recording_(recording), numbers_(connections), first_(connections.front().tuple) {}
+    explicit Drawing(const ladder::Ladder& ladder) : ladder_(ladder), scale_(ladder) {}
 
-    Ladder draw() {
-        choose_packets();
-        if (packets_ == 0) return {};
-        for (const RecordedEvent& event : recording_.events) see(event);
-        for (const auto& [packet, from] : under_way_) arrow(packet, from, lines_ + 1);  // not there when the run ended
-        const unsigned height = (lines_ + 2) * kPitch;
-        std::string svg = fmt::format(
-            "<svg class=\"ladder\" height=\"{}\" role=\"img\" aria-label=\"Packets of connection 1\">"
-            "<text x=\"{}%\" y=\"12\" class=\"end\" text-anchor=\"middle\">{}</text>"
-            "<text x=\"{}%\" y=\"12\" class=\"end\" text-anchor=\"middle\">{}</text>"
-            "<line class=\"life\" x1=\"{}%\" x2=\"{}%\" y1=\"18\" y2=\"{}\"/>"
-            "<line class=\"life\" x1=\"{}%\" x2=\"{}%\" y1=\"18\" y2=\"{}\"/>{}{}</svg>",
-            height, kLeft, to_string(first_.local), kRight, to_string(first_.remote), kLeft, kLeft, height, kRight,
-            kRight, height, arrows_, texts_);
-        return {std::move(svg), packets_ - shown_};
+    std::string draw(const std::vector<ladder::Item>& items) {
+        head();
+        for (const ladder::Item& item : items) {
+            if (item.text.empty()) {
+                step(ladder_.steps[item.step]);
+            } else {
+                aside(item.text);
+            }
+        }
+        const unsigned height = y_ + kLine;
+        std::string svg = fmt::format("<svg class=\"ladder\" height=\"{}\">", height);
+        for (const unsigned x : {kLeft, kRight}) {
+            svg += fmt::format("<line class=\"life\" x1=\"{0}%\" x2=\"{0}%\" y1=\"34\" y2=\"{1}\"/>", x, height);
+        }
+        return svg + arrows_ + texts_ + "</svg>";
     }
 
   private:
-    [[nodiscard]] bool is_first(const RecordedPacket& p) const {
-        return numbers_.find({p.segment.source, p.segment.destination}, p.sent).id == 1;
-    }
-    [[nodiscard]] bool from_client(const RecordedPacket& p) const { return p.segment.source == first_.local; }
-    [[nodiscard]] Side& side(bool client) { return client ? client_ : server_; }
-
-    void choose_packets() {
-        std::vector<std::size_t> all;
-        for (std::size_t i = 0; i < recording_.packets.size(); ++i) {
-            if (is_first(recording_.packets[i])) all.push_back(i);
-        }
-        packets_ = all.size();
-        if (packets_ > kFirst + kLast) {
-            gap_begin_ = all[kFirst];
-            gap_end_ = all[packets_ - kLast];
-            shown_ = kFirst + kLast;
-        } else {
-            shown_ = packets_;
-        }
-    }
-    [[nodiscard]] bool is_shown(std::size_t packet) const { return packet < gap_begin_ || packet >= gap_end_; }
-
-    void see(const RecordedEvent& event) {
-        switch (event.kind) {
-            case Kind::sent:
-            case Kind::copied: see_sent(event.index); break;
-            case Kind::arrived: see_arrived(event); break;
-            case Kind::state: see_state(recording_.states[event.index]); break;
-            case Kind::timer: see_timer(recording_.timers[event.index]); break;
+    void head() {
+        for (const Side side : {Side::left, Side::right}) {
+            const std::size_t i = index(side);
+            const bool left = side == Side::left;
+            const auto outside = [&](unsigned y, std::string_view kind, const std::string& text) {
+                fmt::format_to(std::back_inserter(texts_), "<text class=\"{}{}\" x=\"{}%\" y=\"{}\">{}</text>", kind,
+                               left ? "" : " end", left ? 0 : 100, y, escaped(cut_to_width(text, kRoom / 2)));
+            };
+            outside(12, "name", ladder_.names[i]);
+            outside(26, "faint", to_string(ladder_.endpoints[i]));
+            y_ = kHead;
+            time(side, std::string(scale_.unit()));
+            beside(side, {{ladder_.states[i]}}, "state");
         }
     }
 
-    void see_sent(std::size_t index) {
-        const RecordedPacket& p = recording_.packets[index];
-        if (!is_first(p)) return;
-        Side& sender = side(from_client(p));
-        if (!sender.initial) sender.initial = p.segment.seq;
-        in_gap_ = !is_shown(index);
-        if (in_gap_) {
-            if (!std::exchange(gap_drawn_, true)) draw_gap();
-            return;
+    void step(const Step& s) {
+        if (s.kind == Step::Kind::remark) return remark(s);
+        const Side sender = s.kind == Step::Kind::arrival ? other(s.side) : s.side;
+        Label label = s.label;
+        const std::vector<LabelPart> below = fit(label, kRoom);
+        y_ += kLine + 1;
+        beside(sender, label, "packet");
+        arrow(sender, s);
+        y_ += kArrow;
+        for (const Side side : {Side::left, Side::right}) time(side, scale_.text(s.at[index(side)]));
+        if (!s.lost.empty()) y_ += 4;  // its reason stands lower than a label would
+        for (const LabelPart& part : below) {
+            y_ += kLine;
+            beside(sender, {{cut_to_width(part.text, kRoom), part.rank, part.accent}}, "packet");
         }
-        const std::string text = packet_text(p.segment, *sender.initial, side(!sender.client).initial);
-        const unsigned line = next_line();
-        at_side(sender, line, p.sent);
-        beside(sender, line, is_retransmission(p.segment.reason) ? "packet again" : "packet",
-               p.copy_of != 0 ? text + ", a copy" : text);
-        under_way_.emplace(index, line);
-        if (p.fate() == PacketFate::lost || p.fate() == PacketFate::queue_full) lose(index);
+        states(s.states);
     }
 
-    void see_arrived(const RecordedEvent& event) {
-        const auto it = under_way_.find(event.index);
-        if (it == under_way_.end()) return;
-        const RecordedPacket& p = recording_.packets[event.index];
-        const RecordedHop& hop = p.hops[event.hop];
-        if (hop.fate == PacketFate::corrupted) {
-            lose(event.index);
-        } else if (recording_.links[hop.link].reaches_host) {
-            const unsigned line = next_line();
-            at_side(side(!from_client(p)), line, hop.arrived);
-            arrow(event.index, it->second, line);
-            under_way_.erase(it);
+    void remark(const Step& s) {
+        Label label = s.label;
+        if (const std::string& state = s.states[index(s.side)]; !state.empty()) label.insert(label.begin(), {state});
+        y_ += kLine;
+        time(s.side, scale_.text(s.at[index(s.side)]));
+        beside(s.side, label, "state");
+    }
+
+    void states(const std::array<std::string, 2>& states) {
+        const bool share = display_width(states[0]) + display_width(states[1]) <= kRoom;
+        if (share && !(states[0].empty() && states[1].empty())) y_ += kLine;
+        for (const Side side : {Side::left, Side::right}) {
+            const std::string& state = states[index(side)];
+            if (state.empty()) continue;
+            if (!share) y_ += kLine;
+            beside(side, {{state}}, "state");
         }
     }
 
-    void see_state(const RecordedState& s) {
-        const ConnectionNumbers::End end = numbers_.find(s.snapshot.tuple, s.time);
-        if (end.id != 1 || in_gap_) return;
-        Side& there = side(end.client);
-        if (std::exchange(there.state, s.snapshot.state) == s.snapshot.state) return;
-        beside(there, next_line(), "state", std::string(name(s.snapshot.state)));
+    void aside(const std::string& text) {
+        y_ += kLine + 2;
+        fmt::format_to(std::back_inserter(texts_), "<text class=\"aside\" x=\"{}%\" y=\"{}\">⋮ {}</text>", kMiddle, y_,
+                       escaped(text));
     }
 
-    void see_timer(const RecordedTimer& t) {
-        const ConnectionNumbers::End end = numbers_.find(t.tuple, t.time);
-        if (end.id != 1 || in_gap_) return;
-        const Side& there = side(end.client);
-        const unsigned line = next_line();
-        at_side(there, line, t.time);
-        beside(there, line, "timer", std::string(name(t.timer)));
+    /// Outside of a lifeline.
+    void time(Side side, const std::string& text) {
+        if (text.empty()) return;
+        const bool left = side == Side::left;
+        fmt::format_to(std::back_inserter(texts_), "<text class=\"time{}\" x=\"{}%\" dx=\"{}\" y=\"{}\">{}</text>",
+                       left ? " end" : "", x_of(side), left ? -5 : 5, y_, text);
     }
 
-    unsigned next_line() { return ++lines_; }
-    static unsigned y_of(unsigned line) { return (line + 1) * kPitch; }
-
-    /// The time, outside of the lifeline.
-    void at_side(const Side& there, unsigned line, Time t) {
-        fmt::format_to(std::back_inserter(texts_),
-                       "<text class=\"time\" x=\"{}%\" dx=\"{}\" y=\"{}\" text-anchor=\"{}\">{}</text>", there.x(),
-                       there.client ? -6 : 6, y_of(line) + 4, there.client ? "end" : "start", time_text(t));
-    }
-    /// What happened, inside.
-    void beside(const Side& there, unsigned line, std::string_view kind, const std::string& text) {
-        fmt::format_to(std::back_inserter(texts_),
-                       "<text class=\"{}\" x=\"{}%\" dx=\"{}\" y=\"{}\" text-anchor=\"{}\">{}</text>", kind, there.x(),
-                       there.client ? 8 : -8, y_of(line) - 3, there.client ? "start" : "end", escaped(text));
-    }
-    void arrow(std::size_t packet, unsigned from, unsigned to) {
-        const RecordedPacket& p = recording_.packets[packet];
-        const Side& sender = side(from_client(p));
-        fmt::format_to(std::back_inserter(arrows_),
-                       "<line class=\"{}\" x1=\"{}%\" y1=\"{}\" x2=\"{}%\" y2=\"{}\" marker-end=\"url(#arrow)\"/>",
-                       p.segment.payload.length > 0 ? "data" : "bare", sender.x(), y_of(from), side(!sender.client).x(),
-                       y_of(to));
-    }
-    void lose(std::size_t packet) {
-        const unsigned from = under_way_.at(packet);
-        const RecordedPacket& p = recording_.packets[packet];
-        const Side& sender = side(from_client(p));
-        const unsigned line = next_line();
-        constexpr unsigned middle = (kLeft + kRight) / 2;
-        fmt::format_to(std::back_inserter(arrows_),
-                       "<line class=\"lost\" x1=\"{}%\" y1=\"{}\" x2=\"{}%\" y2=\"{}\"/>"
-                       "<text class=\"lost\" x=\"{}%\" y=\"{}\" dx=\"{}\" text-anchor=\"{}\">✗ {}</text>",
-                       sender.x(), y_of(from), middle, y_of(line), middle, y_of(line) + 4, sender.client ? 4 : -4,
-                       sender.client ? "start" : "end", name(p.fate()));
-        under_way_.erase(packet);
-    }
-    void draw_gap() {
-        const unsigned line = next_line();
-        fmt::format_to(std::back_inserter(texts_),
-                       "<text class=\"gap\" x=\"50%\" y=\"{}\" text-anchor=\"middle\">"
-                       "· · · {} packets · · ·</text>",
-                       y_of(line) + 4, with_commas(packets_ - shown_));
-        next_line();
+    /// Inside.
+    void beside(Side side, const Label& label, std::string_view kind) {
+        constexpr std::string_view kGap = "\u2002 ";  // blanks beside each other would become one
+        const bool left = side == Side::left;
+        fmt::format_to(std::back_inserter(texts_), "<text class=\"{}{}\" x=\"{}%\" dx=\"{}\" y=\"{}\">", kind,
+                       left ? "" : " end", x_of(side), left ? 8 : -8, y_);
+        for (const LabelPart& part : label) {
+            if (&part != &label.front()) texts_ += kGap;
+            const std::string_view accent = class_of(part.accent);
+            texts_ += accent.empty() ? escaped(part.text)
+                                     : fmt::format("<tspan class=\"{}\">{}</tspan>", accent, escaped(part.text));
+        }
+        texts_ += "</text>";
     }
 
-    const Recording& recording_;
-    ConnectionNumbers numbers_;
-    FourTuple first_;
-    Side client_{true, State::closed, {}};
-    Side server_{false, State::closed, {}};
-    std::size_t packets_ = 0, shown_ = 0;
-    std::size_t gap_begin_ = SIZE_MAX, gap_end_ = SIZE_MAX;  // indices of packets that are not drawn
-    bool in_gap_ = false, gap_drawn_ = false;
-    std::map<std::size_t, unsigned> under_way_;  // packets, and the line of their sending
-    unsigned lines_ = 0;
+    void arrow(Side sender, const Step& s) {
+        const unsigned from = x_of(sender), to = x_of(other(sender));
+        const unsigned top = y_ + 4;
+        const char* kind = s.payload > 0 ? "data" : "bare";
+        if (!s.lost.empty()) {
+            line("lost", from, top, cross_of(sender), top + kSlope / 2);
+            return cross(sender, s.lost);
+        }
+        switch (s.kind) {
+            case Step::Kind::departure:
+                line(kind, from, top, kMiddle, top + kSlope / 2);
+                line("elsewhere", kMiddle, top + kSlope / 2, to, top + kSlope);
+                break;
+            case Step::Kind::arrival:
+                line("elsewhere", from, top, kMiddle, top + kSlope / 2);
+                line(kind, kMiddle, top + kSlope / 2, to, top + kSlope, true);
+                break;
+            default: line(kind, from, top, to, top + kSlope, true);
+        }
+    }
+
+    void line(std::string_view kind, unsigned x1, unsigned y1, unsigned x2, unsigned y2, bool arrives = false) {
+        fmt::format_to(std::back_inserter(arrows_), "<line class=\"{}{}\" x1=\"{}%\" y1=\"{}\" x2=\"{}%\" y2=\"{}\"/>",
+                       kind, arrives ? " arrives" : "", x1, y1, x2, y2);
+    }
+
+    void cross(Side sender, const std::string& why) {
+        const bool rightward = sender == Side::left;
+        fmt::format_to(std::back_inserter(texts_), "<text class=\"failed{}\" x=\"{}%\" dx=\"{}\" y=\"{}\">{}</text>",
+                       rightward ? "" : " end", cross_of(sender), rightward ? -2 : 2, y_ + kArrow + 3,
+                       rightward ? "✗ " + escaped(why) : escaped(why) + " ✗");
+    }
+
+    const ladder::Ladder& ladder_;
+    ladder::Scale scale_;
+    unsigned y_ = 0;  // the baseline of the text that was written last
     std::string arrows_, texts_;
 };
 
+bool is_of_first_page(const Transaction& t) { return t.user == 1 && t.load == 1; }
+
+/// By id: connections that only other pages used. One may be opened in the very instant in which the first page ends.
+std::vector<bool> connections_of_others(const Results& results) {
+    std::vector<bool> others(results.connections.size() + 1);
+    for (const Transaction& t : results.transactions) {
+        if (!is_of_first_page(t)) others[t.connection] = true;
+    }
+    for (const Transaction& t : results.transactions) {
+        if (is_of_first_page(t)) others[t.connection] = false;
+    }
+    return others;
+}
+
+/// Indices of connections, in the order in which they were opened.
+std::vector<std::size_t> first_page_connections(const Results& results) {
+    const auto page = std::find_if(results.pages.begin(), results.pages.end(),
+                                   [](const PageResult& p) { return p.user == 1 && p.load == 1; });
+    const Time end = page == results.pages.end() ? kNever : page->done;  // kNever: it was not complete
+    const std::vector<bool> others = connections_of_others(results);
+    std::vector<std::size_t> numbers;
+    for (std::size_t i = 0; i < results.connections.size() && numbers.size() < kMostLadders; ++i) {
+        const ConnectionRow& row = results.connections[i];
+        if (row.user <= 1 && row.opened <= end && !others[row.id]) numbers.push_back(i);
+    }
+    return numbers;
+}
+
+std::string title_of(const ladder::Ladder& l) {
+    const auto packets = static_cast<std::size_t>(std::count_if(l.steps.begin(), l.steps.end(), [](const Step& s) {
+        return s.kind == Step::Kind::packet || s.kind == Step::Kind::departure;
+    }));
+    return fmt::format("{} to {}, {} packet{}", to_string(l.endpoints[0]), to_string(l.endpoints[1]),
+                       with_commas(packets), packets == 1 ? "" : "s");
+}
+
 }  // namespace
 
-Ladder ladder_of(const Recording& recording, const std::vector<ConnectionRow>& connections) {
-    return Drawing(recording, connections).draw();
+LadderFigures ladders_of(const Recording& recording, const Results& results) {
+    const std::vector<std::size_t> numbers = first_page_connections(results);
+    const std::vector<ladder::Ladder> ladders = ladder::make_ladders(recording, results.connections, numbers);
+    std::vector<std::vector<ladder::Item>> items;
+    std::vector<std::size_t> rows;
+    for (const ladder::Ladder& l : ladders) rows.push_back(items.emplace_back(items_of(l, false)).size());
+    const std::size_t most = fair_share(rows, kMostLadderRows);
+    LadderFigures all;
+    for (std::size_t i = 0; i < ladders.size(); ++i) {
+        if (ladders[i].steps.empty()) continue;
+        all.figures.push_back({results.connections[numbers[i]].id, title_of(ladders[i]),
+                               Drawing(ladders[i]).draw(shortened(std::move(items[i]), most))});
+    }
+    all.left_out = results.connections.size() - all.figures.size();
+    return all;
 }
 
 }  // namespace tcplab::report

@@ -9,26 +9,13 @@
 #include "report/figures.hpp"
 #include "report/html.hpp"
 #include "report/report.hpp"
+#include "terminal/shell.hpp"
 
 namespace tcplab::report {
 namespace {
 
 constexpr std::size_t kMostTableRows = 1000;
 constexpr std::size_t kMostPoints = 20'000;  // of a sweep
-
-std::string shell_word(const std::string& word) {
-    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%";
-    if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-    std::string out = "'";
-    for (const char c : word) {
-        if (c == '\'') {
-            out += "'\\''";
-        } else {
-            out += c;
-        }
-    }
-    return out + "'";
-}
 
 std::string command_text(const std::vector<std::string>& command_line) {
     std::string out;
@@ -114,13 +101,19 @@ std::string run_html(const RunDetail& run, std::size_t place) {
     return out + "</div>\n";
 }
 
-std::string ladder_html(const RunDetail& run, std::size_t place) {
+std::string ladders_html(const RunDetail& run, std::size_t place) {
     std::string out = fmt::format("<div class=\"run\" data-run=\"{}\"{}>\n", place, place == 0 ? "" : " hidden");
-    if (run.ladder.empty()) return out + "<p class=\"none\">No ladder: this run sent no packet.</p>\n</div>\n";
-    out += run.ladder + "\n";
-    if (run.ladder_left_out > 0) {
-        out += fmt::format("<p class=\"note\">{} packets in the middle are not drawn.</p>\n",
-                           with_commas(run.ladder_left_out));
+    const std::vector<LadderFigure>& figures = run.ladders.figures;
+    if (figures.empty()) return out + "<p class=\"none\">No ladder: this run sent no packet.</p>\n</div>\n";
+    for (const LadderFigure& f : figures) {
+        out += fmt::format("<details{}><summary>Connection {}: {}</summary>\n{}</details>\n",
+                           &f == &figures.front() ? " open" : "", f.connection, escaped(f.title), f.svg);
+    }
+    if (run.ladders.left_out > 0) {
+        out += fmt::format(
+            "<p class=\"note\">{} of the run's {} connections, those of the first page, are here. Any other: "
+            "<code>tcplab ladder FILE --run {} --connection N</code>.</p>\n",
+            figures.size(), with_commas(figures.size() + run.ladders.left_out), run.label.run);
     }
     return out + "</div>\n";
 }
@@ -193,8 +186,8 @@ std::string report_html(const Head& head, const TextTable& table, const std::vec
         out += "<section id=\"one\"><h2>One run</h2>\n" + chooser(head, details);
         for (std::size_t i = 0; i < details.size(); ++i) out += run_html(details[i], i);
         out += kCharts;
-        out += "<h3>Packets of the first connection</h3>\n";
-        for (std::size_t i = 0; i < details.size(); ++i) out += ladder_html(details[i], i);
+        out += "<h3>Packets of the first page</h3>\n";
+        for (std::size_t i = 0; i < details.size(); ++i) out += ladders_html(details[i], i);
         out += "</section>\n";
     }
     out += fmt::format(

@@ -11,6 +11,7 @@
 #include "experiment/results.hpp"
 #include "experiment/scenario.hpp"
 #include "export/summary.hpp"
+#include "report/ladder.hpp"
 #include "scenario/scenario_file.hpp"
 #include "terminal/table.hpp"
 #include "trace/recording.hpp"
@@ -32,7 +33,7 @@ struct TransactionBar {
     FieldValue start;
     std::array<FieldValue, kPhases> phases;  ///< blocked, dns, connect, tls, send, wait, receive
     FieldValue total;
-    std::vector<CauseTime> causes;  ///< they sum to `total`; empty: not known
+    std::vector<CauseTime> causes;  ///< they sum to `total`; empty: it is not complete
 };
 
 /// A run that the report shows packet by packet. There are a few of them however many runs there are.
@@ -44,10 +45,9 @@ struct RunDetail {
     FieldValue page;                   ///< page_ms
     std::uint64_t failed = 0;          ///< transactions
     Duration ended{0};                 ///< when the run was over
-    std::vector<CauseTime> causes;     ///< of the page's critical path; they sum to `page`; empty: not known
+    std::vector<CauseTime> causes;     ///< of the page's critical path; they sum to `page`; empty: it is not complete
     std::vector<std::string> notes;    ///< what is not shown, and why
-    std::string ladder;                ///< SVG of the first connection; empty: nothing was sent
-    std::size_t ladder_left_out = 0;   ///< packets of it that are not drawn
+    LadderFigures ladders;             ///< empty: nothing was sent
     std::string charts;                ///< JSON for report.js; empty: nothing was recorded
 };
 
@@ -61,7 +61,7 @@ inline constexpr std::size_t kMostPackets = 100'000;
 /// chosen.
 std::vector<std::uint64_t> runs_in_detail(const Runs& runs);
 
-/// Packets that are recorded of a run for a report, at most: some 150 MB.
+/// Packets that are recorded of a run for a report, at most: some 250 MB.
 inline constexpr std::uint64_t kMostRecorded = 250'000;
 
 /// What the report keeps of such a run. `recorded_until` is kNever unless recording was stopped then; `packets` is the

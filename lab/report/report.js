@@ -3,6 +3,7 @@
 let charts = [];
 let run = null;  // its data; null: it has none
 let chosen = { connection: 0, down: true };
+let wholeWindow = false;  // the window's line in full, however small that makes the data
 
 function zoom(from, to) {
   for (const chart of charts) chart.setScale("x", { min: from, max: to });
@@ -15,7 +16,7 @@ function endOfRun() {
     for (const flow of [up, down]) [flow.sent, flow.arrived, flow.states.time].forEach(see);
   }
   [run.queues.up.time, run.queues.down.time].forEach(see);
-  return end;
+  return end || 1;  // an axis has a length
 }
 
 // From its first packet until its last data came, and a little more. It may stay open for long after that.
@@ -55,7 +56,7 @@ function drawCharts() {
     if (hasData) charts.push(draw($(id))); else $(id).append(none(otherwise));
     if (leftOut) $(id).append(note(leftOut));
   };
-  place("sequence", flow.sent.length, (at) => sequenceChart(at, flow, back, end), "This end sent nothing.",
+  place("sequence", flow.sent.length, (at) => sequenceChart(at, flow, back, end, wholeWindow), "This end sent nothing.",
         thinnedPackets(connection));
   place("window", flow.states.time.length, (at) => windowChart(at, flow.states, end), "Of this end nothing is known.",
         thinned(flow.states.time.length, flow.allStates, "changes are drawn, evenly chosen."));
@@ -79,11 +80,13 @@ function controls() {
   directions.value = chosen.down ? "down" : "up";
   connections.onchange = () => { chosen.connection = +connections.value; showConnection(); };
   directions.onchange = () => { chosen.down = directions.value === "down"; showConnection(); };
+  const whole = make("input", { type: "checkbox", id: "whole-window", checked: wholeWindow });
+  whole.onchange = () => { wholeWindow = whole.checked; remake(); };
   const button = (id, textContent, onclick) => make("button", { type: "button", id, textContent, onclick });
   return make("p", { className: "controls" },
               make("label", {}, "Connection ", connections), make("label", {}, "Data ", directions),
               button("whole", "whole run", () => zoom(0, endOfRun())),
-              button("fit", "this connection's data", zoomToConnection));
+              button("fit", "this connection's data", zoomToConnection), make("label", {}, whole, " whole window"));
 }
 
 function colorKey(entries) {
@@ -101,7 +104,7 @@ function chooseBusiest() {
   const totals = run.connections.map(({ up, down }) => bytes(up) + bytes(down));
   const connection = totals.indexOf(Math.max(...totals));
   const { up, down } = run.connections[connection];
-  chosen = { connection, down: bytes(down) >= bytes(up) };
+  chosen = { connection, down: down.sent.length > 0 && bytes(down) >= bytes(up) };
 }
 
 function showRun(number) {
@@ -183,11 +186,16 @@ function startPrinting() {
     theme = root.dataset.theme;
     root.dataset.theme = "light";
     document.body.style.width = "680px";
+    for (const folded of document.querySelectorAll("details:not([open])")) folded.open = folded.dataset.folded = true;
     remake();
   });
   addEventListener("afterprint", () => {
     if (theme) root.dataset.theme = theme; else delete root.dataset.theme;
     document.body.style.width = "";
+    for (const folded of document.querySelectorAll("details[data-folded]")) {
+      folded.open = false;
+      delete folded.dataset.folded;
+    }
     remake();
   });
 }

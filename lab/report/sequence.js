@@ -7,6 +7,9 @@ const reasonsOfRepeats = words.reasons.map((reason) => /retransmission|tail loss
 const occupied = (flow, i) => flow.length[i] + (flow.flags[i] & 1) + ((flow.flags[i] >> 1) & 1);
 const isData = (flow, i) => occupied(flow, i) > 0 && !flow.copy[i];
 const isAgain = (flow, i) => reasonsOfRepeats[flow.reason[i]];
+// What is on its way when the run ends is not.
+const stillMoving = words.fates.indexOf("still on its way");
+const isLost = (flow, i) => flow.arrived[i] === null && flow.fate[i] !== stillMoving;
 
 // What came back: when an ACK reached the sender, up to where it confirmed and how far it allowed to send.
 function returning(back) {
@@ -34,7 +37,7 @@ function eachInSight(flow, min, max, visit) {
   }
 }
 
-// The bytes in sight: data and ACKs, and of the window line what does not dwarf them.
+// The bytes in sight: of the data and ACKs, and where the window's line ends.
 function bytesInSight(flow, acks, min, max) {
   let low = Infinity, high = -Infinity, edge = -Infinity;
   const see = (a, b) => { low = Math.min(low, a); high = Math.max(high, b); };
@@ -43,9 +46,19 @@ function bytesInSight(flow, acks, min, max) {
     see(acks.ack[i], acks.ack[i]);
     edge = Math.max(edge, acks.edge[i]);
   }
-  if (low > high) return [0, 1];
+  return low > high ? { low: 0, high: 1, edge } : { low, high, edge };
+}
+
+// A window may be far above the data: all of it is drawn when it is asked for, else so much that the data stays large.
+function bytesRange({ low, high, edge }, whole) {
   const span = Math.max(high - low, 1);
-  return [low - span * 0.03, Math.min(Math.max(edge, high), high + span * 0.4) + span * 0.03];
+  const top = whole ? Math.max(edge, high) : Math.min(Math.max(edge, high), high + span * 0.4);
+  const margin = Math.max(top - low, 1) * 0.03;
+  return [low - margin, top + margin];
+}
+
+function windowAbove(u, edge) {
+  return edge > u.scales.y.max ? `▴ the window ends above, at up to ${shortBytes(edge)}` : "";
 }
 
 // Draws on a chart's canvas, in its coordinates.
@@ -103,12 +116,12 @@ class Pen {
     });
   }
 
-  // A cross on what did not arrive.
+  // A cross on what was lost.
   losses(flow) {
     const arm = 3 * this.dot;
     let lastX = -Infinity, lastY = 0;
     this.stroke("again", 1, (ctx) => eachInSight(flow, this.min, this.max, (i) => {
-      if (flow.arrived[i] !== null) return;
+      if (!isLost(flow, i)) return;
       const x = this.x(flow.sent[i]), y = this.y(flow.begin[i] + occupied(flow, i) / 2);
       if (Math.abs(x - lastX) < this.dot && Math.abs(y - lastY) < this.dot) return;
       lastX = x;

@@ -3,38 +3,59 @@
 const shades = ["accent", "connect", "wait", "tls", "again", "dns", "window", "soft", "receive", "ink"];
 let sweepChart = null;
 
+// How unevenly steps differ: their standard deviation over their mean.
+function unevenness(rising) {
+  const steps = rising.slice(1).map((v, i) => v - rising[i]);
+  const mean = steps.reduce((sum, s) => sum + s, 0) / steps.length;
+  return Math.sqrt(steps.reduce((sum, s) => sum + (s - mean) ** 2, 0) / steps.length) / mean;
+}
+
+// Whether values are rather multiplied from step to step than added to, as in `tcplab plot`.
+function growsByFactors(rising) {
+  const last = rising[rising.length - 1];
+  return rising.length > 2 && rising[0] > 0 && last >= 8 * rising[0] &&
+    unevenness(rising.map(Math.log)) < unevenness(rising);
+}
+
 // Over the values of axis `which`, a line for each variant, where the other axes are as `fixed` says.
 function drawSweep({ axes, variants, points }, which, fixed) {
   if (sweepChart) sweepChart.destroy();
   const over = axes[which];
   const order = over.at.map((_, i) => i).sort((i, j) => over.at[i] - over.at[j]);
   const at = order.map((i) => over.at[i]);
+  const rank = [];  // of a value among those in order
+  order.forEach((value, place) => { rank[value] = place; });
   const lines = variants.slice(0, shades.length).map(() => at.map(() => null));
   for (const [variant, ...places] of points) {
     const page = places.pop();
     const isHere = variant < lines.length && places.every((v, i) => i === which || v === fixed[i]);
-    if (isHere) lines[variant][order.indexOf(places[which])] = page;
+    if (isHere) lines[variant][rank[places[which]]] = page;
   }
   const label = (v) => over.labels[order[at.indexOf(v)]] ?? "";
   const series = lines.map((_, i) => ({
     label: variants[i] || "page", stroke: color(shades[i]), width: 1.5, value: orNone(ms),
     points: { show: true, size: 6, fill: color("paper") },
   }));
+  const logarithmic = growsByFactors(at);
   const margin = at.length > 1 ? (at[at.length - 1] - at[0]) * 0.04 : 1;
+  const inSight = (u, low, high) => (logarithmic ? [low / 1.2, high * 1.2] : [low - margin, high + margin]);
   const title = [over.key, over.unit].filter(Boolean).join(", ");
-  const named = { splits: () => at, values: (u, marks) => marks.map(label) };
+  const every = Math.ceil(at.length / (narrow() ? 5 : 12));
+  const splits = () => at.filter((_, i) => i % every === 0);
+  const text = logarithmic ? (v) => +v.toPrecision(4) : label;
+  const marks = over.unit && !logarithmic ? {} : { splits, filter: (u, all) => all, values: (u, all) => all.map(text) };
   sweepChart = new uPlot({
     width: $("sweep-chart").clientWidth,
     height: narrow() ? 260 : 320,
     padding: [10, 20, 0, 0],
     series: [{ label: over.key, value: orNone(label) }, ...series],
     scales: {
-      x: { time: false, range: (u, low, high) => [low - margin, high + margin] },
+      x: { time: false, range: inSight, ...(logarithmic ? { distr: 3 } : {}) },
       y: { range: (u, low, high) => [0, (high || 1) * 1.06] },
     },
     axes: [
-      axis({ label: title, size: 28, space: 60, ...(over.unit ? {} : named) }),
-      axis({ label: "page_ms", size: leftRoom(), values: (u, marks) => marks.map(shortTime) }),
+      axis({ label: title, size: 28, space: 60, ...marks }),
+      axis({ label: "page_ms", size: leftRoom(), values: (u, all) => all.map(shortTime) }),
     ],
     cursor: { drag: { x: false, y: false } },
   }, [at, ...lines], $("sweep-chart"));

@@ -176,5 +176,26 @@ class Captures(unittest.TestCase):
         self.assertEqual(count(frames, "http.response.code"), len(answered))
 
 
+class Copies(unittest.TestCase):
+    def test_copies_of_copies_keep_their_reason(self):
+        with tempfile.TemporaryDirectory(prefix="tcplab-capture-") as folder:
+            scenario = os.path.join(folder, "copies.toml")
+            with open(scenario, "w", encoding="utf-8") as f:
+                f.write('[access.up]\nduplicate = "100 %"\n[link.up]\nduplicate = "100 %"\n[page]\nhtml = "1 kB"\n')
+            subprocess.run([TCPLAB, "run", scenario, "--pcap", "--trace", "--quiet", "--out", folder], check=True,
+                           timeout=100)
+            packets = truth(os.path.join(folder, "run-001", "packets.csv"))
+            answers = 0
+            for frame in dissect(os.path.join(folder, "run-001", "server.pcapng")):
+                row = packets[frame["frame.packet_id"]]
+                if not row["copy_of"] or not packets[row["copy_of"]]["copy_of"]:
+                    continue
+                self.assertIn("a copy that link up made", frame["frame.comment"])
+                if row["reason"] == "answer":
+                    self.assertTrue(frame["frame.comment"].startswith("answer; "), frame)
+                    answers += 1
+            self.assertGreater(answers, 0)
+
+
 if __name__ == "__main__":
     unittest.main()

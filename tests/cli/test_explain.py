@@ -134,6 +134,11 @@ class Explain(CommandLine):
         self.assertIn("client.tcp.ports = [1024, 65535]", text)
         self.assertRegex(text, r'client\.strategy = "persistent" +\d+\.\d ms')
 
+    def test_a_connection_that_could_not_be_opened(self):
+        self.write("silent.toml", 'link.drop = ["syn 1..9"]\n[page]\nobjects = [ { size = "1 kB" } ]\n')
+        text = self.explain("silent.toml", "--no-what-if", code=1)
+        self.assertRegex(text, r"\+131\.000 s  connection 1 could not be opened\n")
+
     def test_a_page_without_end(self):
         self.write("endless.toml", 'duration = "1 s"\nlink.rate = "1 Mbit/s"\n'
                                    '[page]\nobjects = [ { size = "endless" } ]\n')

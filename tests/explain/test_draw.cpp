@@ -4,7 +4,6 @@
 
 #include "explain/causes.hpp"
 #include "explain/explanation.hpp"
-#include "explain/shell.hpp"
 #include "terminal/width.hpp"
 
 using namespace tcplab;
@@ -132,6 +131,12 @@ TEST_CASE("what was not complete has no difference to show") {
     CHECK(text.find("worse") == std::string::npos);
 }
 
+TEST_CASE("a title alone has no blanks behind it") {
+    Explanation e = sample();
+    e.conditions.clear();
+    CHECK(lines_of(draw(e, {100, true, false})).front() == "Header and body: 245.1 ms");
+}
+
 TEST_CASE("nothing that helps: no command") {
     Explanation e = sample();
     e.what_if = {{{{"tcp.sack", "true"}}, 300ms}};
@@ -153,12 +158,4 @@ TEST_CASE("causes in a sentence") {
     causes.add(Cause::handshake, 100ms);
     CHECK(listed(causes, 3) == "100.0 ms handshakes, 40.0 ms propagation");
     CHECK(listed(causes, 1) == "100.0 ms handshakes");
-}
-
-TEST_CASE("words for a shell") {
-    CHECK(shell_word("scenarios/nagle.toml") == "scenarios/nagle.toml");
-    CHECK(shell_word("") == "''");
-    CHECK(shell_word("two, Nagle") == "'two, Nagle'");
-    CHECK(shell_word("it's") == "'it'\\''s'");
-    CHECK(shell_word("$HOME") == "'$HOME'");
 }

@@ -59,6 +59,20 @@ TEST_CASE("a message on its way is one scene, however its causes alternate") {
     CHECK(scenes[1].ends);
 }
 
+TEST_CASE("a response that begins with what is short is not told with the request") {
+    const Path path{{10ms, Cause::propagation, PathPlace::request, 0},  {1ms, Cause::server, PathPlace::server, 0},
+                    {8ms, Cause::slow_start, PathPlace::response, 0},   {5ms, Cause::loss, PathPlace::response, 0},
+                    {9s, Cause::congestion, PathPlace::response, 0},    {7ms, Cause::loss, PathPlace::response, 0},
+                    {10ms, Cause::propagation, PathPlace::response, 0}, {1ms, Cause::close, PathPlace::response, 0}};
+    const std::vector<Scene> scenes = scenes_of(path, kRoom);
+    check_whole(path, scenes);
+    REQUIRE(scenes.size() == 2);
+    CHECK(scenes[0].place == PathPlace::request);
+    CHECK(scenes[0].length() == 11ms);
+    CHECK(scenes[1].place == PathPlace::response);
+    CHECK(scenes[1].causes[Cause::loss] == 12ms);
+}
+
 TEST_CASE("what holds it up stands for itself, Nagle together with the delayed ACK") {
     const Path path{
         {1ms, Cause::transmission, PathPlace::response, 0}, {99ms, Cause::nagle, PathPlace::response, 0},

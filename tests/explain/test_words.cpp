@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "experiment/record.hpp"
 #include "explain/facts.hpp"
 #include "explain/scenes.hpp"
@@ -118,6 +120,15 @@ TEST_CASE("where a proxy stands between, nothing is said that may be about anoth
         CHECK(line.find("bytes ") == std::string::npos);
         CHECK(line.find("to the server was opened") == std::string::npos);
     }
+}
+
+TEST_CASE("a connection that a proxy opens is not called the client's") {
+    // The blind proxy forwards "keep-alive" and stops reading: the aware one opens another connection for the next.
+    const Lines lines = told(
+        "link.rtt = '100 ms'\nclient.strategy = 'persistent'\npage.objects = [ { count = 2, size = '1 kB' } ]\n"
+        "[[proxy]]\nkind = 'aware'\nlink = { rtt = '20 ms' }\n[[proxy]]\nkind = 'blind'\nlink = { rtt = '10 ms' }\n");
+    CHECK(std::count(lines.begin(), lines.end(), "connection 1 was opened: SYN, SYN-ACK") == 1);
+    CHECK(std::count(lines.begin(), lines.end(), "a proxy's connection was opened: SYN, SYN-ACK") == 1);
 }
 
 TEST_CASE("many transactions are told together") {

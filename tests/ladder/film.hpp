@@ -82,6 +82,14 @@ class Film {
         happened_.push_back({at(arrival), {RecordedEvent::Kind::arrived, 0, index}});
     }
 
+    /// Of what happens in the instant in which that packet arrives, this comes last so far.
+    void arrives_last(std::size_t packet) {
+        const auto arrival = std::find_if(happened_.begin(), happened_.end(), [packet](const auto& h) {
+            return h.second.kind == RecordedEvent::Kind::arrived && h.second.index == packet;
+        });
+        std::rotate(arrival, arrival + 1, happened_.end());
+    }
+
     void state(double time, Side side, State state) {
         RecordedState s;
         s.time = at(time);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "film.hpp"
+#include "ladder/fold.hpp"
 #include "ladder/scale.hpp"
 #include "terminal/width.hpp"
 
@@ -214,6 +215,22 @@ TEST_CASE("runs that are short, or interrupted, are not folded") {
         }
     }
     CHECK(contains(text_of(film.ladder()), "like these") == false);
+}
+
+TEST_CASE("what is too long keeps its beginning and its end, and says how much lies between") {
+    std::vector<Item> items;
+    for (std::size_t i = 0; i < 100; ++i) items.push_back({i, ""});
+    CHECK(shortened(items, 100).size() == 100);
+    const std::vector<Item> some = shortened(items, 20);
+    REQUIRE(some.size() == 20);
+    CHECK(some[13].step == 13);
+    CHECK(some[14].text == "81 rows are left out");
+    CHECK(some[15].step == 95);
+    CHECK(some.back().step == 99);
+    const std::vector<Item> least = shortened(items, 2);
+    REQUIRE(least.size() == 2);
+    CHECK(least[0].text == "99 rows are left out");
+    CHECK(least[1].step == 99);
 }
 
 TEST_CASE("colour marks reasons, losses and lines, and changes no character") {

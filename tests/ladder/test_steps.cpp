@@ -200,6 +200,39 @@ TEST_CASE("a reset closes its sender as it goes, and its receiver as it comes") 
     CHECK(steps[4].states == std::array<std::string, 2>{"CLOSED", "CLOSED"});
 }
 
+TEST_CASE("a state stays where it was entered, whatever is sent later in that instant") {
+    Film film;
+    film.send(0, 50, Film::segment(Side::left, 0, 0, 0, flag::syn));
+    film.send(50, 100, Film::segment(Side::right, 0, 0, 1, flag::syn));
+    film.state(50, Side::right, State::syn_received);
+    film.send(100, 150, Film::segment(Side::left, 1, 0, 1));
+    film.state(150, Side::right, State::established);
+    film.send(150, 200, Film::segment(Side::right, 1, 0, 1, flag::rst));  // the application gives up
+    film.state(150, Side::right, State::closed);
+    film.send(150, 200, Film::segment(Side::right, 1, 0, 0, flag::rst));  // an answer to what came too late
+    const std::vector<Step> steps = film.ladder().steps;
+    REQUIRE(steps.size() == 5);
+    CHECK(steps[2].states[1] == "ESTABLISHED");
+    CHECK(steps[3].states[1] == "CLOSED");
+    CHECK(steps[4].states[1] == "");
+}
+
+TEST_CASE("an end that sent something in the instant in which a reset came is not closed above it") {
+    Film film;
+    film.open();
+    film.send(150, 200, Film::segment(Side::right, 1, 1000, 1));
+    film.send(150, 200, Film::segment(Side::right, 1001, 0, 1, flag::rst));
+    film.send(200, 250, Film::segment(Side::left, 1, 0, 1001));
+    film.arrives_last(4);  // behind that ACK
+    film.state(200, Side::left, State::closed);
+    const Ladder ladder = film.ladder();
+    REQUIRE(ladder.steps.size() == 7);
+    CHECK(ladder.steps[4].kind == Kind::departure);
+    CHECK(words(ladder.steps[5].label) == "ACK 1001|win 128000");
+    CHECK(ladder.steps[6].kind == Kind::arrival);
+    CHECK(ladder.steps[6].states[0] == "CLOSED");
+}
+
 TEST_CASE("a packet that is overtaken has its arrival where it arrives") {
     Film film;
     film.open();
@@ -255,6 +288,33 @@ TEST_CASE("a copy that a link made comes as what it is") {
     CHECK(words(steps[4].label) == "1:1001 (1000)|ACK 1|win 1000|copy made on the way");
 }
 
+TEST_CASE("a copy of a copy comes as what the first one is") {
+    Film film;
+    film.open();
+    const std::size_t original = film.send(150, 200, Film::segment(Side::right, 1, 500, 1));
+    film.copy(160, 210, original);
+    film.copy(170, 220, original + 1);
+    const std::vector<Step> steps = film.ladder().steps;
+    REQUIRE(steps.size() == 6);
+    CHECK(words(steps[5].label) == "1:501 (500)|ACK 1|win 1000|copy made on the way");
+}
+
+TEST_CASE("ladders of several connections are those of each alone") {
+    Film film;
+    film.open();
+    film.send(100, 150, Film::segment(Side::left, 1, 300, 1, flag::psh));
+    const Ladder alone = film.ladder();
+    ConnectionRow other = film.row();
+    other.id = 2;
+    other.tuple.local.port = 60'000;
+    const std::vector<Ladder> both = make_ladders(film.recording(), {film.row(), other}, {1, 0});
+    REQUIRE(both.size() == 2);
+    CHECK(both[0].steps.empty());
+    CHECK(both[0].endpoints[0].port == 60'000);
+    REQUIRE(both[1].steps.size() == alone.steps.size());
+    CHECK(words(both[1].steps.back().label) == words(alone.steps.back().label));
+}
+
 TEST_CASE("only the connection's own packets, though its ports come back") {
     Film film;
     film.open();
@@ -296,4 +356,15 @@ TEST_CASE("a time's steps, with the states as they were before it") {
     CHECK(some.states == std::array<std::string, 2>{"ESTABLISHED", "SYN-RECEIVED"});
     CHECK(select(film.ladder(), kStart, kNever).steps.size() == 5);
     CHECK(select(film.ladder(), Film::at(9000), kNever).before == 5);
+}
+
+TEST_CASE("of several states that one packet brought before that time, the last is the end's") {
+    Film film;
+    film.open();
+    film.send(150, 200, Film::segment(Side::right, 1, 0, 1, flag::fin));
+    film.state(200, Side::left, State::close_wait);
+    film.state(200, Side::left, State::last_ack);
+    film.send(300, 350, Film::segment(Side::right, 2, 0, 1));
+    CHECK(film.ladder().steps[3].states[0] == "CLOSE-WAIT, LAST-ACK");
+    CHECK(select(film.ladder(), Film::at(250), kNever).states[0] == "LAST-ACK");
 }

@@ -32,7 +32,7 @@ LAB = {
     "har": set(SIM) | {"scenario", "export"},
     "ladder": set(SIM) | {"terminal"},
     "plot": set(SIM) | {"terminal", "scenario", "export"},
-    "report": set(SIM) | {"scenario", "export", "terminal"},
+    "report": set(SIM) | {"scenario", "export", "terminal", "ladder"},
     "explain": set(SIM) | {"scenario", "export", "terminal"},
     "cli": set(SIM) | {"terminal", "scenario", "script", "sweep", "export", "capture", "har", "ladder", "plot", "report",
                          "explain"},

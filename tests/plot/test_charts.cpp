@@ -79,7 +79,7 @@ TEST_CASE("cdf: a step at every transaction that is complete") {
     write_traced_run(folder);
     const Chart chart = cdf_chart(open_results(folder.path(), {}), {});
     CHECK(chart.csv == "n,line,total_ms,share\n1,d,50,0\n1,d,50,1\n");
-    CHECK(chart.notes == std::vector<std::string>{"1 transactions that failed are left out"});
+    CHECK(chart.notes == std::vector<std::string>{"1 transaction that is not complete is left out"});
 }
 
 TEST_CASE("cdf: many transactions are thinned to quantiles, and that is said") {
@@ -146,6 +146,71 @@ TEST_CASE("sequence: data when it is sent, acknowledgements when they arrive; co
           "3,acknowledged,51,1,1\n"
           "1,window,51,64241,64241\n"
           "4,sent again,60,1,1449\n");
+}
+
+TEST_CASE("sequence: an acknowledgement that was overtaken takes nothing back") {
+    const Folder folder;
+    write_traced_run(folder);
+    folder.write("run-001/packets.csv",
+                 "scenario,variant,run,seed,packet,copy_of,connection,direction,sent_ms,arrived_ms,seq,ack,length,"
+                 "window,fate\n"
+                 "d,,1,1,1,,1,down,0,10,1,301,1000,65160,delivered\n"
+                 "d,,1,1,2,,1,up,10,40,301,1001,0,64000,delivered\n"
+                 "d,,1,1,3,,1,up,11,21,301,2001,0,64000,delivered\n");
+    CHECK(sequence_chart(open_results(folder.path(), {}), {}).csv ==
+          "n,what,time_ms,from_byte,to_byte\n"
+          "2,data,0,1,1001\n"
+          "3,acknowledged,21,2001,2001\n"
+          "1,window,21,66001,66001\n"
+          "3,acknowledged,40,2001,2001\n"
+          "1,window,40,66001,66001\n");
+}
+
+TEST_CASE("sequence: what is on its way as the run ends is not lost") {
+    const Folder folder;
+    write_traced_run(folder);
+    folder.write("run-001/packets.csv",
+                 "scenario,variant,run,seed,packet,copy_of,connection,direction,sent_ms,arrived_ms,seq,ack,length,"
+                 "window,fate\n"
+                 "d,,1,1,1,,1,down,0,,1,301,1000,65160,dropped by the queue\n"
+                 "d,,1,1,2,,1,down,1,,1001,301,1000,65160,corrupted\n"
+                 "d,,1,1,3,,1,down,2,,2001,301,1000,65160,still on its way\n");
+    CHECK(sequence_chart(open_results(folder.path(), {}), {}).csv ==
+          "n,what,time_ms,from_byte,to_byte\n"
+          "2,data,0,1,1001\n"
+          "5,lost,0,1,1001\n"
+          "2,data,1,1001,2001\n"
+          "5,lost,1,1001,2001\n"
+          "2,data,2,2001,3001\n");
+}
+
+TEST_CASE("sequence: a window far above the data is cut, and the key says how far it goes") {
+    const Folder folder;
+    write_traced_run(folder);
+    const std::string cut = sequence_chart(open_results(folder.path(), {}), {}).script;
+    CHECK(cut.find("title 'window, up to 67 kB'") != std::string::npos);
+    // Data and acknowledgements from 1 to 2897, and four tenths of that above, with a margin of 3 %.
+    CHECK(cut.find("set yrange [-0.1206") != std::string::npos);
+    CHECK(cut.find(":4.1770") != std::string::npos);
+    folder.write("run-001/packets.csv",
+                 "scenario,variant,run,seed,packet,copy_of,connection,direction,sent_ms,arrived_ms,seq,ack,length,"
+                 "window,fate\n"
+                 "d,,1,1,1,,1,down,0,10,0,301,10000,65160,delivered\n"
+                 "d,,1,1,2,,1,up,10,40,301,10000,0,2000,delivered\n");
+    const std::string whole = sequence_chart(open_results(folder.path(), {}), {}).script;
+    CHECK(whole.find("title 'window'") != std::string::npos);
+    CHECK(whole.find(":12.36]") != std::string::npos);
+}
+
+TEST_CASE("names that would leave no room for bars lose their middle") {
+    const Folder folder;
+    const std::string name = "variant" + std::string(50, 'v') + " ünd 漢";
+    folder.write("summary.csv",
+                 "scenario,variant,run,seed,page_ms,transactions,pages,mean_page_ms\n"
+                 "s," +
+                     name + ",1,1,9,1,1,9\n");
+    const Chart chart = page_chart(open_results(folder.path(), {}), {});
+    CHECK(chart.csv.find("\nvariantvvvvvvvvvv…vvvvvvvvvvv ünd 漢,1,9,9,9\n") != std::string::npos);
 }
 
 TEST_CASE("cwnd and rtt: of the end that sends, on the connection that carried most") {

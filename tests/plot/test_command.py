@@ -221,6 +221,23 @@ class Plot(CommandLine):
         self.assert_exit(done, 2)
         self.assertEqual(done.stderr, "many: error: no chart fits all of its runs; choose some with --variant or --run\n")
 
+    def test_a_long_name_leaves_room_for_the_bars(self):
+        self.write("long.toml", PAGE.replace('name = "serial"', 'name = "' + "a long name " * 6 + '"'))
+        self.assert_exit(self.run_tcplab("run", "long.toml", "--out", "long", "--quiet"), 0)
+        self.plot("long", "--what", "page", "-o", "x.svg")
+        self.assertIn("a long name a lon… name a long name", texts(self.read("x.svg")))
+
+    def test_a_character_that_no_font_has(self):
+        title = "\U0010fffd"  # of private use
+        if shutil.which("fc-list") is None or subprocess.run(["fc-list", "-q", ":charset=10fffd"]).returncode == 0:
+            self.skipTest("fontconfig is not here, or has a font for everything")
+        self.write("rare.toml", PAGE.replace("A page", title))
+        self.assert_exit(self.run_tcplab("run", "rare.toml", "--out", "rare", "--quiet"), 0)
+        error = self.error(3, "rare", "--what", "page", "-o", "x.png")
+        self.assertEqual(error, f'x.png: error: no font here has "{title}"; install one, such as fonts-noto-cjk, or '
+                                "draw x.svg\n")
+        self.plot("rare", "--what", "page", "-o", "x.svg")
+
     def test_without_gnuplot(self):
         os.mkdir(self.path("empty"))
         self.assertIn("gnuplot-nox", self.error(3, "out", env={"PATH": self.path("empty")}))

@@ -65,6 +65,13 @@ class Examples:
         self.assertEqual(len(rows), 6)
         self.assert_among([row["page_ms"] for row in rows], self.draw("axis", "out"))
 
+    def test_an_axis_in_several_units(self):
+        self.results("--vary", "link.rtt=500ms,1s")
+        done = subprocess.run([*self.command, "axis", "out", "x.png"], cwd=self.folder, encoding="utf-8",
+                              capture_output=True, timeout=120, check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("link.rtt has values that are no numbers of one unit", done.stderr)
+
     def test_waterfall(self):
         self.results()
         done = [row["done_ms"] for row in self.rows("out", "transactions.csv") if row["run"] == "1"]

@@ -33,7 +33,7 @@ ScenarioFile read(const std::string& text) {
 RunDetail detail(const std::string& text) {
     const Runs runs = read(text).expand();
     const Scenario scenario = runs.scenario(runs.run(0));
-    const RecordedRun run = record(scenario);
+    const RecordedRun run = record(scenario, Recorder::Keep::payload);
     return detail_of({"page", "", 1, 1, {}}, scenario, run.results, run.recording, kNever, 1000);
 }
 
@@ -61,17 +61,54 @@ TEST_CASE("a run's detail has what the result files have") {
     for (const FieldValue& phase : d.bars[0].phases) sum += phase.value_or(0);
     CHECK(d.bars[0].total == sum);
     CHECK(d.page.has_value());
-    CHECK(d.ladder.find(">SYN<") != std::string::npos);
-    CHECK(d.ladder.find("ESTABLISHED") != std::string::npos);
-    CHECK(d.ladder_left_out == 0);
 }
 
-TEST_CASE("a long connection's ladder leaves out the middle and says so") {
-    const RunDetail d = detail("[page]\nobjects = [ { size = \"1 MB\" } ]\n[link]\nrtt = \"10 ms\"\n");
-    CHECK(d.ladder_left_out > 500);
-    CHECK(count(d.ladder, "· · ·") == 2);
-    CHECK(waterfall_html(d).find("not drawn") == std::string::npos);
-    CHECK(page_of({}, {d}).find(" packets in the middle are not drawn") != std::string::npos);
+TEST_CASE("each connection of the first page has a ladder, as the terminal would draw it") {
+    const RunDetail d = detail(std::string("client.strategy = \"serial\"\nclient.loads = 2\n") + kPage);
+    REQUIRE(d.ladders.figures.size() == 3);  // the second page's three are left out
+    CHECK(d.ladders.left_out == 3);
+    const LadderFigure& second = d.ladders.figures[1];
+    CHECK(second.connection == 2);
+    // SYN, SYN-ACK, ACK, GET, its ACK, 5250 B in four segments, ACKs, and three or four that close it.
+    CHECK(second.title.find("10.255.0.1:80, 1") != std::string::npos);
+    CHECK(second.svg.find(">SYN 0\u2002 win 64240\u2002 &lt;mss 1460, sack, ts, wscale 10&gt;</text>") !=
+          std::string::npos);
+    CHECK(count(second.svg, "ESTABLISHED") == 2);
+    CHECK(count(second.svg, "GET /") == 1);
+    CHECK(count(second.svg, "200 OK") == 1);
+    const std::string html = page_of({}, {d});
+    CHECK(count(html, "<details") == 3);
+    CHECK(count(html, "<details open>") == 1);
+    CHECK(html.find("3 of the run's 6 connections") != std::string::npos);
+    CHECK(html.find("tcplab ladder FILE --run 1 --connection N") != std::string::npos);
+}
+
+TEST_CASE("a ladder folds what is alike, and what is long all the same loses its middle; both is said") {
+    const RunDetail bulk = detail("[page]\nobjects = [ { size = \"1 MB\" } ]\n[link]\nrtt = \"10 ms\"\n");
+    REQUIRE(bulk.ladders.figures.size() == 1);
+    CHECK(count(bulk.ladders.figures[0].svg, " packets like these") > 0);
+    CHECK(bulk.ladders.left_out == 0);
+    CHECK(page_of({}, {bulk}).find("of the run's") == std::string::npos);
+
+    const RunDetail lossy = detail("[page]\nobjects = [ { size = \"1 MB\" } ]\n[link.down]\nloss = \"5 %\"\n");
+    REQUIRE(lossy.ladders.figures.size() == 1);
+    CHECK(count(lossy.ladders.figures[0].svg, " rows are left out</text>") == 1);
+    CHECK(count(lossy.ladders.figures[0].svg, "<line class=") < 2 * kMostLadderRows);
+}
+
+TEST_CASE("of many connections the first have ladders") {
+    const RunDetail d = detail("client.strategy = \"serial\"\n[page]\nobjects = [ { count = 20, size = \"1 kB\" } ]\n");
+    CHECK(d.ladders.figures.size() == kMostLadders);
+    CHECK(d.ladders.left_out == 20 - kMostLadders);
+}
+
+TEST_CASE("a packet that is overtaken is dotted where another row tells of it") {
+    const RunDetail d = detail(std::string(kPage) + "[link.down]\nhold = [\"data 4 by 30 ms\"]\n");
+    const std::string& svg = d.ladders.figures.at(0).svg;
+    CHECK(count(svg, "<line class=\"elsewhere\"") >= 2);
+    // Where it leaves there is no arrow's head, and where it arrives its sender's half is the dotted one.
+    CHECK(svg.find("<line class=\"elsewhere\" x1=\"50%\"") != std::string::npos);
+    CHECK(svg.find("<line class=\"elsewhere\" x1=\"88%\"") != std::string::npos);
 }
 
 TEST_CASE("of many transactions some are drawn, and that is said") {
@@ -85,9 +122,10 @@ TEST_CASE("of many transactions some are drawn, and that is said") {
 
 TEST_CASE("a lost packet's arrow ends on the way") {
     const RunDetail d = detail(std::string(kPage) + "[tcp]\nprofile = \"linux\"\n[link.up]\ndrop = [\"syn 1\"]\n");
-    CHECK(count(d.ladder, "✗ lost") == 1);
-    CHECK(d.ladder.find("handshake timeout") != std::string::npos);
-    CHECK(d.ladder.find("class=\"packet again\"") != std::string::npos);
+    const std::string& svg = d.ladders.figures.at(0).svg;
+    CHECK(count(svg, "✗ lost on link up") == 1);
+    CHECK(count(svg, "<line class=\"lost\"") == 1);
+    CHECK(svg.find("<tspan class=\"worst\">sent again: handshake timeout</tspan>") != std::string::npos);
 }
 
 TEST_CASE("failed and unfinished transactions show what they have") {
@@ -119,7 +157,7 @@ TEST_CASE("causes are stacked in their order and only those that took time are n
     const std::string html = page_causes_html({d});
     CHECK(html.find("<rect class=\"propagation\" x=\"0.000%\" y=\"0\" width=\"75.000%\"") != std::string::npos);
     CHECK(html.find("<rect class=\"delayed_ack\" x=\"75.000%\" y=\"0\" width=\"25.000%\"") != std::string::npos);
-    CHECK(html.find("propagation 300 ms, delayed ack 100 ms</title>") != std::string::npos);
+    CHECK(html.find("propagation 300 ms, delayed ACK 100 ms</title>") != std::string::npos);
     CHECK(html.find("blocked") == std::string::npos);
 }
 

@@ -1,9 +1,9 @@
-#include "explain/shell.hpp"
+#include "terminal/shell.hpp"
 
 #include <algorithm>
 #include <string_view>
 
-namespace tcplab::explain {
+namespace tcplab {
 
 std::string shell_word(const std::string& word) {
     const bool plain = std::all_of(word.begin(), word.end(), [](char c) {
@@ -16,4 +16,4 @@ std::string shell_word(const std::string& word) {
     return out + "'";
 }
 
-}  // namespace tcplab::explain
+}  // namespace tcplab
