@@ -19,13 +19,12 @@ namespace tcplab {
 /// Why the bytes of one direction of a connection arrive when they do. Its sender tells what holds unsent bytes back,
 /// its receiver what arrives, and the applications at both ends where messages begin and end.
 ///
-/// All is told on the front: the time at which the last byte that arrived in order would have arrived, were there no
-/// propagation. A packet moves the front from that of the packet before it to its own departure from the last link.
-/// That stretch is filled from its end: its own serialisation, its wait behind other connections' packets, the time
-/// that its bytes were lost, and before that whatever held it at the sender. What the packet waited for own packets is
-/// their serialisation, which the front has passed already. So every instant has one cause, and a message's causes are
-/// the difference of two readings of running sums; its own propagation comes on top, once. docs/attribution.md has
-/// the reasons.
+/// All is told on the front: the time at which the newest byte would have arrived, were there no propagation. A packet
+/// moves the front from that of the packet before it to its own departure from the last link. That stretch is filled
+/// from its end: its own serialisation, its wait behind other connections' packets, the time that its bytes were lost,
+/// and before that whatever held it at the sender. What the packet waited for own packets is their serialisation, which
+/// the front has passed already. So every instant has one cause, and a message's causes are the difference of two
+/// readings of running sums; its own propagation comes on top, once. docs/attribution.md has the reasons.
 class StreamJournal {
   public:
     /// What holds bytes back, at the sender, when there are none.
@@ -49,7 +48,7 @@ class StreamJournal {
     /// A segment arrived and what is there in order ends at `next` now; `end` is its own end, before which nothing was
     /// there. Before `copied` everything has been read.
     void arrived(Time now, std::uint64_t copied, std::uint64_t end, std::uint64_t next, const Journey& journey);
-    /// A segment arrived behind a hole.
+    /// A segment arrived behind a hole. It moves the front as well: without the loss the link would have been as busy.
     void arrived_early(Time now, std::uint64_t end, const Journey& journey);
 
     // --- applications ---
@@ -180,7 +179,7 @@ class StreamJournal {
     std::vector<Arrival> arrivals_;  // empty as long as everything is read when it arrives
     std::vector<Early> early_;       // by position
     // messages
-    Ring<Mark, 1> marks_;  // most often there is one
+    Ring<Mark, 1> marks_;        // most often there is one
     std::uint32_t based_ = 0;    // of the marks, so many have their base
     std::uint32_t written_ = 0;  // of those in order, so many have their end
     std::uint64_t last_end_;
