@@ -201,6 +201,7 @@ bool Connection::send_ack(Time now, Segment& out) {
 }
 
 SendReason Connection::reason_of_ack() const {
+    if (ack_timed_out_ && compresses_acks()) return SendReason::compressed_ack;
     const bool something_new = syn_ack_arrived_ || receive_next_ > receive_.offered_at();
     if (something_new) return ack_timed_out_ ? SendReason::delayed_acknowledgement : SendReason::acknowledgement;
     if ((pending_ & kExtraAck) != 0) return SendReason::answer;

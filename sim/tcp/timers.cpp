@@ -60,12 +60,13 @@ void Connection::restart_xmit_timer(Time now) {
 void Connection::on_delayed_ack_timer() {
     ack_timer_ = false;
     if (!ack_scheduled_) return;
-    note_fired(FiredTimer::delayed_ack);
     ack_timed_out_ = true;
-    if (doubt_ && doubt_->compressed_acks > 0) {
+    if (compresses_acks()) {
+        note_fired(FiredTimer::ack_compression);
         pending_ |= kAckNow;
         return;
     }
+    note_fired(FiredTimer::delayed_ack);
     if (config_->linux_ack_policy) {
         if (interactive_) {
             interactive_ = false;  // no answer came to ride on
