@@ -73,8 +73,12 @@ class Qlog {
     Qlog(const Recording& recording, const Results& results)
         : recording_(recording), results_(results), connections_(results.connections) {}
 
-    std::string text(std::string_view title) {
-        for (const RecordedEvent& event : recording_.events) add(event);
+    std::string text(std::string_view title, const Tell& tell) {
+        Steps steps(tell, recording_.events.size());
+        for (const RecordedEvent& event : recording_.events) {
+            steps.step();
+            add(event);
+        }
         std::string out = R"({"qlog_version": "0.3", "qlog_format": "JSON", "title": )";
         append_json_string(out, title);
         out += ", \"traces\": [";
@@ -279,8 +283,8 @@ class Qlog {
 
 }  // namespace
 
-std::string qlog(const Recording& recording, const Results& results, std::string_view title) {
-    return Qlog(recording, results).text(title);
+std::string qlog(const Recording& recording, const Results& results, std::string_view title, const Tell& tell) {
+    return Qlog(recording, results).text(title, tell);
 }
 
 }  // namespace tcplab::capture

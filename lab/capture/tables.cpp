@@ -108,12 +108,14 @@ void append_packet(std::string& out, const Recording& recording, const RecordedP
 
 }  // namespace
 
-std::string tcp_csv(const RunLabel& label, const Recording& recording, const Results& results) {
+std::string tcp_csv(const RunLabel& label, const Recording& recording, const Results& results, const Tell& tell) {
     std::string out = label_header(label) +
                       ",time_ms,connection,end,state,cwnd,ssthresh,in_flight,rwnd,srtt_ms,rto_ms,ca_state,mss\n";
     const ConnectionNumbers connections(results.connections);
     const std::string fields = label_fields(label);
+    Steps steps(tell, recording.states.size());
     for (const RecordedState& r : recording.states) {
+        steps.step();
         const TcpSnapshot& s = r.snapshot;
         const ConnectionNumbers::End end = connections.find(s.tuple, r.time);
         out += fields;
@@ -133,7 +135,7 @@ std::string tcp_csv(const RunLabel& label, const Recording& recording, const Res
     return out;
 }
 
-std::string packets_csv(const RunLabel& label, const Recording& recording, const Results& results) {
+std::string packets_csv(const RunLabel& label, const Recording& recording, const Results& results, const Tell& tell) {
     std::string out = label_header(label) +
                       ",packet,copy_of,connection,direction,sent_ms,arrived_ms,source_ip,source_port,destination_ip,"
                       "destination_port,flags,seq,ack,length,window,options,reason,fate,link,queued_ms,"
@@ -141,7 +143,9 @@ std::string packets_csv(const RunLabel& label, const Recording& recording, const
     const ConnectionNumbers connections(results.connections);
     const std::string fields = label_fields(label);
     RelativeNumbers numbers;
+    Steps steps(tell, recording.packets.size());
     for (const RecordedPacket& p : recording.packets) {
+        steps.step();
         numbers.see(p.segment);
         out += fields;
         append_packet(out, recording, p, numbers, connections.find({p.segment.source, p.segment.destination}, p.sent));

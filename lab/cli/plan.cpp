@@ -158,4 +158,11 @@ RunLabel label_of(const Plan& plan, const Run& run) {
     return label;
 }
 
+std::string run_name(const RunLabel& label) {
+    std::string text = fmt::format("{}: run {}", label.scenario, label.run);
+    if (!label.variant.empty()) text += ", " + label.variant;
+    for (const auto& [key, value] : label.axes) text += fmt::format(", {} = {}", key, value);
+    return text;
+}
+
 }  // namespace tcplab

@@ -38,4 +38,7 @@ void print_hints(const std::vector<Plan>& plans);
 /// The names by which the run's rows go.
 RunLabel label_of(const Plan& plan, const Run& run);
 
+/// For people: "nagle: run 2, two, Nagle".
+std::string run_name(const RunLabel& label);
+
 }  // namespace tcplab

@@ -10,8 +10,6 @@
 #include <string_view>
 #include <utility>
 
-#include "capture/captures.hpp"
-#include "capture/traces.hpp"
 #include "cli/commands.hpp"
 #include "cli/expectations.hpp"
 #include "cli/hangs.hpp"
@@ -19,11 +17,11 @@
 #include "cli/plan.hpp"
 #include "cli/reason.hpp"
 #include "cli/report_file.hpp"
+#include "cli/run_files.hpp"
 #include "cli/underway.hpp"
 #include "experiment/topology.hpp"
 #include "experiment/world.hpp"
 #include "export/result_files.hpp"
-#include "har/write.hpp"
 #include "report/first_packets.hpp"
 #include "scenario/text.hpp"
 #include "sweep/sweep.hpp"
@@ -65,13 +63,6 @@ struct Outcome {
     bool interrupted = false;
 };
 
-std::string run_name(const RunLabel& label) {
-    std::string text = fmt::format("{}: run {}", label.scenario, label.run);
-    if (!label.variant.empty()) text += ", " + label.variant;
-    for (const auto& [key, value] : label.axes) text += fmt::format(", {} = {}", key, value);
-    return text;
-}
-
 std::string failure_text(const Scenario& scenario, const Results& results) {
     const auto first = std::find_if(results.transactions.begin(), results.transactions.end(),
                                     [](const Transaction& t) { return t.failure && t.failure.what != "unfinished"; });
@@ -85,23 +76,6 @@ std::string trouble_of(const Plan& plan, const CheckedRun& checked, const Scenar
     std::string what = results.diagnosis;
     if (what.empty() && unforeseen_failure(plan.file.expects, {checked})) what = failure_text(scenario, results);
     return what.empty() ? "" : run_name(checked.label) + ": " + what;
-}
-
-/// What a run's own folder gets. `recording` is there for --pcap and --trace.
-std::vector<RunFile> run_files(const RunOptions& options, const RunLabel& label, const Scenario& scenario,
-                               const Results& results, const Recording* recording) {
-    std::vector<RunFile> files;
-    const std::string title = run_name(label);
-    if (options.har) files.push_back({"page.har", har::har_json(scenario, results, title)});
-    if (options.pcap) {
-        for (RunFile& file : capture::captures(*recording, title)) files.push_back(std::move(file));
-    }
-    if (options.trace) {
-        files.push_back({"tcp.csv", capture::tcp_csv(label, *recording, results)});
-        files.push_back({"packets.csv", capture::packets_csv(label, *recording, results)});
-        files.push_back({"trace.qlog", capture::qlog(*recording, results, title)});
-    }
-    return files;
 }
 
 /// What watches a run: nothing, or a recorder; where it records for the report only, of the run's first packets.
@@ -136,6 +110,7 @@ struct RunOrder {
     std::uint64_t index = 0;
     std::size_t detail_packets = 0;  ///< the report shows so many of its packets; 0: it is not among those in detail
     std::function<void(const RunProgress&)> tell;  ///< how far it is, now and then
+    capture::Tell tell_files;                      ///< the same of its files, when it is simulated
 };
 
 bool make_run(const Plan& plan, const RunOrder& order, const RunOptions& options, MadeRun& made,
@@ -155,7 +130,7 @@ bool make_run(const Plan& plan, const RunOrder& order, const RunOptions& options
     const RunLabel label = label_of(plan, run);
     made.row = {label, summarise(results)};
     const std::optional<Recording> recording = watch.take(scenario);
-    made.files = run_files(options, label, scenario, results, recording ? &*recording : nullptr);
+    made.files = run_files(options, label, scenario, results, recording ? &*recording : nullptr, order.tell_files);
     if (order.detail_packets > 0) {
         made.detail = report::detail_of(label, scenario, results, *recording, watch.stopped(), order.detail_packets);
     }
@@ -191,7 +166,9 @@ Outcome carry_out(const Plan& plan, const fs::path& folder, const RunOptions& op
     how.window = large ? how.jobs : how.jobs * 16;
     std::vector<MadeRun> places(how.window);
     Progress progress(use_progress(options.progress, STDERR_FILENO));
-    UnderWay underway(how.window);
+    UnderWay underway(how.window, share_of_run_files(options));
+
+    const auto show = [&] { progress.update(underway.work(outcome.rows.size(), count)); };
 
     const std::vector<std::uint64_t> detailed =
         options.report ? report::runs_in_detail(plan.runs) : std::vector<std::uint64_t>();
@@ -200,7 +177,8 @@ Outcome carry_out(const Plan& plan, const fs::path& folder, const RunOptions& op
     task.make = [&](std::size_t index, std::size_t place, const std::atomic<bool>& stop) {
         const bool in_detail = std::binary_search(detailed.begin(), detailed.end(), index);
         const RunOrder order{index, in_detail ? report::kMostPackets / detailed.size() : 0,
-                             [&](const RunProgress& so_far) { underway.set(place, so_far); }};
+                             [&](const RunProgress& so_far) { underway.set(place, so_far); },
+                             [&](double made) { underway.set_files(place, kMakingRunFiles * made); }};
         const bool is_made = make_run(plan, order, options, places[place], stop);
         if (is_made) underway.finish(place);
         return is_made;
@@ -213,7 +191,10 @@ Outcome carry_out(const Plan& plan, const fs::path& folder, const RunOptions& op
         } else {
             files.add(made.row, std::exchange(made.rows, {}));
         }
-        for (const RunFile& file : std::exchange(made.files, {})) files.add_file(made.row.label.run, file);
+        write_run_files(files, made.row.label.run, std::exchange(made.files, {}), [&](double written) {
+            underway.set_files(place, kMakingRunFiles + (1 - kMakingRunFiles) * written);
+            show();
+        });
         if (made.detail) outcome.details.push_back(*std::exchange(made.detail, std::nullopt));
         outcome.rows.push_back(std::move(made.row));
         outcome.checked.push_back(std::move(made.checked));
@@ -221,7 +202,7 @@ Outcome carry_out(const Plan& plan, const fs::path& folder, const RunOptions& op
         for (std::string& text : made.hangs) outcome.hangs.push_back(std::move(text));
         underway.forget(place);
     };
-    task.tick = [&] { progress.update(underway.work(outcome.rows.size(), count)); };
+    task.tick = show;
     const std::size_t complete = sweep(task, how);
     progress.clear();
     outcome.interrupted = complete < count;
@@ -268,14 +249,16 @@ std::string verdict_line(const Verdict& v, bool color) {
     return paint(sign, v.met ? Accent::best : Accent::failed, color) + " " + v.line + "\n";
 }
 
-// The folder, always whole, and as many of its files as a line holds.
+// The folder and its files, on as many lines as that takes.
 std::string place_text(const fs::path& folder, const std::vector<std::string>& files, std::size_t width) {
-    std::string line = (folder / "").string();
+    std::string text = (folder / "").string();
+    std::size_t column = display_width(text);
     for (const std::string& name : files) {
-        if (display_width(line) + 2 + name.size() > width) break;
-        line += "  " + name;
+        const bool fits = column + 2 + name.size() <= width;
+        text += (fits ? "  " : "\n  ") + name;
+        column = (fits ? column : 0) + 2 + name.size();
     }
-    return line + "\n";
+    return text + "\n";
 }
 
 std::string table_text(const Plan& plan, const Outcome& outcome, const std::vector<Verdict>& verdicts,

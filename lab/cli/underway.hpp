@@ -13,11 +13,13 @@ namespace tcplab {
 /// How far the runs of a sweep are, told by the threads that make them. Safe to call from several threads.
 class UnderWay {
   public:
-    /// `places` as in SweepTask.
-    explicit UnderWay(std::size_t places) : runs_(places) {}
+    /// `places` as in SweepTask. `files`: what part of a run's work its own files are; the rest is simulating it.
+    explicit UnderWay(std::size_t places, double files = 0) : files_(files), runs_(places) {}
 
-    /// The run in that place is so far.
+    /// The run in that place is simulated so far.
     void set(std::size_t place, const RunProgress& progress);
+    /// It is simulated, and of the work on its files that much is done: 0 to 1.
+    void set_files(std::size_t place, double share);
     /// It is made, and waits for those before it.
     void finish(std::size_t place);
     /// It was consumed: the place is free.
@@ -27,8 +29,15 @@ class UnderWay {
     [[nodiscard]] WorkDone work(std::size_t done, std::size_t total) const;
 
   private:
+    struct OneRun {
+        RunProgress simulated;
+        std::optional<double> files;  // absent: not yet begun
+    };
+    OneRun& at(std::size_t place);
+
+    double files_;
     mutable std::mutex mutex_;
-    std::vector<std::optional<RunProgress>> runs_;
+    std::vector<std::optional<OneRun>> runs_;
 };
 
 }  // namespace tcplab

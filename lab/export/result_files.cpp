@@ -117,10 +117,16 @@ void ResultFiles::write(const RunRows& rows) {
     if (pages_ != nullptr) pages_->write(rows.pages);
 }
 
-void ResultFiles::add_file(std::uint32_t run, const RunFile& file) {
+void ResultFiles::add_file(std::uint32_t run, const RunFile& file, const std::function<void(std::size_t)>& wrote) {
+    constexpr std::size_t at_once = 4'000'000;
     const std::string name = fmt::format("{}{:03}/{}", kRunFolder, run, file.name);
     OutputFile& out = folder_.create(name);
-    out.write(file.bytes);
+    for (std::string_view left = file.bytes; !left.empty();) {
+        const std::string_view part = left.substr(0, at_once);
+        out.write(part);
+        left.remove_prefix(part.size());
+        if (wrote) wrote(part.size());
+    }
     out.close();  // there may be more runs than a process may have open files
     if (first_run_ == 0) first_run_ = run;
     if (run == first_run_) {
@@ -130,7 +136,10 @@ void ResultFiles::add_file(std::uint32_t run, const RunFile& file) {
     }
 }
 
-void ResultFiles::add_report(std::string_view html) { create(kReport).write(html); }
+void ResultFiles::add_report(std::string_view html) {
+    create(kReport).write(html);
+    std::rotate(names_.begin(), names_.end() - 1, names_.end());
+}
 
 void ResultFiles::finish(const Manifest& manifest) {
     create("manifest.json").write(manifest_json(manifest));

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -77,12 +78,13 @@ class ResultFiles {
     void add(const SummaryRow& row, const RunRows& rows);
     /// The same of a run whose rows are too many to have them all as text at once.
     void add(const SummaryRow& row, const Scenario& scenario, const Results& results);
-    /// Writes it to `run-NNN/` of the run of that number.
-    void add_file(std::uint32_t run, const RunFile& file);
+    /// Writes it to `run-NNN/` of the run of that number, and tells of parts that are written, in bytes.
+    void add_file(std::uint32_t run, const RunFile& file, const std::function<void(std::size_t)>& wrote = {});
     /// Writes `report.html`.
     void add_report(std::string_view html);
     void finish(const Manifest& manifest);
-    /// The names of the files, for the line that says where they are; of the runs' own the first, and dots.
+    /// The names of the files, for the line that says where they are, the report's first; of the runs' own those of the
+    /// first, and dots.
     [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
 
   private:

@@ -8,8 +8,8 @@
 
 namespace tcplab {
 
-/// When every run begins, in files that need a date: 2000-01-01 00:00 UTC, as time since 1970.
-inline constexpr Duration kRunDate = std::chrono::seconds(946'684'800);
+/// When every run begins, in files that need a date: 2001-01-01 00:00 UTC, as time since 1970.
+inline constexpr Duration kRunDate = std::chrono::seconds(978'307'200);
 
 /// Appends `millionths` / 1,000,000 without trailing zeros: 208400000 is "208.4", 0 is "0". Exact.
 void append_decimal(std::string& out, std::int64_t millionths);

@@ -30,6 +30,7 @@ std::string why_sent(SendReason reason, std::optional<FiredTimer> timer) {
             case FiredTimer::persist: return "window probe: persist timer";
             case FiredTimer::delayed_ack: return "delayed ACK timer";
             case FiredTimer::tail_loss_probe:
+            case FiredTimer::ack_compression:
             case FiredTimer::keepalive:
             case FiredTimer::fin_wait_2:
             case FiredTimer::time_wait: break;

@@ -24,6 +24,9 @@ class FirstPackets final : public Observer {
     void on_tcp(Time now, const TcpSnapshot& snapshot) override {
         if (stopped_ == kNever) inner_.on_tcp(now, snapshot);
     }
+    void on_hold(Time now, const FourTuple& tuple, Hold hold) override {
+        if (stopped_ == kNever) inner_.on_hold(now, tuple, hold);
+    }
     void on_timer(Time now, const FourTuple& tuple, FiredTimer timer) override {
         if (stopped_ == kNever) inner_.on_timer(now, tuple, timer);
     }

@@ -59,7 +59,8 @@ std::string words(const WorkDone& work, double seconds, std::string_view separat
             text += fmt::format("{}{}", separator, rate_text(static_cast<double>(work.done) / seconds, ""));
     } else {
         text = short_duration(work.simulated) + " simulated";
-        text += fmt::format("{}{}", separator, rate_text(static_cast<double>(work.events) / seconds, " events"));
+        text += separator;
+        text += work.writing ? "writing" : rate_text(static_cast<double>(work.events) / seconds, " events");
     }
     if (work.share && *work.share > 0) {
         text += fmt::format("{}{}", separator, left_text(seconds * (1 - *work.share) / *work.share));

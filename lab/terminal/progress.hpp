@@ -18,11 +18,13 @@ struct WorkDone {
     std::optional<double> share;
     Duration simulated{};      ///< time in the run that is under way; shown when it is the only one
     std::uint64_t events = 0;  ///< of it
+    bool writing = false;      ///< it is simulated, and its files are made
 };
 
 /// A line of at most `width` columns. Of a sweep "▕███▌      ▏  35 %  350 of 1000 runs · 215/s · 3 s left"; of a single
-/// run "▕███▌      ▏  35 %  12.3 s simulated · 4.1 M events/s · 3 s left", or a wheel that turns in the bar's place.
-/// A terminal that is narrow has no bar; one without UTF-8 has "[####-------]". `elapsed`: since the work began.
+/// run "▕███▌      ▏  35 %  12.3 s simulated · 4.1 M events/s · 3 s left", later "writing" for its rate; or a wheel
+/// that turns in the bar's place. A terminal that is narrow has no bar; one without UTF-8 has "[####-------]".
+/// `elapsed`: since the work began.
 std::string progress_line(const WorkDone& work, std::chrono::duration<double> elapsed, std::size_t width, bool utf8);
 
 /// One line on stderr that is rewritten while work goes on, and gone when it ends. Shown after half a second and at

@@ -134,7 +134,7 @@ std::string write_response_head(const ResponseText& r) {
     out += "HTTP/1.1 ";
     const std::string_view status = status_text(r.status);
     out.append(status.empty() ? std::to_string(r.status) + " " : std::string(status)).append(kLineEnd);
-    add_field(out, "Date", "Thu, 01 Jan 1970 00:00:00 GMT");
+    add_field(out, "Date", "Mon, 01 Jan 2001 00:00:00 GMT");  // kRunDate of lab/export
     add_field(out, "Server", "tcplab");
     add_field(out, "Content-Type", r.content_type);
     if (r.content_length) add_field(out, "Content-Length", std::to_string(*r.content_length));

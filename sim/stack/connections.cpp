@@ -194,7 +194,13 @@ void Stack::Impl::tell_fired(Time now, std::uint32_t handle) {
 /// Only when something of it has changed.
 void Stack::Impl::tell_state(Time now, std::uint32_t handle) {
     const TcpSnapshot snapshot = slots[handle].connection->snapshot();
-    if (told.size() <= handle) told.resize(slots.size());
+    if (told.size() <= handle) {
+        told.resize(slots.size());
+        told_holds.resize(slots.size());
+    }
+    const Hold hold = slots[handle].connection->hold(now);
+    if (told_holds[handle] != hold) observer->on_hold(now, snapshot.tuple, hold);
+    told_holds[handle] = hold;
     if (told[handle] == snapshot) return;
     told[handle] = snapshot;
     observer->on_tcp(now, snapshot);

@@ -235,6 +235,7 @@ struct Stack::Impl {
 
     Observer* observer = nullptr;   // nullptr: nobody watches
     std::vector<TcpSnapshot> told;  // what it knows of the connections, by handle
+    std::vector<Hold> told_holds;   // the same
 };
 
 }  // namespace tcplab

@@ -170,6 +170,7 @@ Duration AckSchedule::wait(const View& v) const {
 }
 
 SendReason AckSchedule::reason(bool news, bool answer) const {
+    if (timed_out_ && compressed()) return SendReason::compressed_ack;
     if (news || handshake_) return timed_out_ ? SendReason::delayed_acknowledgement : SendReason::acknowledgement;
     if (answer) return SendReason::answer;
     return window_opened_ ? SendReason::window_update : SendReason::duplicate_ack;

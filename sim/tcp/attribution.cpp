@@ -56,6 +56,19 @@ void Connection::note_held_back(Time now, const Journey& journey) {
     if (journal != nullptr && (queue_.empty() || rest_fits())) journal->acknowledged(now, journey);
 }
 
+/// As holder(), but what holds the next segment by itself: whether that delays the last one is not asked.
+Hold Connection::hold(Time now) const {
+    if (!may_send()) return Hold::nothing;
+    if (next_ >= write_end_) return write_blocked_ ? Hold::send_buffer : Hold::nothing;
+    if (is_paced() && pace_at_ > now) return Hold::pacing;
+    if (in_flight() >= window_.cwnd) return Hold::congestion_window;
+    switch (segment_holder()) {
+        case Cause::receive_window: return Hold::receive_window;
+        case Cause::nagle: return cork_ ? Hold::cork : Hold::nagle;
+        default: return Hold::congestion_window;
+    }
+}
+
 /// Of the next segment, for which the congestion window has room.
 Cause Connection::segment_holder() const {
     const std::uint64_t room = peer_room();

@@ -108,6 +108,8 @@ class Connection {
     [[nodiscard]] bool end_of_stream() const { return fin_received_ && readable() == 0; }
     [[nodiscard]] const Config& config() const { return *config_; }
     [[nodiscard]] TcpSnapshot snapshot() const;
+    /// What new data waits for, when there is nothing to send at `now`. For those who watch.
+    [[nodiscard]] Hold hold(Time now) const;
     /// What tells why our bytes, or the peer's, arrive when they do (Config::attribution); null: nothing is under way.
     [[nodiscard]] StreamJournal* outgoing() const { return content_ ? content_->journal.get() : nullptr; }
     [[nodiscard]] StreamJournal* incoming() const { return incoming_ ? incoming_->journal.get() : nullptr; }

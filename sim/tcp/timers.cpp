@@ -57,7 +57,7 @@ void Connection::restart_xmit_timer(Time now) {
 
 void Connection::on_delayed_ack_timer() {
     if (!acks_.owed()) return;
-    note_fired(FiredTimer::delayed_ack);
+    note_fired(acks_.compressed() ? FiredTimer::ack_compression : FiredTimer::delayed_ack);
     acks_.on_timer(*config_, rto());
     pending_ |= kAckNow;
 }

@@ -81,6 +81,7 @@ enum class FiredTimer : std::uint8_t {
     reordering,       ///< RFC 8985 6: what is missing is now too late to be just reordered
     persist,          ///< RFC 9293 3.8.6.1: the window stayed closed
     delayed_ack,
+    ack_compression,  ///< of duplicate ACKs (Linux: compressed_ack_timer)
     keepalive,
     fin_wait_2,  ///< the peer's FIN did not come
     time_wait,   ///< 2 MSL are over
@@ -95,9 +96,35 @@ constexpr std::string_view name(FiredTimer timer) {
         case FiredTimer::reordering: return "reordering timeout";
         case FiredTimer::persist: return "persist";
         case FiredTimer::delayed_ack: return "delayed ACK";
+        case FiredTimer::ack_compression: return "ACK compression";
         case FiredTimer::keepalive: return "keepalive";
         case FiredTimer::fin_wait_2: return "FIN-WAIT-2 timeout";
         case FiredTimer::time_wait: return "end of TIME-WAIT";
+    }
+    return "?";
+}
+
+/// What keeps an end of a connection from sending more.
+enum class Hold : std::uint8_t {
+    nothing,  ///< there is no more
+    pacing,
+    congestion_window,
+    receive_window,  ///< the peer's, or silly-window avoidance (RFC 9293 3.8.6.2.1)
+    send_buffer,     ///< all that it holds is sent, and the application could not write more
+    nagle,
+    cork,  ///< TCP_CORK
+};
+
+/// In words, behind "held by": "the congestion window".
+constexpr std::string_view name(Hold hold) {
+    switch (hold) {
+        case Hold::nothing: return "nothing";
+        case Hold::pacing: return "pacing";
+        case Hold::congestion_window: return "the congestion window";
+        case Hold::receive_window: return "the receiver's window";
+        case Hold::send_buffer: return "the send buffer";
+        case Hold::nagle: return "Nagle";
+        case Hold::cork: return "TCP_CORK";
     }
     return "?";
 }
@@ -117,6 +144,8 @@ class Observer {
     virtual void on_packet(const PacketEvent&, const Segment&) {}
     /// One end of a connection is no longer what it was.
     virtual void on_tcp(Time, const TcpSnapshot&) {}
+    /// What one end waits with is held by something else from now on. `tuple` is as that end sees it.
+    virtual void on_hold(Time, const FourTuple& /*tuple*/, Hold) {}
     /// Called before what the timer makes the connection send. `tuple` is as the timer's end sees it.
     virtual void on_timer(Time, const FourTuple& /*tuple*/, FiredTimer) {}
 };

@@ -41,8 +41,25 @@ void Recorder::on_sent(Time now, std::uint64_t packet, const Segment& segment) {
     p.number = packet;
     p.sent = now;
     p.segment = segment;
+    note_hold(p);
     p.segment.payload = Payload{ContentRef(), 0, segment.payload.length};
     if (keep_ == Keep::payload && segment.payload.length > 0) p.segment.payload = own_copy(segment.payload);
+}
+
+/// Of data that is sent for the first time.
+void Recorder::note_hold(RecordedPacket& p) {
+    const Segment& s = p.segment;
+    if (s.sequence_length() == 0) return;
+    Sender& sender = senders_[{s.source, s.destination}];
+    const SeqNum end = s.seq + s.sequence_length();
+    if (s.has(flag::syn)) sender = {Hold::nothing, p.sent, s.seq};
+    if (distance(end, sender.next) <= 0) return;
+    if (s.payload.length > 0 && sender.hold != Hold::nothing && p.sent > sender.since) {
+        p.hold = sender.hold;
+        p.held = p.sent - sender.since;
+    }
+    sender.since = p.sent;
+    sender.next = end;
 }
 
 void Recorder::on_copied(Time now, std::uint64_t copy, std::uint64_t original) {
@@ -69,6 +86,12 @@ void Recorder::on_packet(const PacketEvent& event, const Segment&) {
 void Recorder::on_tcp(Time now, const TcpSnapshot& snapshot) {
     recording_.events.push_back({Kind::state, 0, recording_.states.size()});
     recording_.states.push_back({now, snapshot});
+}
+
+void Recorder::on_hold(Time now, const FourTuple& tuple, Hold hold) {
+    Sender& sender = senders_[tuple];
+    sender.hold = hold;
+    sender.since = now;
 }
 
 void Recorder::on_timer(Time now, const FourTuple& tuple, FiredTimer timer) {

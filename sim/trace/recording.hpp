@@ -28,6 +28,8 @@ struct RecordedPacket {
     Time sent = kNever;         ///< by the host; of a copy, when it was made
     /// The payload's length is always there; its bytes, where the recorder was asked to keep them, are its own.
     Segment segment;
+    Hold hold = Hold::nothing;      ///< of new data: what kept it from leaving earlier
+    Duration held{};                ///< for so long, since that began or other data left; zero: it was not held
     std::vector<RecordedHop> hops;  ///< in order; the last tells its fate. Empty: the run ended before it was known
     [[nodiscard]] PacketFate fate() const { return hops.empty() ? PacketFate::still_moving : hops.back().fate; }
 };

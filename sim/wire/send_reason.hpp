@@ -15,6 +15,7 @@ enum class SendReason : std::uint8_t {
     acknowledgement,          ///< of something new, at once
     delayed_acknowledgement,  ///< of something new, when the timer ran out
     duplicate_ack,            ///< of nothing new: data came that leaves a hole, or was there already (RFC 5681 2)
+    compressed_ack,           ///< one for several of those, when the timer ran out (Linux: tcp_comp_sack_delay_ns)
     window_update,            ///< of nothing new: the reader has made room (RFC 9293 3.8.6.2.2)
     answer,                   ///< to a segment that is not acceptable, such as a keepalive probe (RFC 9293 3.10.7.4)
     fast_retransmission,      ///< in recovery, as acknowledgements tell of a loss
@@ -36,6 +37,7 @@ constexpr std::string_view name(SendReason reason) {
         case SendReason::acknowledgement: return "ACK";
         case SendReason::delayed_acknowledgement: return "delayed ACK";
         case SendReason::duplicate_ack: return "duplicate ACK";
+        case SendReason::compressed_ack: return "compressed ACK";
         case SendReason::window_update: return "window update";
         case SendReason::answer: return "answer";
         case SendReason::fast_retransmission: return "fast retransmission";

@@ -7,24 +7,29 @@ import subprocess
 FINDINGS = ("retransmission", "fast_retransmission", "out_of_order", "spurious_retransmission", "duplicate_ack",
             "zero_window", "window_full", "lost_segment", "ack_lost_segment", "keep_alive", "keep_alive_ack",
             "zero_window_probe", "zero_window_probe_ack", "window_update")
+MALFORMED = 0x07000000  # the expert's group (PI_MALFORMED of epan/proto.h)
 SHOWN = ("frame.packet_id", "frame.time_epoch", "frame.comment", "ip.checksum.status", "tcp.checksum.status",
          "_ws.malformed", "http.request.method", "http.response.code", "tcp.seq", "tcp.ack", "tcp.len",
          "tcp.window_size")
 
 
-def dissect(path):
-    """A dictionary for each frame: SHOWN, and the set of its findings."""
-    command = ["tshark", "-n", "-r", path, "-T", "fields", "-E", "separator=/t", "-E", "aggregator=|",
-               "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE",
-               "-o", "tcp.reassemble_out_of_order:TRUE"]
-    for field in list(SHOWN) + ["tcp.analysis." + kind for kind in FINDINGS]:
-        command += ["-e", field]
+def fields(path, names, *options):
+    """A list of values for each frame, in text."""
+    command = ["tshark", "-n", "-r", path, "-T", "fields", "-E", "separator=/t", "-E", "aggregator=|", *options]
+    for name in names:
+        command += ["-e", name]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=100)
     if done.returncode != 0:
         raise AssertionError(done.stderr)
+    return [line.split("\t") for line in done.stdout.splitlines()]
+
+
+def dissect(path):
+    """A dictionary for each frame: SHOWN, and the set of its findings."""
     frames = []
-    for line in done.stdout.splitlines():
-        values = line.split("\t")
+    for values in fields(path, list(SHOWN) + ["tcp.analysis." + kind for kind in FINDINGS],
+                         "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE",
+                         "-o", "tcp.reassemble_out_of_order:TRUE"):
         frame = dict(zip(SHOWN, values))
         found = {kind for kind, value in zip(FINDINGS, values[len(SHOWN):]) if value}
         if found & {"fast_retransmission", "spurious_retransmission"}:
@@ -32,6 +37,34 @@ def dissect(path):
         frame["findings"] = found
         frames.append(frame)
     return frames
+
+
+def complaints(path):
+    """What tshark, as it comes, finds malformed: numbers of frames and what it says, findings of TCP left out."""
+    found = fields(path, ["frame.number", "_ws.expert.message", "_ws.expert.group"], "-Y", "_ws.malformed")
+    return [(int(number), said) for number, messages, groups in found
+            for said, group in zip(messages.split("|"), groups.split("|")) if int(group) == MALFORMED]
+
+
+def repeated_bytes(path):
+    """Numbers of the frames with bytes that were seen before; that these are the same ones is checked."""
+    again = set()
+    streams = {}
+    for number, stream, source, seq, payload in fields(path, ["frame.number", "tcp.stream", "ip.src", "tcp.seq",
+                                                              "tcp.payload"]):
+        data = bytes.fromhex(payload.replace(":", ""))
+        begin = max(int(seq), 1) - 1  # that of data on a SYN is the SYN's
+        end = begin + len(data)
+        seen, known = streams.setdefault((stream, source), (bytearray(), bytearray()))
+        for array in (seen, known):
+            array.extend(bytes(max(0, end - len(array))))
+        if any(known[begin:end]):
+            again.add(int(number))
+            same = all(new == old for new, old, is_known in zip(data, seen[begin:end], known[begin:end]) if is_known)
+            assert same, f"{path}, frame {number}: other bytes than before"
+        seen[begin:end] = data
+        known[begin:end] = b"\1" * len(data)
+    return again
 
 
 def truth(path):

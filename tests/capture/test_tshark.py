@@ -6,16 +6,18 @@ Where tshark's findings are guesses, what they should be follows from their defi
 
 import collections
 import csv
+import email.utils
 import os
+import struct
 import subprocess
 import tempfile
 import unittest
 
-from _tshark import dissect, expected, truth
+from _tshark import complaints, dissect, expected, fields, repeated_bytes, truth
 
 SOURCE = os.environ.get("TCPLAB_SOURCE", os.getcwd())
 TCPLAB = os.path.abspath(os.environ.get("TCPLAB", os.path.join(SOURCE, "build", "tcplab")))
-RUN_DATE = 946684800  # seconds since 1970 at which every run begins
+RUN_DATE = 978307200  # seconds since 1970 at which every run begins, as the Date of responses says too
 
 # A scenario, which of its runs, and what is changed in it.
 CASES = [
@@ -52,7 +54,22 @@ CASES = [
 
 # Captures and the hosts that they are made at.
 ENDS = {"client.pcapng": "10.0.", "proxy-1.pcapng": "10.254.", "server.pcapng": "10.255."}
+# tshark 4.0 says so of what is sent again of a message that it has seen whole, unless it is told to expect segments
+# out of order (see OverlapsOfOthers): at the end that sent the message it always has.
+OVERLAP = "New fragment overlaps old data (retransmission?)"
 SENT_AGAIN = {"fast retransmission", "RTO retransmission", "handshake retransmission"}
+WORTH_A_WORD = {"tail loss probe", "delayed ACK", "duplicate ACK", "compressed ACK", "window update", "window probe"}
+
+
+def run(folder, scenario, number, *changes):
+    """The folder of the run's own files."""
+    sets = [word for change in changes for word in ("--set", change)]
+    command = [TCPLAB, "run", os.path.join(SOURCE, "scenarios", scenario + ".toml"), "--run", str(number), *sets,
+               "--pcap", "--trace", "--quiet", "--out", folder]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=100)
+    if done.returncode not in (0, 1):  # 1: what the file expects speaks of the file as it is
+        raise AssertionError(done.stderr)
+    return os.path.join(folder, f"run-{number:03}")
 
 
 def nanoseconds(ms):
@@ -73,7 +90,7 @@ class Captures(unittest.TestCase):
     def tearDownClass(cls):
         missing = {"retransmission", "fast_retransmission", "out_of_order", "spurious_retransmission",
                    "duplicate_ack", "zero_window", "window_full", "lost_segment", "keep_alive",
-                   "window_update"} - set(cls.seen)
+                   "window_update", OVERLAP} - set(cls.seen)
         assert not missing, f"no case has {missing}"
 
     def test_all(self):
@@ -81,18 +98,15 @@ class Captures(unittest.TestCase):
             with self.subTest(case=case), tempfile.TemporaryDirectory(prefix="tcplab-capture-") as folder:
                 self.check(folder, *case)
 
-    def check(self, folder, scenario, run, *changes):
-        sets = [word for change in changes for word in ("--set", change)]
-        command = [TCPLAB, "run", os.path.join(SOURCE, "scenarios", scenario + ".toml"), "--run", str(run), *sets,
-                   "--pcap", "--trace", "--quiet", "--out", folder]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=100)
-        self.assertIn(done.returncode, (0, 1), done.stderr)  # 1: what the file expects speaks of the file as it is
-        run_folder = os.path.join(folder, f"run-{run:03}")
+    def check(self, folder, *case):
+        run_folder = run(folder, *case)
         packets = truth(os.path.join(run_folder, "packets.csv"))
         for name in sorted(set(os.listdir(run_folder)) & set(ENDS)):
             with self.subTest(capture=name):
                 frames = dissect(os.path.join(run_folder, name))
                 self.check_frames(frames, packets, ENDS[name])
+                if not any(self.is_damaged(packets[frame["frame.packet_id"]], ENDS[name]) for frame in frames):
+                    self.check_malformed(os.path.join(run_folder, name))
                 if name == "client.pcapng" and all(row["fate"] != "corrupted" for row in packets.values()):
                     self.check_http(frames, os.path.join(folder, "transactions.csv"))
 
@@ -110,6 +124,13 @@ class Captures(unittest.TestCase):
             self.check_truth(frame, row, should, row["source_ip"].startswith(host))
             self.seen.update(should)
         self.check_gaps(whole, packets.values())
+
+    def check_malformed(self, path):
+        again = repeated_bytes(path)
+        for number, said in complaints(path):
+            self.assertEqual(said, OVERLAP, (path, number))
+            self.assertIn(number, again)
+            self.seen[OVERLAP] += 1
 
     def time(self, frame):
         seconds, _, fraction = frame["frame.time_epoch"].partition(".")
@@ -137,7 +158,7 @@ class Captures(unittest.TestCase):
             self.assertEqual(numbers, [row["seq"], row["length"], row["window"]])
 
     def check_comment(self, frame, row, sent_here):
-        if row["reason"] in SENT_AGAIN or row["reason"] in ("tail loss probe", "delayed ACK", "window probe"):
+        if row["reason"] in SENT_AGAIN or row["reason"] in WORTH_A_WORD:
             self.assertIn(row["reason"], frame["frame.comment"])
         if sent_here and row["fate"] in ("lost", "corrupted", "dropped by the queue"):
             self.assertIn(row["fate"], frame["frame.comment"])
@@ -151,7 +172,7 @@ class Captures(unittest.TestCase):
         if "fast_retransmission" in found and sent_here:
             self.assertIn(row["reason"], SENT_AGAIN)
         if "duplicate_ack" in found:
-            self.assertIn(row["reason"], ("duplicate ACK", "answer"), (frame, row))
+            self.assertIn(row["reason"], ("duplicate ACK", "compressed ACK", "answer"), (frame, row))
         if row["reason"] in ("duplicate ACK", "window update") and sent_here:
             told = {"duplicate_ack", "window_update", "zero_window", "keep_alive_ack"}
             self.assertTrue(found & told, (frame, row))
@@ -195,6 +216,113 @@ class Copies(unittest.TestCase):
                     self.assertTrue(frame["frame.comment"].startswith("answer; "), frame)
                     answers += 1
             self.assertGreater(answers, 0)
+
+
+class Protocols(unittest.TestCase):
+    """What is above TCP, at both ends, with losses."""
+
+    def dissected(self, protocol, *case):
+        with tempfile.TemporaryDirectory(prefix="tcplab-capture-") as folder:
+            run_folder = run(folder, *case, "link.loss='1 %'")
+            for end in ("client", "server"):
+                path = os.path.join(run_folder, end + ".pcapng")
+                again = repeated_bytes(path)
+                self.assertFalse([c for c in complaints(path) if c[1] != OVERLAP or c[0] not in again])
+                options = ("-o", "tcp.reassemble_out_of_order:TRUE")
+                self.assertFalse(fields(path, ["frame.number"], "-Y", "_ws.malformed", *options))
+                found = fields(path, ["frame.number"], "-Y", protocol, *options)
+                self.assertGreater(len(found), 10)
+
+    def test_tls(self):
+        self.dissected("tls.record", "security/tls-page", 2)
+
+    def test_http2(self):
+        self.dissected("http2", "multiplexing/flow-control", 2)
+
+
+class Comments(unittest.TestCase):
+    """What captures say of data that was held back."""
+
+    def comments(self, end, where, *case):
+        with tempfile.TemporaryDirectory(prefix="tcplab-capture-") as folder:
+            path = os.path.join(run(folder, *case), end + ".pcapng")
+            return [comment for comment, in fields(path, ["frame.comment"], "-Y", where)]
+
+    def test_nagle_and_delayed_acknowledgements(self):
+        # A body waits for the head's ACK: a round trip of 100 ms, and from the second on the client's timer of 40 ms.
+        case = ("nagle", 2, "page.objects=[{count=3,size='1 kB'}]")
+        held = [f"held {ms} ms by Nagle until ACK {ack} came" for ms, ack in ((100, 251), (140, 1501), (140, 2751))]
+        self.assertEqual(self.comments("server", "tcp.len == 1000", *case), held)
+        self.assertEqual(self.comments("client", "tcp.len == 1000", *case), held)
+        self.assertEqual(self.comments("server", "tcp.len == 250", *case), ["", "", ""])
+        self.assertEqual(self.comments("client", "frame.comment contains \"delayed\" && ip.src == 10.0.0.1", *case),
+                         ["delayed ACK, held for 40 ms"] * 2)
+
+    def test_cork(self):
+        # Linux lets a corked rest go after the persist timer, which is the timeout: 200 ms and the round trip.
+        said = self.comments("server", "tcp.len == 1250", "nagle", 2, "page.objects=[{size='1 kB'}]",
+                             "server.tcp.cork=true")
+        self.assertEqual(len(said), 1)
+        self.assertRegex(said[0], r"^window probe; held 30[0-9.]* ms by TCP_CORK until a timer ran out \(persist\)$")
+
+    def test_windows(self):
+        # Ten segments in the first round trip, and more when it is over. The link takes no time.
+        case = ("nagle", 1, "page.objects=[{size='60 kB'}]")
+        said = self.comments("server", "tcp.seq == 14481 && tcp.len > 0", *case)
+        self.assertEqual(len(said), 1)
+        self.assertRegex(said[0], r"^held 100 ms by the congestion window until ACK \d+ came$")
+        said = self.comments("server", "tcp.seq == 2897 && tcp.len > 0", *case, "client.tcp.receive_buffer='8 KiB'",
+                             "client.tcp.receive_buffer_max='8 KiB'")
+        self.assertEqual(len(said), 1)
+        self.assertRegex(said[0], r"^held 100 ms by the receiver's window until ACK \d+ came$")
+
+    def test_responses_have_the_date_of_the_packets(self):
+        with tempfile.TemporaryDirectory(prefix="tcplab-capture-") as folder:
+            path = os.path.join(run(folder, "nagle", 1), "server.pcapng")
+            dates = fields(path, ["frame.time_epoch", "http.date"], "-Y", "http.response")
+        self.assertEqual(len(dates), 5)
+        for at, date in dates:
+            self.assertEqual(email.utils.parsedate_to_datetime(date).timestamp(), RUN_DATE)
+            self.assertLess(float(at) - RUN_DATE, 2)
+
+    def test_names_of_hosts_have_no_blanks(self):
+        with tempfile.TemporaryDirectory(prefix="tcplab-capture-") as folder:
+            path = os.path.join(run(folder, "pages/users-and-workers", 1), "client.pcapng")
+            names = fields(path, ["frame.interface_name", "ip.src_host", "ip.dst_host"], "-N", "n")
+        seen = {name for row in names for name in row}
+        self.assertIn("client-2", seen)
+        self.assertFalse([name for name in seen if " " in name])
+
+
+class OverlapsOfOthers(unittest.TestCase):
+    """That tshark finds OVERLAP in packets that nobody here has made either."""
+
+    @staticmethod
+    def packet(to_client, seq, ack, flags, data=b""):
+        addresses = (bytes([192, 0, 2, 1]), bytes([192, 0, 2, 2]))
+        ports = (40000, 80)
+        if to_client:
+            addresses, ports = addresses[::-1], ports[::-1]
+        tcp = struct.pack("!HHIIBBHHH", *ports, seq, ack, 5 << 4, flags, 60000, 0, 0)
+        return struct.pack("!BBHHHBBH", 0x45, 0, 40 + len(data), 0, 0, 64, 6, 0) + b"".join(addresses) + tcp + data
+
+    def test_a_part_of_a_whole_message_again(self):
+        request = b"GET / HTTP/1.1\r\nHost: example.com\r\n\r\n"
+        body = b"0123456789" * 300
+        response = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+        parts = [(True, 1 + at, 1 + len(request), 0x10, response[at:at + 1000]) for at in range(0, len(response), 1000)]
+        packets = [(0, (False, 0, 0, 0x02)), (0, (True, 0, 1, 0x12)), (100_000, (False, 1, 1, 0x10)),
+                   (100_000, (False, 1, 1, 0x18, request)), *((100_100, part) for part in parts),
+                   (150_000, parts[1])]  # less than a round trip after newer data
+        with tempfile.NamedTemporaryFile(suffix=".pcap") as f:
+            f.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 228))  # LINKTYPE_IPV4
+            for at, packet in packets:  # in second 1: tshark takes time 0 for none
+                data = self.packet(*packet)
+                f.write(struct.pack("<IIII", 1, at, len(data), len(data)) + data)
+            f.flush()
+            self.assertEqual(complaints(f.name), [(len(packets), OVERLAP)])
+            self.assertEqual(fields(f.name, ["frame.number"], "-Y", "_ws.malformed", "-o",
+                                    "tcp.reassemble_out_of_order:TRUE"), [])
 
 
 if __name__ == "__main__":

@@ -23,6 +23,14 @@ rtt = "10 ms"
 objects = [ { size = "endless" } ]
 """
 
+LARGE = """
+[link]
+rate = "1 Gbit/s"
+rtt = "10 ms"
+[page]
+objects = [ { size = "150 MB" } ]
+"""
+
 CLEAR = "\r\x1b[K"
 
 
@@ -82,6 +90,22 @@ class Progress(CommandLine):
         self.assertGreaterEqual(len(lines), 3)
         for line in lines:
             self.assertRegex(line, r"^▕.{30}▏ +\d+ %  [\d.]+ m?s simulated · [\d.]+ ?M? events/s · [\d.]+ \w+ left$")
+
+    def test_writing_files_counts(self):
+        self.write("large.toml", LARGE)
+        code, shown, _ = self.watch("run", "large.toml", "--pcap", "--trace", "--out", "out")
+        self.assertEqual(code, 0)
+        shares = {}
+        for line in self.lines(shown.rpartition(CLEAR)[0]):
+            if not line.startswith("▕"):  # a busy machine: nothing is known yet
+                continue
+            found = re.match(r"^▕.{30}▏ +(\d+) %  [\d.]+ m?s simulated · (?:(writing)|[\d.]+ (?:M )?events/s)", line)
+            self.assertTrue(found, line)
+            shares.setdefault(found.group(2), []).append(int(found.group(1)))
+        all_shares = shares.get(None, []) + shares["writing"]
+        self.assertEqual(all_shares, sorted(all_shares))
+        self.assertGreater(len(set(shares["writing"])), 3)  # it moves
+        self.assertGreater(all_shares[-1], 75)
 
     def test_without_utf8_and_in_narrow_terminals(self):
         self.write("long.toml", LONG)

@@ -116,7 +116,7 @@ class Run(CommandLine):
     def test_captures_and_traces_of_each_run(self):
         done = self.run_tcplab("run", "page.toml", "--pcap", "--trace", "--out", "out")
         self.assert_exit(done, 0)
-        self.assertIn("  run-001/client.pcapng", done.stdout.splitlines()[-1])
+        self.assertIn("  run-001/client.pcapng", done.stdout)
         names = ["client.pcapng", "packets.csv", "server.pcapng", "tcp.csv", "trace.qlog"]
         for run in ("run-001", "run-002"):
             self.assertEqual(sorted(os.listdir(self.path("out", run))), names)
@@ -270,11 +270,23 @@ class Terminal(CommandLine):
         narrow = self.run_tcplab("run", "page.toml", env={"COLUMNS": "40"}).stdout
         self.assertEqual(wide.splitlines()[-1],
                          "results/runs/page/  summary.csv  transactions.csv  connections.csv  manifest.json")
-        self.assertEqual(narrow.splitlines()[-1], "results/runs/page/  summary.csv")
+        self.assertEqual(narrow.splitlines()[-3:],
+                         ["results/runs/page/  summary.csv", "  transactions.csv  connections.csv", "  manifest.json"])
         self.assertIn("overhead", wide)
         self.assertNotIn("overhead", narrow)
         rows = [line for line in narrow.splitlines() if line.startswith("  ")]
         self.assertTrue(rows and all(len(row) <= 40 for row in rows))
+
+    def test_every_file_is_named_the_report_first(self):
+        everything = ("run", "page.toml", "--har", "--pcap", "--trace", "--report", "--run", "1")
+        for columns in (40, 80, 100, 200):
+            out = self.run_tcplab(*everything, env={"COLUMNS": str(columns)}).stdout
+            place = out[out.rindex("results/runs/page/"):]
+            self.assertTrue(place.startswith("results/runs/page/  report.html"), place)
+            written = [f[len("results/runs/page/"):] for f in self.files()
+                       if f.startswith("results/runs/page/") and not f.endswith("run-001")]
+            self.assertEqual(sorted(place.split()[1:]), sorted(written))
+            self.assertTrue(all(len(line) <= columns for line in place.splitlines()))
 
     def test_progress_is_on_stderr_only(self):
         out = self.run_tcplab("run", "page.toml", "--progress", "always", "--repeat", "50")

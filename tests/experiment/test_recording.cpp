@@ -160,6 +160,25 @@ TEST_CASE("a lost SYN: the timer, the state, the reason") {
     }
 }
 
+TEST_CASE("data that was held back says by what and how long; what is sent again does not") {
+    Scenario s = two_objects();
+    s.page.objects.pop_back();
+    s.page.objects[0].size = 1000;
+    s.client.strategy = Strategy::persistent;
+    s.server.writes = Writes::split;  // the body waits for the head's acknowledgement, a round trip
+    s.link.down.drop = {{DropKind::data, 2, 2}};
+    const Recording r = record(s).recording;
+    std::vector<Duration> held;
+    for (const RecordedPacket& p : r.packets) {
+        CHECK((p.hold == Hold::nothing) == (p.held == Duration::zero()));
+        if (p.held > Duration::zero()) {
+            CHECK(p.hold == Hold::nagle);
+            held.push_back(p.held);
+        }
+    }
+    CHECK(held == std::vector<Duration>{100ms});
+}
+
 TEST_CASE("the end of TIME-WAIT is told where the run goes on so long") {
     Scenario s = two_objects();
     s.client.loads = 2;

@@ -131,7 +131,7 @@ TEST_CASE("a run reads back as the page that it is") {
     const Results results = simulate(s);
     const Recording r = recordings::read(har_json(s, results, ""));
     CHECK(r.creator.find("tcplab ") == 0);
-    CHECK(format_date(r.begin) == "2000-01-01T00:00:00.000Z");
+    CHECK(format_date(r.begin) == "2001-01-01T00:00:00.000Z");
     REQUIRE(r.pages.size() == 1);
     CHECK(r.pages[0].title == "http://www.example.com:8080/index.html");
     CHECK(r.pages[0].on_load == results.pages[0].done - results.pages[0].started);
@@ -193,6 +193,6 @@ TEST_CASE("dates run on over midnight") {
     const Scenario s = scenario_of(kPage);
     Results results = simulate(s);
     results.transactions[0].wanted = kStart + std::chrono::hours(25) + 1ns;
-    CHECK(har_json(s, results, "").find("\"startedDateTime\": \"2000-01-02T01:00:00.000000001Z\"") !=
+    CHECK(har_json(s, results, "").find("\"startedDateTime\": \"2001-01-02T01:00:00.000000001Z\"") !=
           std::string::npos);
 }

@@ -34,13 +34,13 @@ TEST_CASE("a response's head") {
     ResponseText r;
     r.content_length = 10000;
     CHECK(write_response_head(r) ==
-          "HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\nServer: tcplab\r\nContent-Type: text/plain\r\n"
+          "HTTP/1.1 200 OK\r\nDate: Mon, 01 Jan 2001 00:00:00 GMT\r\nServer: tcplab\r\nContent-Type: text/plain\r\n"
           "Content-Length: 10000\r\n\r\n");
     r.status = 404;
     r.content_length.reset();
     r.connection = ConnectionOption::close;
     CHECK(write_response_head(r) ==
-          "HTTP/1.1 404 Not Found\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\nServer: tcplab\r\n"
+          "HTTP/1.1 404 Not Found\r\nDate: Mon, 01 Jan 2001 00:00:00 GMT\r\nServer: tcplab\r\n"
           "Content-Type: text/plain\r\nConnection: close\r\n\r\n");
 }
 

@@ -124,11 +124,14 @@ TEST_CASE("a timer stands on the packet that it made go out") {
     film.send(450, 500, with(Film::segment(Side::left, 301, 300, 1), SendReason::timeout_retransmission));
     film.timer(540, Side::right, FiredTimer::delayed_ack);
     film.send(540, 590, with(Film::segment(Side::right, 1, 0, 601), SendReason::delayed_acknowledgement));
+    film.timer(600, Side::right, FiredTimer::ack_compression);
+    film.send(600, 650, with(Film::segment(Side::right, 1, 0, 601), SendReason::compressed_ack));
     const std::vector<Step> steps = film.ladder().steps;
-    REQUIRE(steps.size() == 7);
+    REQUIRE(steps.size() == 8);
     CHECK(words(steps[4].label) == "1:301 (300)|ACK 1|win 128000|sent again: retransmission timeout");
     CHECK(words(steps[5].label) == "301:601 (300)|ACK 1|win 128000|sent again after the timeout");
     CHECK(words(steps[6].label) == "ACK 601|win 1000|delayed ACK timer");
+    CHECK(words(steps[7].label) == "ACK 601|win 1000|compressed ACK");  // the words of packets.csv and captures
 }
 
 TEST_CASE("a timer that makes nothing go out has a step of its own, with the state that it brings") {

@@ -75,7 +75,7 @@ class Command(unittest.TestCase):
             return Page(f.read())
 
     def test_it_is_there_when_wanted_and_goes_when_not(self):
-        self.assertIn("  report.html  manifest.json", self.run_tcplab("--report"))
+        self.assertIn("  report.html  summary.csv  ", self.run_tcplab("--report"))
         self.assertTrue(os.path.exists(self.path("out", "report.html")))
         self.run_tcplab()
         self.assertFalse(os.path.exists(self.path("out", "report.html")))

@@ -82,6 +82,50 @@ TEST_CASE("a loss in the middle: duplicates, and a fast retransmission") {
     CHECK_FALSE(fired(w.server(), FiredTimer::retransmission));
 }
 
+TEST_CASE("duplicates beyond the third go together, when the timer for that runs out (tcp_comp_sack_delay_ns)") {
+    Config ready = kLinux;
+    ready.quickack = false;
+    Open w(ready);
+    w.lose = [](std::uint32_t from, std::uint64_t n, const Segment&) { return from == kServer && n == 1; };
+    w.write(kServer, 8 * 1448);
+    w.run_until(w.now() + 100ms);
+    const std::vector<SendReason> acks = reasons(w, kClient, 2);
+    CHECK(std::count(acks.begin(), acks.end(), duplicate_ack) == 3);
+    CHECK(std::count(acks.begin(), acks.end(), compressed_ack) == 1);
+    CHECK(std::count(acks.begin(), acks.end(), delayed_acknowledgement) == 0);
+    const std::uint16_t all = w.client().take_fired();
+    CHECK((all >> static_cast<unsigned>(FiredTimer::ack_compression) & 1U) == 1);
+    CHECK((all >> static_cast<unsigned>(FiredTimer::delayed_ack) & 1U) == 0);
+}
+
+TEST_CASE("what new data waits for, as who watches is told") {
+    Open w;
+    CHECK(w.client().hold(w.now()) == Hold::nothing);
+    w.write(kClient, 100);
+    w.drain(kClient);
+    CHECK(w.client().hold(w.now()) == Hold::nothing);  // it has left
+    w.write(kClient, 100);
+    w.drain(kClient);
+    CHECK(w.client().hold(w.now()) == Hold::nagle);
+    w.write(kServer, 20 * 1448);
+    w.drain(kServer);
+    CHECK(w.server().hold(w.now()) == Hold::congestion_window);
+
+    Config small = kLinux;
+    small.receive_buffer = small.receive_buffer_max = 8192;
+    Open narrow(small);
+    narrow.write(kServer, 20 * 1448);
+    narrow.run_until(narrow.now() + 1s);
+    CHECK(narrow.server().hold(narrow.now()) == Hold::receive_window);
+
+    Config paced = kLinux;
+    paced.pacing = true;
+    Open slow(kLinux, paced);
+    slow.write(kServer, 60 * 1448);
+    slow.run_until(slow.now() + 20ms);  // the first acknowledgements: from now on there is a rate
+    CHECK(slow.server().hold(slow.now()) == Hold::pacing);
+}
+
 TEST_CASE("the last segment lost twice: a probe, then the timeout") {
     Open w;
     w.lose = [](std::uint32_t from, std::uint64_t n, const Segment&) { return from == kServer && n <= 2; };

@@ -38,6 +38,8 @@ TEST_CASE("runs that are under way count for the bar and for the time that is le
 TEST_CASE("of a single run: simulated time and events; a wheel where nobody knows how much is left") {
     CHECK(line({0, 1, 0.5, Duration(30'000'000'000), 8'400'000}, 2) ==
           "▕███████████████               ▏  50 %  30.000 s simulated · 4.2 M events/s · 2 s left");
+    CHECK(line({0, 1, 0.5, Duration(30'000'000'000), 8'400'000, true}, 2) ==
+          "▕███████████████               ▏  50 %  30.000 s simulated · writing · 2 s left");
     CHECK(line({0, 1, {}, Duration(250'000'000), 1000}, 2) == "⢰ 250.0 ms simulated · 500 events/s");
     CHECK(line({0, 1, {}, Duration(250'000'000), 1000}, 2.1) != line({0, 1, {}, Duration(250'000'000), 1000}, 2));
 }
