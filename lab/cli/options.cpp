@@ -80,6 +80,8 @@ po::options_description explain_options() {
     const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
     auto add = d.add_options();
     add("transaction", text("N"), "explain transaction N of transactions.csv (default: the page)");
+    add("user", text("N"), "the page of user N (default: the page that is done last)");
+    add("page", text("N"), "page N of the user, where each loads several");
     add("no-what-if", "no further runs to see what would help");
     add("top", text("N"), "some N lines for the path, and at most N changes (default: 12)");
     add("jobs,j", text("N"), "runs at the same time (default: all cores)");
@@ -326,6 +328,9 @@ ExplainOptions parse_explain_options(const Strings& arguments) {
     ExplainOptions o;
     o.of = one_run_of(values, "explain");
     o.transaction = number_of(values, "transaction", 1, UINT32_MAX);
+    o.user = number_of(values, "user", 1, UINT32_MAX);
+    o.page = number_of(values, "page", 1, UINT32_MAX);
+    if (o.transaction && (o.user || o.page)) throw UsageError("--transaction says which user and page already");
     o.what_if = values.count("no-what-if") == 0;
     o.top = number_of(values, "top", 1, 1000).value_or(o.top);
     o.jobs = number_of(values, "jobs", 1, 1024);

@@ -64,6 +64,7 @@ struct OneRun {
 struct ExplainOptions {
     OneRun of;
     std::optional<std::uint64_t> transaction;  ///< its id, as in transactions.csv; none: the page
+    std::optional<std::uint64_t> user, page;   ///< which page, as in pages.csv; none: the one that is done last
     bool what_if = true;
     std::optional<std::size_t> jobs;
     std::size_t top = 12;  ///< lines of the path, about, and changes, at most

@@ -14,8 +14,11 @@ namespace tcplab {
 namespace {
 
 bool can_be_explained(const SummaryRow& row) {
-    return row.numbers.page && row.numbers.pages == 1 && row.numbers.causes && row.label.axes.empty();
+    return row.numbers.mean_page && row.numbers.causes && row.label.axes.empty();
 }
+
+/// What the table judges by.
+std::int64_t page(const SummaryRow& row) { return *row.numbers.mean_page; }
 
 /// The repetition whose page is in the middle; null when one of them was not complete.
 const SummaryRow* middle(RunGroup group) {
@@ -24,7 +27,7 @@ const SummaryRow* middle(RunGroup group) {
     }
     const auto at = group.rows.begin() + static_cast<std::ptrdiff_t>((group.rows.size() - 1) / 2);
     std::nth_element(group.rows.begin(), at, group.rows.end(), [](const SummaryRow* a, const SummaryRow* b) {
-        return a->numbers.page != b->numbers.page ? a->numbers.page < b->numbers.page : a->label.run < b->label.run;
+        return page(*a) != page(*b) ? page(*a) < page(*b) : a->label.run < b->label.run;
     });
     return *at;
 }
@@ -36,10 +39,26 @@ const SummaryRow* slowest(const std::vector<RunGroup>& groups) {
     for (const RunGroup& g : groups) {
         const SummaryRow* row = middle(g);
         if (row == nullptr) continue;
-        differ = differ || (worst != nullptr && row->numbers.page != worst->numbers.page);
-        if (worst == nullptr || row->numbers.page > worst->numbers.page) worst = row;
+        differ = differ || (worst != nullptr && page(*row) != page(*worst));
+        if (worst == nullptr || page(*row) > page(*worst)) worst = row;
     }
     return differ ? worst : nullptr;
+}
+
+/// Of several pages the causes are those of the way to the last one's end.
+std::string takes(const SummaryRow& row) {
+    const std::string time = short_duration(Duration(*row.numbers.page));
+    if (row.numbers.pages == 1) return "Why it takes " + time;
+    return fmt::format("Why the last of {} pages is there after {}", row.numbers.pages, time);
+}
+
+/// The largest that are worth a word.
+std::string largest(const Causes& causes, std::size_t most) {
+    constexpr int least_share = 100;
+    const std::vector<Causes::Entry> entries = explain::by_size(causes);
+    const auto worth = std::count_if(entries.begin(), entries.end(),
+                                     [&](const Causes::Entry& e) { return e.time >= causes.total() / least_share; });
+    return explain::listed(causes, std::min(most, static_cast<std::size_t>(worth)));
 }
 
 /// A name of several words in quotes.
@@ -56,10 +75,13 @@ std::string reason_line(const std::vector<SummaryRow>& rows, const std::string& 
     std::string what;
     if (rows.size() == 1) {
         row = middle(groups.front());
-        if (row != nullptr) what = fmt::format("Why it takes {}", short_duration(Duration(*row->numbers.page)));
+        if (row != nullptr) what = takes(*row);
     } else if (groups.size() > 1) {
         row = slowest(groups);
-        if (row != nullptr) what = fmt::format("Why {} is slowest", in_a_sentence(row->label.variant));
+        if (row != nullptr) {
+            what = fmt::format("Why {} is slowest{}", in_a_sentence(row->label.variant),
+                               row->numbers.pages > 1 ? ", by its last page" : "");
+        }
     }
     if (row == nullptr) return "";
     std::string which;
@@ -68,7 +90,7 @@ std::string reason_line(const std::vector<SummaryRow>& rows, const std::string& 
     } else if (!row->label.variant.empty()) {
         which = " --variant " + shell_word(row->label.variant);
     }
-    const auto line = [&](std::size_t causes) { return what + ": " + explain::listed(*row->numbers.causes, causes); };
+    const auto line = [&](std::size_t causes) { return what + ": " + largest(*row->numbers.causes, causes); };
     const auto fits = [&](const std::string& text) { return display_width(text) <= width; };
     const auto with_command = [&](std::size_t causes, const std::string& name) {
         return fmt::format("{}   (tcplab explain {}{})", line(causes), name, which);
@@ -79,7 +101,9 @@ std::string reason_line(const std::vector<SummaryRow>& rows, const std::string& 
     for (std::size_t causes = kMostCauses; causes > 1; --causes) {
         if (fits(with_command(causes, "…"))) return with_command(causes, "…") + "\n";
     }
-    return cut_to_width(line(kMostCauses), width) + "\n";
+    std::size_t causes = kMostCauses;
+    while (causes > 1 && !fits(line(causes))) --causes;
+    return cut_to_width(line(causes), width) + "\n";
 }
 
 }  // namespace tcplab

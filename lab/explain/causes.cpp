@@ -29,7 +29,7 @@ constexpr std::array<Wording, kCauses> kWordings{{
     {"server", "it worked, or had no worker"},
     {"proxy", "it worked, or had no connection"},
     {"slow start", "the window had yet to grow"},
-    {"congestion control", "the congestion window was full"},
+    {"congestion window or send buffer", "the window, or a send buffer, was full"},
     {"pacing", "packets were spread over time"},
     {"receive window", "the receiver had no room"},
     {"Nagle", "small segments held back"},
@@ -44,7 +44,6 @@ constexpr std::array<Wording, kCauses> kWordings{{
 
 const Wording& wording(Cause cause) { return kWordings.at(static_cast<std::size_t>(cause)); }
 
-constexpr int kLeastShare = 100;  // what took less than a hundredth is not worth a word
 constexpr std::size_t kBarWidth = 16;
 
 // At least a sliver of what took any time.
@@ -83,7 +82,6 @@ std::string listed(const Causes& causes, std::size_t most) {
     const TimeUnit unit = choose_unit({entries.front().time});
     std::string text;
     for (std::size_t i = 0; i < std::min(most, entries.size()); ++i) {
-        if (entries[i].time < causes.total() / kLeastShare) break;
         text += fmt::format("{}{} {}", i == 0 ? "" : ", ", text_in(entries[i].time, unit), noun(entries[i].cause));
     }
     return text;

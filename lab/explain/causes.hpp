@@ -17,8 +17,7 @@ std::string_view meaning(Cause cause);
 /// Largest first; what took the same time in the order of the result files.
 std::vector<Causes::Entry> by_size(const Causes& causes);
 
-/// "100.0 ms handshakes, 50.0 ms propagation": the largest `most`, in one unit; none
-/// of less than a hundredth.
+/// "100.0 ms handshakes, 50.0 ms propagation": the largest `most`, in one unit.
 std::string listed(const Causes& causes, std::size_t most);
 
 /// A row per cause, largest first: its time, its share of all, a bar, its meaning.

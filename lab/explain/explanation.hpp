@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/causes.hpp"
-#include "explain/remedies.hpp"
+#include "explain/trial.hpp"
 
 namespace tcplab::explain {
 
@@ -17,22 +17,18 @@ struct Sentence {
     std::string text;
 };
 
-/// What came of the same run with one thing changed.
-struct WhatIf {
-    Change change;
-    std::optional<Duration> took;  ///< nothing: it was not complete
-};
-
 /// Why a page, or a transaction, took as long as it did.
 struct Explanation {
     std::string title, conditions;   ///< the heading, at both ends of a line
-    std::string subject;             ///< "page": what took so long
-    std::optional<Duration> took;    ///< nothing: it was not complete
+    std::string subject;             ///< "page": what took so long; "mean page" where there are several
+    bool several_pages = false;      ///< changes are judged by all of them
     std::vector<std::string> notes;  ///< what else must be said, a sentence each
     Causes causes;
     std::string path_heading;
     std::vector<Sentence> path;
+    Trials trials;  ///< what the changes are compared with
     std::vector<WhatIf> what_if;
+    std::string caution;               ///< what must be said of all of them; may be empty
     std::vector<std::string> command;  ///< the words that make the same run, to which --set may be added
 };
 

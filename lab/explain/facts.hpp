@@ -7,6 +7,7 @@
 
 #include "experiment/results.hpp"
 #include "experiment/scenario.hpp"
+#include "explain/scenes.hpp"
 #include "http/object_index.hpp"
 #include "trace/recording.hpp"
 
@@ -15,8 +16,18 @@ namespace tcplab::explain {
 /// Which way a message goes on its connection.
 enum class Direction : std::uint8_t { up, down };
 
+/// One direction of one of the connections that a transaction takes.
+struct Leg {
+    std::uint32_t row = 0;  ///< of the transaction
+    std::uint8_t hop = 0;   ///< as in PathStep
+    Direction direction = Direction::up;
+};
+
+/// Where what holds a scene's message back is to be found: what a proxy waits for, it waits for on the next hop.
+Leg leg_of(const Scene& scene);
+
 /// What is known of a run beyond its causes: numbers that a student can find in the ladder. Refers to all it is made
-/// of. Where a proxy stands between, what a path tells may have happened on any connection: nothing is known then.
+/// of. Where several connections could be meant, nothing is known.
 class Facts {
   public:
     /// `begin` is when the path begins. The recording is of the same run, up to `recorded`: nothing is known of what
@@ -29,10 +40,21 @@ class Facts {
     [[nodiscard]] bool is_done(std::uint32_t row, Duration at) const { return transaction(row).done <= time(at); }
     /// Whether the client wanted it already.
     [[nodiscard]] bool is_wanted(std::uint32_t row, Duration at) const { return transaction(row).wanted <= time(at); }
+    /// The transaction before it on its connection was over then, and it took that time for client.gap.
+    [[nodiscard]] bool is_gap(std::uint32_t row, Duration from, Duration to) const;
     /// "GET /item/2"
     [[nodiscard]] std::string request(std::uint32_t row) const;
-    /// Of several hosts the name of that which the request went to; else "the server".
-    [[nodiscard]] std::string server(std::uint32_t row) const;
+    /// Who stands at an end of a hop: "the client", "the proxy" or "proxy 2", "the server" or, of several hosts, its
+    /// name. Node 0 is the client; hop h leads from node h to node h + 1.
+    [[nodiscard]] std::string node(std::uint32_t row, std::uint32_t node) const;
+    /// Who sends on a leg.
+    [[nodiscard]] const Config& sender(const Leg& leg) const;
+    /// The number of the connection to the next node that was established then; 0: not known.
+    [[nodiscard]] std::uint32_t opened(std::uint32_t row, std::uint8_t hop, Duration established) const;
+
+    /// Packets that [link]'s queues dropped in the whole run, and connections that found no port at first.
+    [[nodiscard]] std::uint64_t queue_drops() const { return results_.up.dropped_queue + results_.down.dropped_queue; }
+    [[nodiscard]] std::uint32_t refused_ports() const { return results_.connect_refused_ports; }
 
     /// An acknowledgement that data waited for.
     struct Release {
@@ -42,9 +64,11 @@ class Facts {
         Duration held_back{0};    ///< since what it spoke of had come
     };
     /// That which let data of a direction go at `at`, since the path's beginning.
-    [[nodiscard]] std::optional<Release> release(std::uint32_t row, Direction direction, Duration at) const;
+    [[nodiscard]] std::optional<Release> release(const Leg& leg, Duration at) const;
     /// That which was no longer held back at `at`: it was sent then.
-    [[nodiscard]] std::optional<Release> held_back(std::uint32_t row, Direction direction, Duration at) const;
+    [[nodiscard]] std::optional<Release> held_back(const Leg& leg, Duration at) const;
+    /// The persist timer let data of a leg go then (RFC 9293 3.8.6.1).
+    [[nodiscard]] bool persist_timer(const Leg& leg, Duration at) const;
 
     /// Something that was lost, and sent again.
     struct Loss {
@@ -55,26 +79,34 @@ class Facts {
         std::size_t times = 1;  ///< so often
         Duration after{0};      ///< sent again so much later, in the end
         std::size_t more = 0;   ///< further packets of this direction that were lost before that
+        bool ignored = false;   ///< it was a SYN that arrived, for which the listener had no room
     };
     /// The loss that was repaired last between two times; of the handshake in either direction.
-    [[nodiscard]] std::optional<Loss> loss(std::uint32_t row, Direction direction, Duration from, Duration to) const;
+    [[nodiscard]] std::optional<Loss> loss(const Leg& leg, Duration from, Duration to) const;
 
-    /// How many packets of a direction were lost that were sent between two times.
-    [[nodiscard]] std::size_t losses(std::uint32_t row, Direction direction, Duration from, Duration to) const;
+    /// How many packets of a leg were lost that were sent between two times.
+    [[nodiscard]] std::size_t losses(const Leg& leg, Duration from, Duration to) const;
 
     /// The sender's congestion window, in segments, and its peer's window, in bytes.
     struct Windows {
         std::uint32_t first = 0, last = 0;
         std::uint32_t least = 0, most = 0;
-        std::uint64_t offered = 0;  ///< the smallest, while the other end received
+        std::uint64_t offered = 0;    ///< the smallest, while the other end received
+        std::uint32_t in_flight = 0;  ///< segments, at the most
+        bool buffer = false;          ///< not this window was full, but a send buffer of fixed size
     };
-    [[nodiscard]] std::optional<Windows> windows(std::uint32_t row, Direction direction, Duration from,
-                                                 Duration to) const;
+    [[nodiscard]] std::optional<Windows> windows(const Leg& leg, Duration from, Duration to) const;
 
   private:
-    [[nodiscard]] const ConnectionRow* connection(std::uint32_t row, Time end) const;
+    /// A leg's connection, as the end that sends there sees it.
+    struct Stream {
+        const ConnectionRow* row = nullptr;
+        FourTuple sender;
+    };
+    [[nodiscard]] std::optional<Stream> stream(const Leg& leg, Time from, Time to) const;
+    [[nodiscard]] const ConnectionRow* used_by_proxy(std::uint32_t proxy, Time from, Time to) const;
     template <class When>
-    [[nodiscard]] std::optional<Release> find_release(std::uint32_t row, Direction direction, Time at, When when) const;
+    [[nodiscard]] std::optional<Release> find_release(const Leg& leg, Time at, When when) const;
     [[nodiscard]] Time time(Duration at) const { return begin_ + at; }
 
     const Scenario& scenario_;

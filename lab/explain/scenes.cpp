@@ -26,10 +26,11 @@ Scene::Kind kind_of(Cause cause) {
     }
 }
 
-bool same_message(const Scene& a, const Scene& b) { return a.row == b.row && a.place == b.place; }
+bool same_message(const Scene& a, const Scene& b) { return a.row == b.row && a.place == b.place && a.hop == b.hop; }
 
 bool belongs_to(const Scene& scene, const PathStep& step) {
-    if (scene.row != step.row || scene.place != step.place || scene.kind != kind_of(step.cause)) return false;
+    if (scene.row != step.row || scene.place != step.place || scene.hop != step.hop) return false;
+    if (scene.kind != kind_of(step.cause)) return false;
     return scene.kind != Scene::Kind::single || scene.causes.entry(0).cause == step.cause;
 }
 
@@ -56,6 +57,11 @@ void absorb(Scene& scene, const Scene& next) {
     scene.causes.add(next.causes);
 }
 
+bool is_work(const Scene& s) {
+    const Cause cause = s.causes.entry(0).cause;
+    return s.kind == Scene::Kind::single && (cause == Cause::server || cause == Cause::proxy);
+}
+
 // What hardly takes time is not told by itself, but with the message before it: not with another that went the other
 // way.
 Scenes without_trifles(const Scenes& scenes, Duration total) {
@@ -63,9 +69,8 @@ Scenes without_trifles(const Scenes& scenes, Duration total) {
     Scenes out;
     for (const Scene& s : scenes) {
         const bool goes_on = !out.empty() && out.back().kind == Scene::Kind::transfer && out.back().row == s.row;
-        const bool trifle = s.length() < total / kTrifle;
-        const bool same = goes_on && same_message(out.back(), s);
-        if ((same && s.kind == Scene::Kind::transfer) || (goes_on && trifle && (same || !on_its_way(s)))) {
+        const bool trifle = goes_on && s.length() < total / kTrifle && (same_message(out.back(), s) || is_work(s));
+        if (trifle || (goes_on && s.kind == Scene::Kind::transfer && same_message(out.back(), s))) {
             absorb(out.back(), s);
         } else {
             out.push_back(s);
@@ -84,6 +89,7 @@ Scenes in_detail(const std::vector<PathStep>& path) {
             scene.kind = kind_of(step.cause);
             scene.at = at;
             scene.place = step.place;
+            scene.hop = step.hop;
             scene.row = scene.last_row = step.row;
         }
         scenes.back().causes.add(step.cause, step.length);
@@ -95,7 +101,12 @@ Scenes in_detail(const std::vector<PathStep>& path) {
     }
     scenes = without_trifles(scenes, at);
     mark_parts(scenes);
-    for (std::size_t i = 1; i < scenes.size(); ++i) scenes[i].named = scenes[i].row == scenes[i - 1].row;
+    for (std::size_t i = 1; i < scenes.size(); ++i) {
+        scenes[i].named = scenes[i - 1].goes_on = scenes[i].row == scenes[i - 1].row;
+        const bool lost = scenes[i - 1].kind == Scene::Kind::single &&
+                          scenes[i - 1].causes.entry(0).cause == Cause::loss && on_its_way(scenes[i - 1]);
+        scenes[i].repaired = lost && scenes[i].kind == Scene::Kind::transfer && same_message(scenes[i - 1], scenes[i]);
+    }
     return scenes;
 }
 

@@ -21,6 +21,7 @@ struct Scene {
     Kind kind = Kind::single;
     Duration at{0};  ///< since the path's beginning
     PathPlace place = PathPlace::client;
+    std::uint8_t hop = 0;                      ///< as in PathStep
     std::uint32_t row = PathStep::kNone;       ///< as in PathStep; of several the first
     std::uint32_t last_row = PathStep::kNone;  ///< and the last
     std::size_t count = 1;                     ///< of transactions, in a series
@@ -28,6 +29,8 @@ struct Scene {
     bool begins = true;                        ///< a transfer: nothing of the message came before
     bool ends = true;                          ///< nor comes behind
     bool named = false;                        ///< what comes right before it is about the same transaction
+    bool goes_on = false;                      ///< so is what comes right behind it
+    bool repaired = false;                     ///< a transfer: right before it a part of the message was lost
     Causes causes;
 
     [[nodiscard]] Duration length() const { return causes.total(); }

@@ -105,26 +105,38 @@ void Causes::set_place(PathPlace place) {
 
 PathPlace Causes::place() const { return static_cast<PathPlace>((words_[0] & kPlace) >> kPlaceBits); }
 
-void Causes::set_row(std::uint32_t row) { append((kRow << kCauseBits) | row); }
+/// The last word that says what a story is about.
+std::uint64_t Causes::about() const {
+    for (std::size_t i = size(); i > 0; --i) {
+        if (words_[i] >> kCauseBits == kAbout) return words_[i];
+    }
+    return PathStep::kNone;
+}
+
+void Causes::set_about(std::uint32_t row, std::uint8_t hop) {
+    const std::uint64_t word = (kAbout << kCauseBits) | (std::uint64_t{hop} << kHopBits) | row;
+    if (word != about()) append(word);
+}
 
 std::uint32_t Causes::first_row() const {
     for (std::size_t i = 1; i <= size(); ++i) {
-        if (words_[i] >> kCauseBits == kRow) return static_cast<std::uint32_t>(words_[i]);
+        if (words_[i] >> kCauseBits == kAbout) return static_cast<std::uint32_t>(words_[i]);
     }
     return PathStep::kNone;
 }
 
 std::vector<PathStep> Causes::steps() const {
     std::vector<PathStep> out;
-    std::uint32_t row = PathStep::kNone;
+    std::uint64_t about = PathStep::kNone;
     for (std::size_t i = 1; i <= size(); ++i) {
         const std::uint64_t word = words_[i];
-        if (word >> kCauseBits == kRow) {
-            row = static_cast<std::uint32_t>(word);
+        if (word >> kCauseBits == kAbout) {
+            about = word;
             continue;
         }
         const Entry e = unpack(word);
-        out.push_back({e.time, e.cause, static_cast<PathPlace>((word & kPlace) >> kPlaceBits), row});
+        out.push_back({e.time, e.cause, static_cast<PathPlace>((word & kPlace) >> kPlaceBits),
+                       static_cast<std::uint32_t>(about), static_cast<std::uint8_t>(about >> kHopBits)});
     }
     return out;
 }

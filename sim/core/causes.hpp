@@ -41,7 +41,7 @@ inline constexpr std::size_t kCauses = 22;
 /// Where a message was, on a critical path that is told step by step.
 enum class PathPlace : std::uint8_t {
     client,    ///< had not left it: waiting, name look-up, opening a connection
-    request,   ///< on the way to the next hop, or waiting for it in a socket
+    request,   ///< on the way to the next hop, or waiting there: in a socket, for a worker
     server,    ///< at the server or a proxy: being worked on
     response,  ///< on the way back, or waiting for it in a socket; and read at last
 };
@@ -52,8 +52,8 @@ struct PathStep {
     Duration length{0};
     Cause cause = Cause::other;
     PathPlace place = PathPlace::client;
-    std::uint32_t row =
-        kNone;  ///< of the transaction that it was about, from 0 in the order of the ids; kNone: of none
+    std::uint32_t row = kNone;  ///< the transaction that it was about, from 0 in the order of the ids; kNone: none
+    std::uint8_t hop = 0;       ///< which of the connections on a message's way: 0 the client's, then the proxies'
 };
 
 /// "delayed_ack": the column without its "a_".
@@ -89,8 +89,10 @@ class Causes {
     [[nodiscard]] bool is_story() const { return words_ != nullptr && (words_[0] & kStory) != 0; }
     /// Of a story: what is added from here on happens there, or is about that transaction.
     void set_place(PathPlace place);
-    void set_row(std::uint32_t row);
-    /// Of a story: the first of those.
+    void set_row(std::uint32_t row) { set_about(row, hop()); }
+    /// Of a story: what is added from here on happens on that connection of the way, or at its far end.
+    void set_hop(std::uint8_t hop) { set_about(row(), hop); }
+    /// Of a story: the first transaction.
     [[nodiscard]] std::uint32_t first_row() const;
     [[nodiscard]] PathPlace place() const;
     [[nodiscard]] std::vector<PathStep> steps() const;
@@ -105,7 +107,8 @@ class Causes {
     static constexpr unsigned kPlaceBits = 57;
     static constexpr unsigned kCauseBits = 59;
     static constexpr std::uint64_t kTime = (std::uint64_t{1} << kPlaceBits) - 1;
-    static constexpr std::uint64_t kRow = 31;  // in the place of a cause: the number of a transaction
+    static constexpr std::uint64_t kAbout = 31;  // in the place of a cause: a transaction's number, above it the hop
+    static constexpr unsigned kHopBits = 32;
     static constexpr std::uint64_t kCount = 0xffffffff;
     static constexpr std::uint64_t kStory = std::uint64_t{1} << 32U;    // of the first word, which has the place, too
     static constexpr std::uint64_t kFollows = std::uint64_t{1} << 33U;  // the same
@@ -114,11 +117,15 @@ class Causes {
         return (static_cast<std::uint64_t>(cause) << kCauseBits) | static_cast<std::uint64_t>(time.count());
     }
     static Entry unpack(std::uint64_t word) {
-        if (word >> kCauseBits == kRow) return {};
+        if (word >> kCauseBits == kAbout) return {};
         return {static_cast<Cause>(word >> kCauseBits), Duration(static_cast<std::int64_t>(word & kTime))};
     }
     static std::size_t room(std::size_t entries);
     void append(std::uint64_t word);
+    void set_about(std::uint32_t row, std::uint8_t hop);
+    [[nodiscard]] std::uint64_t about() const;
+    [[nodiscard]] std::uint32_t row() const { return static_cast<std::uint32_t>(about()); }
+    [[nodiscard]] std::uint8_t hop() const { return static_cast<std::uint8_t>(about() >> kHopBits); }
 
     std::unique_ptr<std::uint64_t[]> words_;  // NOLINT(modernize-avoid-c-arrays): sized at run time
 };
@@ -158,6 +165,9 @@ class History {
     /// Of a story: where it goes on.
     void set_place(PathPlace place) {
         if (path_.is_story()) path_.set_place(place);
+    }
+    void set_hop(std::uint8_t hop) {
+        if (path_.is_story()) path_.set_hop(hop);
     }
 
   private:

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "experiment/world_impl.hpp"
+#include "metrics/page.hpp"
 
 namespace tcplab {
 namespace {
@@ -70,14 +71,47 @@ std::string World::Impl::what_is_waited_for() const {
     return first_unfinished < clients.size() ? "objects were not asked for" : "connections do not close";
 }
 
+/// The one that was asked for, with the log's rows.
+std::vector<PathStep> World::Impl::story() const {
+    if (!scenario.story) return {};
+    const auto browser_of = [this](std::uint32_t user) -> const Browser& {
+        return clients[(user - 1) / scenario.client.users_per_host].browser;
+    };
+    const StorySubject& subject = *scenario.story;
+    if (subject.object) return browser_of(subject.user).transaction_story();
+    std::vector<PageResult> pages;
+    for (const Client& c : clients) {
+        for (PageResult& page : c.browser.pages()) pages.push_back(std::move(page));
+    }
+    const PageResult* page = last_page(pages);
+    for (const PageResult& p : pages) {
+        if (p.user == subject.user && p.load == subject.load) page = &p;
+    }
+    if (page == nullptr) return {};
+    std::vector<PathStep> steps = browser_of(page->user).story(page->user, page->load);
+    Duration rest = page->done - page->started;
+    for (const PathStep& step : steps) rest -= step.length;
+    // What was in the cache was there at once, when it was wanted.
+    if (page->done != kNever && rest > Duration::zero()) steps.push_back({rest, Cause::blocked});
+    return steps;
+}
+
 /// What was wanted in one instant goes in the clients' order. Nobody may go on with the run then.
 void World::Impl::put_in_order() {
+    told = story();
     log.release_rows();
     std::vector<Transaction>& all = log.transactions;
     const auto key = [this](const Transaction& t) { return std::tuple(t.wanted, client_of(t), t.id); };
     std::sort(all.begin(), all.end(), [&](const Transaction& a, const Transaction& b) { return key(a) < key(b); });
+    std::vector<std::uint32_t> rows(told.empty() ? 0 : all.size());  // by row of the log
     std::uint32_t number = 0;
-    for (Transaction& t : all) t.id = ++number;
+    for (Transaction& t : all) {
+        if (!rows.empty()) rows[t.id - 1] = number;
+        t.id = ++number;
+    }
+    for (PathStep& step : told) {
+        if (step.row != PathStep::kNone) step.row = rows[step.row];
+    }
 }
 
 /// What has become of connections so far.
@@ -109,9 +143,9 @@ void World::Impl::take_unfinished() {
 
 void World::Impl::collect_transactions(Results& r) {
     if (diagnosis.empty()) put_in_order();
+    r.path = std::move(told);
     r.transactions = std::move(log.transactions);
     r.causes = std::move(log.causes);
-    r.path = clients.front().browser.story();
     for (Transaction& t : r.transactions) {
         const bool unfinished = t.done == kNever;
         if (unfinished) t.failure = {diagnosis.empty() ? "unfinished" : "stalled"};

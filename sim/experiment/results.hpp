@@ -57,8 +57,8 @@ struct Results {
     CauseLog causes;  ///< of the transactions: causes_of()
     std::vector<ConnectionRow> connections;
     std::vector<PageResult> pages;
-    /// With Scenario::story: the critical path of the first user's first page, in the order of time. It begins when the
-    /// page does, and has no gap.
+    /// With Scenario::story: its critical path, in the order of time, without a gap from when the page began or the
+    /// transaction was wanted.
     std::vector<PathStep> path;
     std::vector<ProxyHangs> hangs;  ///< by proxy
     LinkCounts up, down;

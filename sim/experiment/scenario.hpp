@@ -8,6 +8,7 @@
 #include "core/time.hpp"
 #include "http/config.hpp"
 #include "http/page_plan.hpp"
+#include "http/story.hpp"
 #include "net/link_config.hpp"
 #include "tcp/config.hpp"
 #include "tls/config.hpp"
@@ -38,8 +39,8 @@ struct Scenario {
     std::optional<LinkPair> access;         ///< each client host's own link in front of it
     std::optional<LinkPair> server_access;  ///< the server's own link behind it
 
-    bool story = false;       ///< Results::path, too; for one run that is looked at
-    bool attribution = true;  ///< find out why everything takes as long as it does (Transaction::causes)
+    bool attribution = true;            ///< find out why everything takes as long as it does (Transaction::causes)
+    std::optional<StorySubject> story;  ///< with it Results::path, too: for one run that is looked at
 
     Config client_tcp;
     Config server_tcp;

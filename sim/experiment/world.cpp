@@ -159,6 +159,7 @@ NextHops World::Impl::next_hops(std::uint32_t proxy) const {
     if (next < scenario.proxies.size() && scenario.proxies[next].http.visible) hops.proxy = proxy_at(next);
     hops.dns = scenario.dns;
     hops.fast_open = wants_fast_open(scenario.proxies[proxy].tcp);
+    hops.hop = static_cast<std::uint8_t>(next);
     return hops;
 }
 

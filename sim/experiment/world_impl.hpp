@@ -48,8 +48,8 @@ struct World::Impl {
     [[nodiscard]] StackSeeds seeds(std::uint32_t host) const;
     [[nodiscard]] FirstHops first_hops() const;
     [[nodiscard]] Attribution attribution() const {
-        if (!scenario.attribution) return Attribution::off;
-        return scenario.story ? Attribution::story : Attribution::on;
+        if (!scenario.attribution) return {};
+        return {true, scenario.story};
     }
     [[nodiscard]] ServerRole role(std::uint32_t number) const;
     [[nodiscard]] NextHops next_hops(std::uint32_t proxy) const;
@@ -70,6 +70,7 @@ struct World::Impl {
     // collect.cpp: the results
     [[nodiscard]] std::string what_is_waited_for() const;
     void put_in_order();
+    [[nodiscard]] std::vector<PathStep> story() const;
     void take_ends();
     void take_unfinished();
     void collect_transactions(Results& r);
@@ -88,6 +89,7 @@ struct World::Impl {
     PagePlan plan;
     std::vector<Time> starts;    // by user
     TransactionLog log;          // of all clients
+    std::vector<PathStep> told;  // the story, once they are in order
     ConnectionLog connections;   // as far as they are over
     std::deque<Origin> origins;  // the page's own server, then the others
     std::deque<Client> clients;

@@ -58,15 +58,19 @@ class Browser : public Application {
     /// stack_connection. `attribution`: their causes go there too, as the stacks' Config::attribution is on. Keeps
     /// references to `stack`, `plan` and `log`.
     Browser(Stack& stack, const PagePlan& plan, FirstHops hops, std::uint32_t first_user,
-            const std::vector<Time>& starts, TransactionLog& log, Attribution attribution = Attribution::off);
+            const std::vector<Time>& starts, TransactionLog& log, Attribution attribution = {});
 
     void start(Time now) override;
     void on_socket(Time now, const SocketEvent& of_stack) override;
     void on_deadline(Time now) override;
     [[nodiscard]] Time next_deadline() const override { return std::min(alarms_.next(), visits_.next_deadline()); }
 
-    /// With Attribution::story: the critical path of the first user's first page, as far as it is complete.
-    [[nodiscard]] std::vector<PathStep> story() const { return paths_.story(); }
+    /// With Attribution::story: the critical path of a user's page, as far as it is complete, or of the transaction
+    /// that is asked for there, from when it was wanted until it is over. Rows are those of the log.
+    [[nodiscard]] std::vector<PathStep> story(std::uint32_t user, std::uint32_t load) const {
+        return paths_.story(user - first_user_, load);
+    }
+    [[nodiscard]] std::vector<PathStep> transaction_story() const { return paths_.transaction_story(); }
     /// By user and page.
     [[nodiscard]] std::vector<PageResult> pages() const;
     /// Every user's last object is over.

@@ -212,6 +212,7 @@ void Browser::lose(Time now, std::uint32_t slot, const Loss& loss) {
         if (row == loss.victim || (written && !can_retry(row, announced))) {
             over = true;
             const bool begun = transactions_[row].first_byte != kNever;
+            if (transactions_[row].send_begin == kNever) paths_.begun(slot, row);
             const Failure& of_it = row == first ? loss.of_first : loss.of_others;
             const Failure& failure = row == loss.victim ? loss.of_victim : of_it;
             fail(now, row, loss.truncates && begun ? broken_off("truncated", row) : failure, reached);

@@ -18,6 +18,7 @@ PathRef PagePaths::about(const PathRef& path, std::uint32_t row) {
     if (!path->causes.is_story()) return path;
     PathRef out(new PathPoint{path->causes, path->at, path->load});
     out->causes.set_row(row);
+    out->causes.set_hop(0);
     out->causes.set_place(PathPlace::client);
     return out;
 }
@@ -34,8 +35,8 @@ void PagePaths::wanted(Time now, std::uint32_t user, std::uint32_t row, Time pag
     const std::uint32_t load = log_->transactions[row].load;
     User& u = users_[user];
     if (!u.last || u.last->load != load) {
-        const bool story = how_ == Attribution::story;
-        u.last = PathRef(new PathPoint{story ? Causes::begin_story(PathPlace::client) : Causes(), page_start, load});
+        u.last =
+            PathRef(new PathPoint{how_.story ? Causes::begin_story(PathPlace::client) : Causes(), page_start, load});
     }
     extend(u.last, now, Cause::blocked);
     log_->rows[row].path = u.last;
@@ -120,6 +121,7 @@ void PagePaths::completed(Time now, std::uint32_t user, std::uint32_t slot, std:
     Causes own = std::move(settled.history).own();
     add_before_request(own, row, slots_[slot]);
     store(row, std::move(own));
+    tell(row, path);
     User& u = users_[user];
     if (u.pages.size() < path->load) u.pages.resize(path->load);
     u.pages[path->load - 1] = u.last = log_->rows[row].path = slots_[slot].path = path;
@@ -156,6 +158,7 @@ void PagePaths::failed(Time now, std::uint32_t user, std::uint32_t row) {
     PathRef path = to_request(row);
     log_->rows[row].path = PathRef();
     extend(path, now, t.send_begin == kNever && t.reused ? Cause::blocked : Cause::retry);
+    tell(row, path);
     users_[user].last = std::move(path);
 }
 
@@ -195,14 +198,38 @@ Causes PagePaths::page(std::uint32_t user, std::uint32_t load, Duration took) co
 
 History PagePaths::new_message(std::uint32_t row) const {
     History history;
-    if (how_ == Attribution::story) history.begin_story(PathPlace::request, row);
+    if (how_.story) history.begin_story(PathPlace::request, row);
     return history;
 }
 
-std::vector<PathStep> PagePaths::story() const {
-    if (how_ != Attribution::story || users_.empty() || users_.front().pages.empty()) return {};
-    const PathRef& page = users_.front().pages.front();
-    return page ? page->causes.steps() : std::vector<PathStep>();
+std::vector<PathStep> PagePaths::story(std::uint32_t user, std::uint32_t load) const {
+    if (!how_.story || !on()) return {};
+    const std::vector<PathRef>& pages = users_[user].pages;
+    if (load > pages.size() || !pages[load - 1]) return {};
+    return pages[load - 1]->causes.steps();
+}
+
+/// Keeps the path of a transaction that is over, if its story is wanted.
+void PagePaths::tell(std::uint32_t row, const PathRef& path) {
+    const Transaction& t = log_->transactions[row];
+    if (!how_.story || how_.story->object != t.object || how_.story->user != t.user || how_.story->load != t.load) {
+        return;
+    }
+    told_ = path;
+    told_from_ = t.wanted;
+}
+
+std::vector<PathStep> PagePaths::transaction_story() const {
+    if (!told_) return {};
+    std::vector<PathStep> steps;
+    Time at = told_->at - told_->causes.total();
+    for (PathStep step : told_->causes.steps()) {
+        at += step.length;
+        if (at <= told_from_) continue;
+        step.length = std::min(step.length, at - told_from_);
+        steps.push_back(step);
+    }
+    return steps;
 }
 
 }  // namespace tcplab

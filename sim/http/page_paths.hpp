@@ -8,13 +8,11 @@
 #include "core/content.hpp"
 #include "core/time.hpp"
 #include "http/cause_log.hpp"
+#include "http/story.hpp"
 #include "http/transaction.hpp"
 #include "http/transaction_log.hpp"
 
 namespace tcplab {
-
-/// How closely a run is to be explained.
-enum class Attribution : std::uint8_t { off, on, story };
 
 /// Why the pages and transactions of one browser take as long as they do. It is told what happens, in order, and keeps
 /// for each of a user's transactions and connections the critical path that has led there from the page's start: the
@@ -26,15 +24,13 @@ class PagePaths {
   public:
     /// Keeps a reference to `log`. When it is off it does nothing.
     PagePaths(TransactionLog& log, Attribution how, std::size_t users, std::size_t slots)
-        : log_(&log),
-          how_(how),
-          users_(how != Attribution::off ? users : 0),
-          slots_(how != Attribution::off ? slots : 0) {}
+        : log_(&log), how_(how), users_(how.on ? users : 0), slots_(how.on ? slots : 0) {}
 
     // --- a transaction ---
     /// Wanted by a user whose page began at `page_start`.
     void wanted(Time now, std::uint32_t user, std::uint32_t row, Time page_start);
-    /// Its request is written to the slot's connection, which it has opened itself, or not.
+    /// Its request is written to the slot's connection, which it has opened itself, or not; or it would have been, and
+    /// failed.
     void begun(std::uint32_t slot, std::uint32_t row);
     /// The history of its request, which is being written.
     [[nodiscard]] History new_message(std::uint32_t row) const;
@@ -62,8 +58,12 @@ class PagePaths {
     /// object that was there already.
     [[nodiscard]] Causes page(std::uint32_t user, std::uint32_t load, Duration took) const;
 
-    /// The first user's first page, step by step; empty unless it is told so.
-    [[nodiscard]] std::vector<PathStep> story() const;
+    /// With Attribution::story: the path to the end of the user's page number `load`, step by step, as far as it is
+    /// complete.
+    [[nodiscard]] std::vector<PathStep> story(std::uint32_t user, std::uint32_t load) const;
+    /// With Attribution::story of a transaction: its path from when it was wanted, once it is over; it may begin with
+    /// what others did.
+    [[nodiscard]] std::vector<PathStep> transaction_story() const;
 
   private:
     struct User {
@@ -76,7 +76,7 @@ class PagePaths {
         Duration ports{0};  // of the opening
         Duration loss{0};
     };
-    [[nodiscard]] bool on() const { return how_ != Attribution::off; }
+    [[nodiscard]] bool on() const { return how_.on; }
     static void extend(PathRef& path, Time now, Cause cause);
     static PathRef about(const PathRef& path, std::uint32_t row);
     static PathRef after(const PathRef& path, const Causes& causes);
@@ -86,12 +86,15 @@ class PagePaths {
     [[nodiscard]] const PathRef& later(std::uint32_t slot, std::uint32_t row) const;
     void add_before_request(Causes& out, std::uint32_t row, const Slot& s) const;
     void store(std::uint32_t row, Causes causes);
+    void tell(std::uint32_t row, const PathRef& path);
 
     TransactionLog* log_;
     Attribution how_;
     std::vector<User> users_;
     std::vector<Slot> slots_;
     std::map<std::uint32_t, Duration> retries_;  // by row: of attempts that failed
+    PathRef told_;                               // to the end of the transaction whose story is wanted
+    Time told_from_{};                           // which was wanted then
 };
 
 }  // namespace tcplab

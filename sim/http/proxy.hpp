@@ -34,6 +34,7 @@ struct NextHops {
     std::vector<NamedServer> servers;
     std::optional<DnsConfig> dns;  ///< of the servers' names; absent: their addresses are known
     bool fast_open = false;        ///< TCP_FASTOPEN_CONNECT
+    std::uint8_t hop = 1;          ///< connections to there are so many after the client's
 };
 
 /// An HTTP/1 proxy. What comes on one side is written to the other as it arrives; where a socket is full, the one that

@@ -39,7 +39,9 @@ void Proxy::tell_request(Time now, SocketId client) {
 
 /// What is in the connection's buffer ends a message, or will when it has been written.
 void Proxy::begin_message(Time now, SocketId id, History history, std::uint32_t message) {
-    history.set_place(connection(id).upstream ? PathPlace::request : PathPlace::response);
+    const bool upstream = connection(id).upstream;
+    history.set_place(upstream ? PathPlace::request : PathPlace::response);
+    history.set_hop(static_cast<std::uint8_t>(next_.hop - (upstream ? 0 : 1)));
     stack_->begin_message(now, id, std::move(history), message);
     connection(id).unwritten.push_back(message);
 }

@@ -123,6 +123,11 @@ void Server::begin(Time now, std::uint32_t request) {
 
 void Server::work(Time now, Request& r) {
     ++working_;
+    if (r.waits) {
+        r.history.set_place(PathPlace::request);
+        wait(now, r, Cause::server, Cause::server);
+        r.history.set_place(PathPlace::server);
+    }
     r.has_worker = true;
     r.waits = false;
     r.ready = now + think_time(r);

@@ -36,13 +36,17 @@ PageMetrics summarise_pages(const std::vector<PageResult>& pages) {
     return m;
 }
 
+const PageResult* last_page(const std::vector<PageResult>& pages) {
+    // What never happened is later than everything.
+    const auto last = std::max_element(pages.begin(), pages.end(),
+                                       [](const PageResult& a, const PageResult& b) { return a.done < b.done; });
+    return last == pages.end() ? nullptr : &*last;
+}
+
 std::optional<Causes> critical_path(const std::vector<PageResult>& pages) {
-    const PageResult* last = nullptr;
-    for (const PageResult& p : pages) {
-        if (p.done == kNever || p.causes.size() == 0) return std::nullopt;
-        if (last == nullptr || p.done > last->done) last = &p;
-    }
-    if (last == nullptr) return std::nullopt;
+    const bool known = std::all_of(pages.begin(), pages.end(), [](const PageResult& p) { return p.causes.size() > 0; });
+    const PageResult* last = last_page(pages);
+    if (last == nullptr || last->done == kNever || !known) return std::nullopt;
     Causes path;
     for (const PageResult& p : pages) {
         if (p.user == last->user && p.load <= last->load) path.add(p.causes);

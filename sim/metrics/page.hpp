@@ -22,6 +22,9 @@ struct PageMetrics {
 
 PageMetrics summarise_pages(const std::vector<PageResult>& pages);
 
+/// The page that is done last, of several the first; before all others one that is not complete. Null: there is none.
+const PageResult* last_page(const std::vector<PageResult>& pages);
+
 /// The critical path to the last byte of all, from the run's start: that of the page that is done last, and of its
 /// user's pages before it, with the time before and between them as `blocked`. Nothing unless every page is complete.
 std::optional<Causes> critical_path(const std::vector<PageResult>& pages);

@@ -11,12 +11,28 @@ using namespace tcplab::explain;
 
 namespace {
 
+Trial took(Duration d) {
+    Trial t;
+    t.took = d;
+    return t;
+}
+
+Change change_of(const std::string& key, const std::string& value) { return {{key, value, "", {}}}; }
+
+WhatIf tried(Change change, Duration d) { return {std::move(change), {took(d)}}; }
+
+Change recovery() {
+    Change change = change_of("tcp.sack", "true");
+    change.push_back({"tcp.recovery", "\"rack\"", "", {}});
+    return change;
+}
+
 Explanation sample() {
     Explanation e;
     e.title = "Header and body: 245.1 ms";
     e.conditions = "split";
     e.subject = "page";
-    e.took = 245'100us;
+    e.trials = {took(245'100us)};
     e.causes.add(Cause::transmission, 5'100us);
     e.causes.add(Cause::nagle, 100ms);
     e.causes.add(Cause::propagation, 100ms);
@@ -24,11 +40,14 @@ Explanation sample() {
     e.path_heading = "The critical path:";
     e.path = {{0ms, 100'500us, "GET / (300 B) went to the server"},
               {100'500us, 144'600us, "Nagle held 88 B until the client acknowledged 217 B"}};
-    e.what_if = {{{{"link.rtt", "\"50 ms\""}}, 145'100us},
-                 {{{"tcp.sack", "true"}, {"tcp.recovery", "\"rack\""}}, 300ms},
-                 {{{"server.tcp.nagle", "false"}}, 104'800us},
-                 {{{"tcp.fast_open", "true"}}, 245'100us},
-                 {{{"client.tcp.ports", "[1024, 65535]"}}, std::nullopt}};
+    e.what_if = {tried(change_of("link.rtt", "\"50 ms\""), 145'100us),
+                 tried(recovery(), 200ms),
+                 tried(change_of("server.tcp.nagle", "false"), 104'800us),
+                 tried(change_of("tcp.fast_open", "true"), 245'100us),
+                 tried(change_of("client.http", "\"1.1\""), 245'100us),
+                 tried(change_of("tcp.initial_window", "20"), 300ms),
+                 {change_of("client.tcp.ports", "[1024, 65535]"), {std::nullopt}}};
+    e.what_if[4].change.push_back({"client.strategy", "\"pipelined\"", "", {}});
     e.command = {"tcplab", "run", "a b.toml"};
     return e;
 }
@@ -59,16 +78,20 @@ TEST_CASE("causes, path and changes at 80 columns") {
           "\n"
           "What would help (each run again with that one change):\n"
           "\n"
-          "  change                             difference       page\n"
-          "  server.tcp.nagle = false            −140.3 ms   104.8 ms   ◂ best\n"
-          "  link.rtt = \"50 ms\"                  −100.0 ms   145.1 ms\n"
-          "  tcp.sack = true                      +54.9 ms   300.0 ms   worse\n"
+          "  change                     difference       page\n"
+          "  server.tcp.nagle = false    −140.3 ms   104.8 ms   ◂ best\n"
+          "  link.rtt = \"50 ms\"          −100.0 ms   145.1 ms\n"
+          "  tcp.sack = true              −45.1 ms   200.0 ms\n"
           "    tcp.recovery = \"rack\"\n"
-          "  client.tcp.ports = [1024, 65535]                  failed   worse\n"
           "\n"
           "To see the best: tcplab run 'a b.toml' --set server.tcp.nagle=false\n"
           "\n"
-          "No difference: tcp.fast_open = true\n");
+          "No difference: tcp.fast_open = true; client.http = \"1.1\" and client.strategy =\n"
+          "\"pipelined\"\n"
+          "\n"
+          "Worse: tcp.initial_window = 20 (+54.9 ms)\n"
+          "\n"
+          "Not complete then: client.tcp.ports = [1024, 65535]\n");
 }
 
 TEST_CASE("a narrow terminal without UTF-8 has the same, one below the other") {
@@ -92,19 +115,33 @@ TEST_CASE("a narrow terminal without UTF-8 has the same, one below the other") {
           "What would help (each run again with\n"
           "that one change):\n"
           "\n"
-          "  -140.3 ms   < best\n"
+          "  -140.3 ms to 104.8 ms   < best\n"
           "    server.tcp.nagle = false\n"
-          "  -100.0 ms\n"
+          "  -100.0 ms to 145.1 ms\n"
           "    link.rtt = \"50 ms\"\n"
-          "  +54.9 ms   worse\n"
+          "  -45.1 ms to 200.0 ms\n"
           "    tcp.sack = true\n"
           "    tcp.recovery = \"rack\"\n"
-          "  failed   worse\n"
-          "    client.tcp.ports = [1024, 65535]\n"
           "\n"
           "To see the best: tcplab run 'a b.toml' --set server.tcp.nagle=false\n"
           "\n"
-          "No difference: tcp.fast_open = true\n");
+          "No difference: tcp.fast_open = true;\n"
+          "client.http = \"1.1\" and client.strategy\n"
+          "= \"pipelined\"\n"
+          "\n"
+          "Worse: tcp.initial_window = 20 (+54.9\n"
+          "ms)\n"
+          "\n"
+          "Not complete then: client.tcp.ports =\n"
+          "[1024, 65535]\n");
+}
+
+TEST_CASE("a title that is too long for its line is all there, with the time") {
+    Explanation e = sample();
+    e.title = "Lost in the middle, lost at the end: 1.500 s";
+    CHECK(draw(e, {40, true, false}).rfind("Lost in the middle, lost at the end:\n1.500 s\nsplit\n", 0) == 0);
+    e.conditions.clear();
+    CHECK(draw(e, {100, true, false}).rfind("Lost in the middle, lost at the end: 1.500 s\n\n", 0) == 0);
 }
 
 TEST_CASE("no line but the command is wider than the terminal, and ASCII is ASCII") {
@@ -124,11 +161,11 @@ TEST_CASE("no line but the command is wider than the terminal, and ASCII is ASCI
 
 TEST_CASE("what was not complete has no difference to show") {
     Explanation e = sample();
-    e.took.reset();
+    e.trials = {std::nullopt};
     const std::string text = draw(e, {100, true, false});
     CHECK(text.find("difference") == std::string::npos);
-    CHECK(text.find("  server.tcp.nagle = false           104.8 ms   ◂ best\n") != std::string::npos);
-    CHECK(text.find("worse") == std::string::npos);
+    CHECK(text.find("  server.tcp.nagle = false          104.8 ms   ◂ best\n") != std::string::npos);
+    CHECK(text.find("Worse") == std::string::npos);
 }
 
 TEST_CASE("a title alone has no blanks behind it") {
@@ -139,16 +176,57 @@ TEST_CASE("a title alone has no blanks behind it") {
 
 TEST_CASE("nothing that helps: no command") {
     Explanation e = sample();
-    e.what_if = {{{{"tcp.sack", "true"}}, 300ms}};
+    e.what_if = {tried(change_of("tcp.sack", "true"), 300ms)};
     CHECK(draw(e, {100, true, false}).find("To see") == std::string::npos);
-    e.what_if.clear();
     CHECK(draw(e, {100, true, false}).find("What would") == std::string::npos);
+    CHECK(draw(e, {100, true, false}).find("Worse: tcp.sack = true (+54.9 ms)\n") != std::string::npos);
 }
 
-TEST_CASE("colour marks the best and what is worse") {
+TEST_CASE("what --set does not reach is told where it is written") {
+    Explanation e = sample();
+    e.what_if = {{{{"link.rtt", "\"5 ms\"", "[[proxy]] 1", [](Scenario&) {}}}, {took(100ms)}}};
+    const std::string text = draw(e, {100, true, false});
+    CHECK(text.find("  [[proxy]] 1: link.rtt = \"5 ms\"    −145.1 ms   100.0 ms   ◂ best\n") != std::string::npos);
+    CHECK(text.find("To see the best, write into the file: [[proxy]] 1: link.rtt = \"5 ms\"\n") != std::string::npos);
+}
+
+TEST_CASE("a key that adds nothing to another change is not shown beside it") {
+    Explanation e = sample();
+    Change both = change_of("tls.resumption", "true");
+    both.push_back({"tls.early_data", "true", "", {}});
+    e.what_if = {tried(both, 200ms), tried(change_of("tls.resumption", "true"), 200ms)};
+    CHECK(draw(e, {100, true, false}).find("early_data") == std::string::npos);
+    e.what_if.front().trials = {took(150ms)};
+    CHECK(draw(e, {100, true, false}).find("early_data") != std::string::npos);
+}
+
+TEST_CASE("several runs: medians, and how far they are apart") {
+    Explanation e = sample();
+    e.trials = {took(300ms), took(200ms), took(250ms), took(220ms), took(210ms)};
+    e.what_if = {{change_of("link.loss", "\"0 %\""), Trials(5, took(190ms))},
+                 {change_of("link.rate", "\"2 Mbit/s\""), Trials(5, took(230ms))}};
+    const std::string text = draw(e, {120, true, false});
+    CHECK(text.find("What would help (medians of 5 runs with random numbers of their own; without a change 220.0 ms, "
+                    "from 200.0 to 300.0 ms):\n") != std::string::npos);
+    CHECK(text.find("  link.loss = \"0 %\"     −30.0 ms   −110.0 to −10.0 ms   190.0 ms   ◂ best\n") !=
+          std::string::npos);
+    CHECK(text.find("\nFaster in some of 5 runs only: link.rate = \"2 Mbit/s\"\n") != std::string::npos);
+}
+
+TEST_CASE("several pages: the mean decides, the slowest stands beside it") {
+    Explanation e = sample();
+    e.several_pages = true;
+    e.subject = "mean page";
+    e.what_if = {tried(change_of("link.rate", "\"2 Mbit/s\""), 200ms)};
+    e.what_if.front().trials.front()->slowest = 400ms;
+    const std::string text = draw(e, {100, true, false});
+    CHECK(text.find("  change                   difference   mean page    slowest\n") != std::string::npos);
+    CHECK(text.find("  link.rate = \"2 Mbit/s\"     −45.1 ms    200.0 ms   400.0 ms   ◂ best\n") != std::string::npos);
+}
+
+TEST_CASE("colour marks the best") {
     const std::string text = draw(sample(), {100, true, true});
     CHECK(text.find("\x1b[32m◂ best") != std::string::npos);
-    CHECK(text.find("\x1b[33mworse") != std::string::npos);
 }
 
 TEST_CASE("causes in a sentence") {

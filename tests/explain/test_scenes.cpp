@@ -163,3 +163,38 @@ TEST_CASE("an empty path has no scenes") {
     CHECK(scenes_of({}, kRoom).empty());
     CHECK(scenes_of({{0ns, Cause::handshake, PathPlace::client, 0}}, kRoom).empty());
 }
+
+TEST_CASE("what a proxy opens is no part of the message that it waits with, however short it is") {
+    Path path;
+    path.push_back({10ms, Cause::propagation, PathPlace::request, 0});
+    path.push_back({40ms, Cause::handshake, PathPlace::server, 0});
+    path.push_back({1ms, Cause::proxy, PathPlace::server, 0});
+    path.push_back({20ms, Cause::propagation, PathPlace::request, 0, 1});
+    path.push_back({60s, Cause::server, PathPlace::server, 0, 1});
+    const std::vector<Scene> scenes = scenes_of(path, kRoom);
+    check_whole(path, scenes);
+    REQUIRE(scenes.size() >= 4);
+    CHECK(scenes[0].length() == 10ms);
+    CHECK(scenes[1].causes[Cause::handshake] == 40ms);
+}
+
+TEST_CASE("messages on two hops are two scenes") {
+    Path path;
+    path.push_back({20ms, Cause::propagation, PathPlace::response, 0, 1});
+    path.push_back({10ms, Cause::propagation, PathPlace::response, 0, 0});
+    const std::vector<Scene> scenes = scenes_of(path, kRoom);
+    REQUIRE(scenes.size() == 2);
+    CHECK(scenes[0].hop == 1);
+    CHECK(scenes[1].hop == 0);
+    CHECK(scenes[1].begins);
+}
+
+TEST_CASE("what follows a loss of the same message completes it") {
+    Path path;
+    path.push_back({100ms, Cause::loss, PathPlace::response, 0});
+    path.push_back({50ms, Cause::propagation, PathPlace::response, 0});
+    const std::vector<Scene> scenes = scenes_of(path, kRoom);
+    REQUIRE(scenes.size() == 2);
+    CHECK(scenes[1].repaired);
+    CHECK_FALSE(scenes[0].repaired);
+}

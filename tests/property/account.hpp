@@ -3,6 +3,8 @@
 #include <string>
 
 #include "experiment/results.hpp"
+#include "http/story.hpp"
+#include "metrics/page.hpp"
 #include "property/draw.hpp"
 
 namespace tcplab::test {
@@ -30,10 +32,28 @@ inline void check_causes(const Results& r) {
         const std::string what = "page " + std::to_string(page.load) + " of user " + std::to_string(page.user);
         check_causes(page.causes, page.done - page.started, what);
     }
-    if (r.path.empty() || r.pages.front().done == kNever) return;
+}
+
+/// The story is that of `subject`, and has all of its time.
+inline void check_story(const Results& r, const StorySubject& subject) {
     Causes told;
-    for (const PathStep& step : r.path) told.add(step.cause, step.length);
-    expect(told == r.pages.front().causes, "the first page's path is another than its causes");
+    for (const PathStep& step : r.path) {
+        told.add(step.cause, step.length);
+        expect(step.row == PathStep::kNone || step.row < r.transactions.size(), "a story about no transaction");
+    }
+    if (subject.object) {
+        for (const Transaction& t : r.transactions) {
+            const bool meant = t.user == subject.user && t.load == subject.load && t.object == *subject.object;
+            if (meant && t.done != kNever) check_causes(told, t.done - t.wanted, "the story of a transaction");
+        }
+        return;
+    }
+    const PageResult* page = last_page(r.pages);
+    for (const PageResult& p : r.pages) {
+        if (p.user == subject.user && p.load == subject.load) page = &p;
+    }
+    if (page == nullptr || page->done == kNever) return;
+    expect(told == page->causes, "a page's path is another than its causes");
 }
 
 }  // namespace tcplab::test
