@@ -135,8 +135,13 @@ std::vector<PathStep> Causes::steps() const {
             continue;
         }
         const Entry e = unpack(word);
-        out.push_back({e.time, e.cause, static_cast<PathPlace>((word & kPlace) >> kPlaceBits),
-                       static_cast<std::uint32_t>(about), static_cast<std::uint8_t>(about >> kHopBits)});
+        const PathStep step{e.time, e.cause, static_cast<PathPlace>((word & kPlace) >> kPlaceBits),
+                            static_cast<std::uint32_t>(about), static_cast<std::uint8_t>(about >> kHopBits)};
+        if (!out.empty() && step.goes_on(out.back())) {
+            out.back().length += step.length;
+        } else {
+            out.push_back(step);
+        }
     }
     return out;
 }

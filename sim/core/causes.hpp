@@ -54,6 +54,11 @@ struct PathStep {
     PathPlace place = PathPlace::client;
     std::uint32_t row = kNone;  ///< the transaction that it was about, from 0 in the order of the ids; kNone: none
     std::uint8_t hop = 0;       ///< which of the connections on a message's way: 0 the client's, then the proxies'
+
+    /// Nothing but the length tells it from the step before it.
+    [[nodiscard]] bool goes_on(const PathStep& before) const {
+        return cause == before.cause && place == before.place && row == before.row && hop == before.hop;
+    }
 };
 
 /// "delayed_ack": the column without its "a_".

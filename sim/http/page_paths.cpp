@@ -5,10 +5,27 @@
 
 namespace tcplab {
 
-/// As far as `now`, where it was `cause` that took the time. Others who know the path keep it as it was.
+/// To go on from there, while others who know the path keep it as it was.
+PathRef PagePaths::fork(const PathRef& path) {
+    const Causes& causes = path->causes;
+    if (!causes.is_story()) return PathRef(new PathPoint(causes, path->at, path->load));
+    return PathRef(new PathPoint(Causes::begin_story(causes.place()), path->at, path->load, path));
+}
+
+/// All that has led there.
+Causes PagePaths::whole(const PathRef& path) {
+    if (!path->before) return path->causes;
+    std::vector<const Causes*> parts;
+    for (const PathPoint* p = path.get(); p != nullptr; p = p->before.get()) parts.push_back(&p->causes);
+    Causes out = Causes::begin_story(PathPlace::client);
+    for (auto part = parts.rbegin(); part != parts.rend(); ++part) out.add(**part);
+    return out;
+}
+
+/// As far as `now`, where it was `cause` that took the time.
 void PagePaths::extend(PathRef& path, Time now, Cause cause) {
     if (path->at >= now) return;
-    if (path->owners > 1) path = PathRef(new PathPoint{path->causes, path->at, path->load});
+    if (path->owners > 1) path = fork(path);
     path->causes.add(cause, now - path->at);
     path->at = now;
 }
@@ -16,7 +33,7 @@ void PagePaths::extend(PathRef& path, Time now, Cause cause) {
 /// A story goes on with what happened to that transaction.
 PathRef PagePaths::about(const PathRef& path, std::uint32_t row) {
     if (!path->causes.is_story()) return path;
-    PathRef out(new PathPoint{path->causes, path->at, path->load});
+    PathRef out = fork(path);
     out->causes.set_row(row);
     out->causes.set_hop(0);
     out->causes.set_place(PathPlace::client);
@@ -25,8 +42,9 @@ PathRef PagePaths::about(const PathRef& path, std::uint32_t row) {
 
 /// As far as those go, one after the other.
 PathRef PagePaths::after(const PathRef& path, const Causes& causes) {
-    PathRef out(new PathPoint{path->causes, path->at + causes.total(), path->load});
+    PathRef out = fork(path);
     out->causes.add(causes);
+    out->at += causes.total();
     return out;
 }
 
@@ -36,7 +54,7 @@ void PagePaths::wanted(Time now, std::uint32_t user, std::uint32_t row, Time pag
     User& u = users_[user];
     if (!u.last || u.last->load != load) {
         u.last =
-            PathRef(new PathPoint{how_.story ? Causes::begin_story(PathPlace::client) : Causes(), page_start, load});
+            PathRef(new PathPoint(how_.story ? Causes::begin_story(PathPlace::client) : Causes(), page_start, load));
     }
     extend(u.last, now, Cause::blocked);
     log_->rows[row].path = u.last;
@@ -191,7 +209,7 @@ Causes PagePaths::page(std::uint32_t user, std::uint32_t load, Duration took) co
     Causes out;
     if (!on()) return out;
     const std::vector<PathRef>& pages = users_[user].pages;
-    if (load <= pages.size() && pages[load - 1]) out = pages[load - 1]->causes;
+    if (load <= pages.size() && pages[load - 1]) out = whole(pages[load - 1]);
     out.add(Cause::blocked, took - out.total());
     return out;
 }
@@ -206,7 +224,7 @@ std::vector<PathStep> PagePaths::story(std::uint32_t user, std::uint32_t load) c
     if (!how_.story || !on()) return {};
     const std::vector<PathRef>& pages = users_[user].pages;
     if (load > pages.size() || !pages[load - 1]) return {};
-    return pages[load - 1]->causes.steps();
+    return whole(pages[load - 1]).steps();
 }
 
 /// Keeps the path of a transaction that is over, if its story is wanted.
@@ -222,8 +240,9 @@ void PagePaths::tell(std::uint32_t row, const PathRef& path) {
 std::vector<PathStep> PagePaths::transaction_story() const {
     if (!told_) return {};
     std::vector<PathStep> steps;
-    Time at = told_->at - told_->causes.total();
-    for (PathStep step : told_->causes.steps()) {
+    const Causes causes = whole(told_);
+    Time at = told_->at - causes.total();
+    for (PathStep step : causes.steps()) {
         at += step.length;
         if (at <= told_from_) continue;
         step.length = std::min(step.length, at - told_from_);

@@ -77,6 +77,8 @@ class PagePaths {
         Duration loss{0};
     };
     [[nodiscard]] bool on() const { return how_.on; }
+    static PathRef fork(const PathRef& path);
+    static Causes whole(const PathRef& path);
     static void extend(PathRef& path, Time now, Cause cause);
     static PathRef about(const PathRef& path, std::uint32_t row);
     static PathRef after(const PathRef& path, const Causes& causes);

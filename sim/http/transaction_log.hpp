@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "core/causes.hpp"
@@ -11,12 +12,23 @@
 
 namespace tcplab {
 
-/// The critical path from a page's start to an event: the causes of all the time between.
+/// The critical path from a page's start to an event: the causes of all the time between. A story is a chain of such
+/// points, each with what has been added to the one before: it may have a million steps.
 struct PathPoint {
     Causes causes;
     Time at{};
     std::uint32_t load = 0;  ///< of which page
     unsigned owners = 0;
+    Ref<PathPoint> before;  ///< only of a story; absent: it begins here
+
+    PathPoint(Causes c, Time t, std::uint32_t of_load, Ref<PathPoint> b = {})
+        : causes(std::move(c)), at(t), load(of_load), before(std::move(b)) {}
+    PathPoint(const PathPoint&) = delete;
+    PathPoint& operator=(const PathPoint&) = delete;
+    ~PathPoint() {
+        // One after the other, not one within the other.
+        while (before && before->owners == 1) before = std::exchange(before->before, {});
+    }
 };
 using PathRef = Ref<PathPoint>;
 
