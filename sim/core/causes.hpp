@@ -107,7 +107,7 @@ class Causes {
     static constexpr std::uint64_t kTime = (std::uint64_t{1} << kPlaceBits) - 1;
     static constexpr std::uint64_t kRow = 31;  // in the place of a cause: the number of a transaction
     static constexpr std::uint64_t kCount = 0xffffffff;
-    static constexpr std::uint64_t kStory = std::uint64_t{1} << 32U;  // of the first word, which has the place, too
+    static constexpr std::uint64_t kStory = std::uint64_t{1} << 32U;    // of the first word, which has the place, too
     static constexpr std::uint64_t kFollows = std::uint64_t{1} << 33U;  // the same
     static constexpr std::uint64_t kPlace = std::uint64_t{3} << kPlaceBits;
     static std::uint64_t pack(Cause cause, Duration time) {

@@ -132,7 +132,8 @@ void StreamJournal::arrived_early(Time now, std::uint64_t end, const Journey& jo
         std::find_if(early_.rbegin(), early_.rend(), [&](const Early& e) { return e.end <= end; }).base();
     if (place != early_.begin() && std::prev(place)->end == end) return;  // again
     early_.insert(place, {end, now, journey});
-    if (arrivals_.empty() || arrivals_.back().end < end_) arrivals_.push_back({end_, at_, front_, reading(), 0, {}, {}});
+    if (arrivals_.empty() || arrivals_.back().end < end_)
+        arrivals_.push_back({end_, at_, front_, reading(), 0, {}, {}});
     advance(journey);
 }
 

@@ -180,7 +180,7 @@ class StreamJournal {
     std::vector<Arrival> arrivals_;  // empty as long as everything is read when it arrives
     std::vector<Early> early_;       // by position
     // messages
-    Ring<Mark, 1> marks_;  // most often there is one
+    Ring<Mark, 1> marks_;        // most often there is one
     std::uint32_t based_ = 0;    // of the marks, so many have their base
     std::uint32_t written_ = 0;  // of those in order, so many have their end
     std::uint64_t last_end_;

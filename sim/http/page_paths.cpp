@@ -107,8 +107,8 @@ PathRef PagePaths::completed_path(Time now, std::uint32_t slot, std::uint32_t ro
     Slot& s = slots_[slot];
     const bool continues = settled.behind && s.path && s.path->load == begun->load && s.path->at >= begun->at &&
                            s.path->at + settled.after.total() <= now;
-    PathRef path = continues ? after(about(s.path, row), settled.after)
-                             : to_response(now, slot, begun, settled.history);
+    PathRef path =
+        continues ? after(about(s.path, row), settled.after) : to_response(now, slot, begun, settled.history);
     if (!settled.history.follows()) s.lead = std::move(begun);
     extend(path, now, continues ? Cause::propagation : Cause::other);
     return path;

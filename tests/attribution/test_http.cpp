@@ -174,8 +174,7 @@ TEST_CASE("a slow answer at the head of the line: what holds up the requests beh
     SUBCASE("on all of them at once") { s.server.pipeline_parallel = true; }
     const Results r = run(s);
     // After the first a full segment may go. The sixth one does not fit into it, and holds up those behind it.
-    CHECK(causes_of(r, 5) ==
-          text({{Cause::blocked, kRtt + 400ms}, {Cause::propagation, kRtt}, {Cause::nagle, kRtt}}));
+    CHECK(causes_of(r, 5) == text({{Cause::blocked, kRtt + 400ms}, {Cause::propagation, kRtt}, {Cause::nagle, kRtt}}));
     CHECK(causes_of(r, 8) == text({{Cause::blocked, kRtt + 500ms}, {Cause::propagation, kRtt}}));
     CHECK(causes_of_page(r) == text({{Cause::handshake, kRtt}, {Cause::propagation, kRtt}, {Cause::server, 500ms}}));
 }
@@ -310,9 +309,8 @@ TEST_CASE("through a proxy: its own time, and the next hop's handshake") {
         // The second is at the proxy with the first, which takes its whole time between proxy and server.
         const Duration first = kRtt + kRtt + 500ms;
         CHECK(causes_of(r, 1) == text({{Cause::blocked, own + first}, {Cause::propagation, kRtt + own}}));
-        CHECK(causes_of_page(r) == text({{Cause::handshake, kRtt + own},
-                                         {Cause::server, 500ms},
-                                         {Cause::propagation, kRtt + kRtt + own}}));
+        CHECK(causes_of_page(r) ==
+              text({{Cause::handshake, kRtt + own}, {Cause::server, 500ms}, {Cause::propagation, kRtt + kRtt + own}}));
     }
     SUBCASE("the next hop's SYN is lost") {
         add_proxy(s);
