@@ -79,6 +79,7 @@ int plot_results(const PlotOptions& options) {
     for (const std::string& name : options.what) kind_named(name);
     if (options.out) check_format(*options.out);
     const plot::ResultFolder results = plot::open_results(options.folder, {options.variants, options.run});
+    if (options.axis) plot::axis_named(results, *options.axis);  // also where no chart would ask for it
     const auto kinds = chosen_kinds(options.what, results);
     const auto since_start = [](std::optional<Time> t) {
         return t ? std::optional<std::int64_t>(t->time_since_epoch().count()) : std::nullopt;

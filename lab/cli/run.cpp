@@ -22,6 +22,7 @@
 #include "experiment/topology.hpp"
 #include "experiment/world.hpp"
 #include "export/result_files.hpp"
+#include "report/both_observers.hpp"
 #include "report/first_packets.hpp"
 #include "scenario/text.hpp"
 #include "sweep/sweep.hpp"
@@ -78,31 +79,44 @@ std::string trouble_of(const Plan& plan, const CheckedRun& checked, const Scenar
     return what.empty() ? "" : run_name(checked.label) + ": " + what;
 }
 
-/// What watches a run: nothing, or a recorder; where it records for the report only, of the run's first packets.
+/// What watches a run: nothing, or a recorder; where it records for the report only, of the run's first packets, with a
+/// sample of all of it.
 class Watch {
   public:
-    Watch(const RunOptions& options, bool in_detail) {
+    Watch(const RunOptions& options, bool in_detail, const Scenario& scenario) {
         if (!options.pcap && !options.trace && !in_detail) return;
         // The report's ladders name the messages.
         recorder_.emplace(options.pcap || in_detail ? Recorder::Keep::payload : Recorder::Keep::headers);
-        if (!options.pcap && !options.trace) first_.emplace(*recorder_, report::kMostRecorded);
+        name_parts(scenario, named_);
+        if (options.pcap || options.trace) return;
+        first_.emplace(*recorder_, report::kMostRecorded);
+        sample_.emplace(named_.links, report::kMostSampled);
+        both_.emplace(*first_, *sample_);
     }
     Observer* observer() {
-        if (first_) return &*first_;
+        if (both_) return &*both_;
         return recorder_ ? &*recorder_ : nullptr;
     }
     /// What was recorded, once.
-    std::optional<Recording> take(const Scenario& scenario) {
+    std::optional<Recording> take() {
         if (!recorder_) return std::nullopt;
         Recording recording = recorder_->take();
-        name_parts(scenario, recording);
+        recording.links = std::move(named_.links);
+        recording.hosts = std::move(named_.hosts);
         return recording;
     }
-    [[nodiscard]] Time stopped() const { return first_ ? first_->stopped() : kNever; }
+    /// For the report, once.
+    report::RecordedForReport for_report(const Recording& recording, std::size_t packets) {
+        if (!sample_) return {recording, kNever, report::sample_of(recording, report::kMostSampled), packets};
+        return {recording, first_->stopped(), sample_->take(), packets};
+    }
 
   private:
+    Recording named_;  // nothing but the names of links and hosts
     std::optional<Recorder> recorder_;
     std::optional<report::FirstPackets> first_;
+    std::optional<report::RunSample> sample_;
+    std::optional<report::BothObservers> both_;
 };
 
 /// How to make a run.
@@ -119,7 +133,7 @@ bool make_run(const Plan& plan, const RunOrder& order, const RunOptions& options
     constexpr std::size_t kManyRows = 20'000;
     const Run run = plan.runs.run(order.index);
     Scenario scenario = plan.runs.scenario(run);
-    Watch watch(options, order.detail_packets > 0);
+    Watch watch(options, order.detail_packets > 0, scenario);
     std::optional<World> world(std::in_place, scenario, watch.observer());
     while (!world->advance(kEventsBetweenLooks)) {
         if (stop) return false;
@@ -129,10 +143,10 @@ bool make_run(const Plan& plan, const RunOrder& order, const RunOptions& options
     world.reset();
     const RunLabel label = label_of(plan, run);
     made.row = {label, summarise(results)};
-    const std::optional<Recording> recording = watch.take(scenario);
+    const std::optional<Recording> recording = watch.take();
     made.files = run_files(options, label, scenario, results, recording ? &*recording : nullptr, order.tell_files);
     if (order.detail_packets > 0) {
-        made.detail = report::detail_of(label, scenario, results, *recording, watch.stopped(), order.detail_packets);
+        made.detail = report::detail_of(label, scenario, results, watch.for_report(*recording, order.detail_packets));
     }
     made.checked = {label, results.failed, take_samples(plan.file.expects, made.row.numbers, scenario, results)};
     made.trouble = trouble_of(plan, made.checked, scenario, results);

@@ -7,12 +7,16 @@
 namespace tcplab::ladder {
 
 Scale::Scale(const Ladder& ladder) {
-    Time end = kStart;
+    Time begin = kNever, end = kStart;
     for (const Step& step : ladder.steps) {
-        if (step.kind != Step::Kind::remark) end = std::max(end, step.last());
+        if (step.kind == Step::Kind::remark) continue;
+        begin = std::min(begin, step.first());
+        end = std::max(end, step.last());
     }
+    const Duration shown = begin == kNever ? Duration::zero() : end - begin;
     in_seconds_ = end >= kStart + 10s;
-    if (!in_seconds_) decimals_ = end < kStart + 100ms ? 3 : end < kStart + 1s ? 2 : 1;
+    decimals_ = shown < 100ms ? 3 : shown < 1s ? 2 : shown < 10s ? 1 : 0;  // of milliseconds
+    if (in_seconds_) decimals_ += 3;
     width_ = std::max(text(end, decimals_).size(), unit().size());
 }
 

@@ -8,8 +8,9 @@
 
 namespace tcplab::ladder {
 
-/// The unit of a ladder's times, chosen by its last packet so that they are short: "99.999" and "999.99" and "9999.9"
-/// ms, then seconds.
+/// The unit of a ladder's times, chosen by its last packet, ms and from 10 s on s; and their resolution, chosen by the
+/// time between its first packet and the last: "99.999" and "999.99" and "9999.9" ms, "99.999" s, but within 100 ms
+/// "10.000123" s.
 class Scale {
   public:
     explicit Scale(const Ladder& ladder);

@@ -17,27 +17,15 @@ namespace tcplab::plot {
 namespace {
 
 std::size_t chosen_axis(const ResultFolder& results, const ChartOptions& options) {
-    const std::string folder = results.path.string();
-    if (results.axes.empty()) {
-        throw ResultsError(folder +
-                           ": error: these runs have no axis; give them one: tcplab run FILE --vary KEY=V1,V2,...");
+    if (options.axis || results.axes.empty()) return axis_named(results, options.axis.value_or(""));
+    const auto differ = [&](std::size_t axis) {
+        return std::any_of(results.runs.begin(), results.runs.end(),
+                           [&](const PlottedRun& run) { return run.axes[axis] != results.runs.front().axes[axis]; });
+    };
+    for (std::size_t i = 0; i < results.axes.size(); ++i) {
+        if (differ(i)) return i;
     }
-    if (!options.axis) {
-        const auto differ = [&](std::size_t axis) {
-            return std::any_of(results.runs.begin(), results.runs.end(), [&](const PlottedRun& run) {
-                return run.axes[axis] != results.runs.front().axes[axis];
-            });
-        };
-        for (std::size_t i = 0; i < results.axes.size(); ++i) {
-            if (differ(i)) return i;
-        }
-        return 0;
-    }
-    const auto it = std::find(results.axes.begin(), results.axes.end(), *options.axis);
-    if (it != results.axes.end()) return static_cast<std::size_t>(it - results.axes.begin());
-    const std::vector<std::string_view> names(results.axes.begin(), results.axes.end());
-    throw ResultsError(
-        fmt::format("{}: error: there is no axis {}; there is {}", folder, cited(*options.axis), listed(names)));
+    return 0;
 }
 
 // One line of the chart: the runs that differ in nothing but the axis, and chance.
@@ -178,6 +166,18 @@ std::string elements(const AxisData& data, const AxisScale& scale, const AxisUni
 }
 
 }  // namespace
+
+std::size_t axis_named(const ResultFolder& results, const std::string& key) {
+    const std::string folder = results.path.string();
+    if (results.axes.empty()) {
+        throw ResultsError(folder +
+                           ": error: these runs have no axis; give them one: tcplab run FILE --vary KEY=V1,V2,...");
+    }
+    const auto it = std::find(results.axes.begin(), results.axes.end(), key);
+    if (it != results.axes.end()) return static_cast<std::size_t>(it - results.axes.begin());
+    const std::vector<std::string_view> names(results.axes.begin(), results.axes.end());
+    throw ResultsError(fmt::format("{}: error: there is no axis {}; there is {}", folder, cited(key), listed(names)));
+}
 
 Chart axis_chart(const ResultFolder& results, const ChartOptions& options) {
     const std::size_t axis = chosen_axis(results, options);

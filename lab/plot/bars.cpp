@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "export/causes.hpp"
+#include "export/palette.hpp"
 #include "export/quantile.hpp"
 #include "plot/chart.hpp"
 #include "plot/script.hpp"
@@ -13,6 +14,25 @@
 namespace tcplab::plot {
 
 namespace {
+
+// Where there are several axes, their keys would leave no room for the values: those stand above the bars, once.
+bool has_short_labels(const ResultFolder& results) { return results.axes.size() > 1; }
+
+std::string bar_label(const ResultFolder& results, const PlottedGroup& group) {
+    if (!has_short_labels(results)) return group.label;
+    const PlottedRun& run = *group.runs.front();
+    std::string label = run.variant;
+    for (const std::string& value : run.axes) label += (label.empty() ? "" : ", ") + value;
+    return label;
+}
+
+// Says above the bars' names what their values are of.
+std::string names_of_axes(const ResultFolder& results) {
+    if (!has_short_labels(results)) return "";
+    std::string keys;
+    for (const std::string& key : results.axes) keys += (keys.empty() ? "" : ", ") + key;
+    return "set label " + in_quotes(keys) + " at graph 0, graph 1 right offset character -1,0.8\n";
+}
 
 // The page times of a group; none when any of its runs has none.
 std::vector<std::int64_t> page_times(const PlottedGroup& group) {
@@ -22,24 +42,6 @@ std::vector<std::int64_t> page_times(const PlottedGroup& group) {
     }
     if (values.size() < group.runs.size()) values.clear();
     return values;
-}
-
-// How a cause is drawn. Causes of a family share a colour's hue and differ in how dark they are.
-struct CauseLook {
-    std::string_view name, color;
-};
-constexpr std::array<CauseLook, 22> kCauses{{
-    {"blocked", "#c8c8c8"}, {"ports", "#8f8f8f"},          {"dns", "#1b7f79"},          {"handshake", "#e08214"},
-    {"tls", "#6a51a3"},     {"propagation", "#9ecae1"},    {"transmission", "#2171b5"}, {"queueing", "#08306b"},
-    {"server", "#74c476"},  {"proxy", "#238b45"},          {"slow_start", "#fdd49e"},   {"congestion", "#d7731f"},
-    {"pacing", "#8c510a"},  {"receive_window", "#f1c40f"}, {"nagle", "#dd1c77"},        {"delayed_ack", "#f4a6cb"},
-    {"loss", "#b2182b"},    {"head_of_line", "#ef8a62"},   {"reader", "#bcbddc"},       {"close", "#54278f"},
-    {"retry", "#67001f"},   {"other", "#000000"},
-}};
-
-std::string_view color_of(std::string_view cause) {
-    const auto* it = std::find_if(kCauses.begin(), kCauses.end(), [&](const CauseLook& c) { return c.name == cause; });
-    return it == kCauses.end() ? "#000000" : it->color;
 }
 
 // Mean over the group's runs, so that the causes still sum to the mean page time; nothing when one of them has none.
@@ -74,7 +76,7 @@ Chart page_chart(const ResultFolder& results, const ChartOptions&) {
     std::size_t most_runs = 1;
     for (const PlottedGroup& group : groups) {
         const std::vector<std::int64_t> times = page_times(group);
-        append_text(chart.csv, as_label(group.label));
+        append_text(chart.csv, as_label(bar_label(results, group)));
         chart.csv += fmt::format(",{}", group.runs.size());
         for (const double share : {0.5, 0.05, 0.95}) {
             times.empty() ? append_number(chart.csv, std::nullopt) : append_number(chart.csv, quantile(times, share));
@@ -89,7 +91,8 @@ Chart page_chart(const ResultFolder& results, const ChartOptions&) {
     const std::string what = results.several_pages ? "mean page time" : "page time";
     chart.script = title_command(results, spread ? "median, and 5th to 95th percentile, of the repetitions" : "",
                                  kWidestBarTitle) +
-                   bars_frame(groups.size()) + "set xlabel " + scale.label(what) + "\nset rmargin 12\nunset key\n" +
+                   bars_frame(groups.size()) + names_of_axes(results) + "set xlabel " + scale.label(what) +
+                   "\nset rmargin 12\nunset key\n" +
                    fmt::format(
                        "plot data using (0):0:(0):{0}:($0-0.34):($0+0.34):ytic(1) with boxxyerror "
                        "linecolor rgb '#0072b2'",
@@ -128,7 +131,7 @@ Chart causes_chart(const ResultFolder& results, const ChartOptions&) {
     chart.csv += '\n';
     double longest = 0;
     for (const PlottedGroup& group : groups) {
-        append_text(chart.csv, as_label(group.label));
+        append_text(chart.csv, as_label(bar_label(results, group)));
         double total = 0;
         for (const std::size_t c : shown) {
             const auto mean = mean_cause(group, c);
@@ -144,7 +147,7 @@ Chart causes_chart(const ResultFolder& results, const ChartOptions&) {
                                  repeated ? "where the time of the page goes, mean of the repetitions"
                                           : "where the time of the page goes",
                                  kWidestBarTitle) +
-                   bars_frame(groups.size()) + "set xlabel " + scale.label("page time") +
+                   bars_frame(groups.size()) + names_of_axes(results) + "set xlabel " + scale.label("page time") +
                    "\nset key outside right top Left reverse samplen 1.2 spacing 1.15\n"
                    "sum_to(n) = (n < 2 ? 0 : sum [i=2:n] column(i))\n";
     std::string elements;
@@ -154,7 +157,7 @@ Chart causes_chart(const ResultFolder& results, const ChartOptions&) {
             "{}using (0):0:(sum_to({})/{}):(sum_to({})/{}):($0-0.34):($0+0.34){} with boxxyerror "
             "linecolor rgb '{}' title {}",
             next_element(elements), i + 1, scale.divisor, i + 2, scale.divisor, i == 0 ? ":ytic(1)" : "",
-            color_of(name), in_quotes(cause_words(name)));
+            bar_color(name), in_quotes(cause_words(name)));
     }
     chart.script += elements + "\n";
     chart.height = std::max(bars_height(groups.size()), 2.6 + 0.5 * static_cast<double>(shown.size()));

@@ -15,10 +15,6 @@ struct ChartOptions {
     std::optional<std::uint64_t> connection;  ///< of charts of one run; default: the one that carried most
     std::optional<std::string> axis;          ///< whose values stand along the bottom; default: the first
     std::optional<std::int64_t> from, to;     ///< nanoseconds; of charts of a connection
-
-    [[nodiscard]] bool shows(std::int64_t time) const {
-        return time >= from.value_or(time) && time <= to.value_or(time);
-    }
 };
 
 /// A chart, ready for gnuplot.
@@ -41,6 +37,9 @@ struct ChartKind {
 
 /// All of them.
 const std::vector<ChartKind>& chart_kinds();
+
+/// Where an axis of that key stands; throws ResultsError, naming the axes that there are, when there is none.
+std::size_t axis_named(const ResultFolder& results, const std::string& key);
 
 Chart page_chart(const ResultFolder& results, const ChartOptions& options);
 Chart causes_chart(const ResultFolder& results, const ChartOptions& options);

@@ -235,6 +235,11 @@ std::string label_of(const ResultFolder& results, const PlottedRun& run) {
     return label.empty() ? results.scenario : label;
 }
 
+std::string run_name(const ResultFolder& results, const PlottedRun& run) {
+    const std::string label = label_of(results, run);
+    return label == results.title ? fmt::format("run {}", run.number) : fmt::format("{} (run {})", label, run.number);
+}
+
 std::vector<PlottedGroup> group_runs(const ResultFolder& results) {
     std::vector<PlottedGroup> groups;
     std::map<std::string, std::size_t> places;

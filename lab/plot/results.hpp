@@ -85,10 +85,13 @@ std::filesystem::path file_of_run(const ResultFolder& results, std::uint64_t run
 /// What tells a run from the others: "serial, link.rtt = 20 ms"; of a scenario without variants and axes its name.
 std::string label_of(const ResultFolder& results, const PlottedRun& run);
 
+/// "serial (run 7)"; "run 7" where the charts' title says the rest.
+std::string run_name(const ResultFolder& results, const PlottedRun& run);
+
 /// The repetitions of one variant at one point of the axes.
 struct PlottedGroup {
     std::vector<const PlottedRun*> runs;
-    std::string label;
+    std::string label;  ///< label_of() them
 };
 /// In the order in which they first appear.
 std::vector<PlottedGroup> group_runs(const ResultFolder& results);

@@ -104,7 +104,10 @@ std::string bars_frame(std::size_t rows) {
         static_cast<double>(rows) - 0.5);
 }
 
-double bars_height(std::size_t rows) { return 2.6 + 0.62 * static_cast<double>(rows); }
+double bars_height(std::size_t rows) {
+    constexpr double kFrame = 2.6, kRow = 0.62, kPage = 26;  // centimetres; that of A4 between its margins
+    return std::min(kFrame + kRow * static_cast<double>(rows), kPage);
+}
 
 std::string_view next_element(std::string_view before) { return before.empty() ? "plot data " : ", \\\n     '' "; }
 

@@ -64,7 +64,7 @@ AxisUnit time_unit(std::int64_t largest);
 
 /// Commands for horizontal bars: `rows` of them from top to bottom, named by the first column; a grid; no frame.
 std::string bars_frame(std::size_t rows);
-/// The height in centimetres of a chart of so many bars.
+/// The height in centimetres of a chart of so many bars: a page at most, where kMostBars still have names.
 double bars_height(std::size_t rows);
 
 /// What of a text can stand in a CSV that gnuplot reads: it knows no doubled quotes, so quotes become single ones;

@@ -74,24 +74,46 @@ class Sequence {
         add({Mark::window, *arrived, edge, edge});
     }
 
-    // In the order of time. An acknowledgement that was overtaken takes nothing back.
+    // In the order of time. An acknowledgement that was overtaken takes nothing back. Lines go from where the picture
+    // begins to where it ends.
     std::vector<Drawn> take() {
         std::stable_sort(drawn_.begin(), drawn_.end(), [](const Drawn& a, const Drawn& b) { return a.time < b.time; });
-        std::uint64_t acknowledged = 0, edge = 0;
+        std::optional<Drawn> acknowledged, edge;  // the last of each
+        const std::int64_t from = options_.from.value_or(0);
+        std::vector<Drawn> shown;
+        if (drawn_.empty() || drawn_.back().time < from) return shown;  // nothing happens then
         for (Drawn& d : drawn_) {
-            if (d.mark == Mark::acknowledged) d.from = d.to = acknowledged = std::max(acknowledged, d.to);
-            if (d.mark == Mark::window) d.from = d.to = edge = std::max(edge, d.to);
+            if (std::optional<Drawn>* line = line_of(d.mark, acknowledged, edge)) {
+                if (*line) d.from = d.to = std::max((*line)->to, d.to);
+                if (*line && (*line)->time < from && d.time > from) shown.push_back(moved(**line, from));
+                *line = d;
+            }
+            if (d.time >= from) shown.push_back(d);
         }
-        return std::move(drawn_);
+        const std::int64_t end = options_.to.value_or(drawn_.back().time);
+        for (const auto& line : {acknowledged, edge}) {
+            if (line && line->time < from) shown.push_back(moved(*line, from));
+            if (line && line->time < end) shown.push_back(moved(*line, end));
+        }
+        std::stable_sort(shown.begin(), shown.end(), [](const Drawn& a, const Drawn& b) { return a.time < b.time; });
+        return shown;
     }
 
   private:
+    static std::optional<Drawn>* line_of(Mark mark, std::optional<Drawn>& acknowledged, std::optional<Drawn>& edge) {
+        if (mark == Mark::acknowledged) return &acknowledged;
+        return mark == Mark::window ? &edge : nullptr;
+    }
+    static Drawn moved(Drawn d, std::int64_t time) {
+        d.time = time;
+        return d;
+    }
     void add(const Drawn& d) {
-        if (options_.shows(d.time)) drawn_.push_back(d);
+        if (d.time <= options_.to.value_or(d.time)) drawn_.push_back(d);
     }
 
     const ChartOptions& options_;
-    std::vector<Drawn> drawn_;
+    std::vector<Drawn> drawn_;  // up to the end of the picture, also before it begins
     std::uint64_t sent_up_to_ = 0;
 };
 
@@ -205,8 +227,9 @@ Chart sequence_chart(const ResultFolder& results, const ChartOptions& options) {
     const double margin = std::max(0.03 * (sight.top - least), 1.0);
     chart.script =
         title_command(results, shown.name + (shown.down ? ", as the server sees it" : ", as the client sees it")) +
-        "set xlabel " + time.label("time") + "\nset ylabel " + bytes.label("sequence number") +
-        fmt::format("\nset yrange [{}:{}]\n", (least - margin) / bytes.divisor, (sight.top + margin) / bytes.divisor) +
+        "set xlabel " + time.label("time") + "\nset ylabel " + bytes.label("sequence number") + "\n" +
+        time_range(options, time) +
+        fmt::format("set yrange [{}:{}]\n", (least - margin) / bytes.divisor, (sight.top + margin) / bytes.divisor) +
         key_above(2) + std::string(kOn) + elements(marks, sight, time, bytes);
     chart.height = 11;
     return chart;

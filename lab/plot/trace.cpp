@@ -26,6 +26,15 @@ struct TcpRows {
     std::vector<TcpRow> rows;
 };
 
+// And what was so last still is where it ends.
+void last_to(std::map<std::string, std::vector<TcpRow>>& ends, std::optional<std::int64_t> to) {
+    for (auto& [name, rows] : ends) {
+        if (!to || rows.back().time >= *to) continue;
+        rows.push_back(rows.back());
+        rows.back().time = *to;
+    }
+}
+
 TcpRows read_sender(const ResultFolder& results, const ShownConnection& shown, const ChartOptions& options) {
     ResultFile file(trace_file(results, "tcp.csv"));
     const std::size_t time = file.column("time_ms");
@@ -37,11 +46,15 @@ TcpRows read_sender(const ResultFolder& results, const ShownConnection& shown, c
     while (file.next()) {
         if (file.count(connection) != shown.id) continue;
         const std::int64_t at = file.millionths(time).value_or(0);
-        if (!options.shows(at)) continue;
-        ends[file.text(end)].push_back({at, file.millionths(numbers[0]), file.millionths(numbers[1]),
-                                        file.millionths(numbers[2]), file.millionths(numbers[3]),
-                                        file.millionths(numbers[4])});
+        if (at > options.to.value_or(at)) continue;
+        std::vector<TcpRow>& rows = ends[file.text(end)];
+        // What was so before still is where the picture begins.
+        if (options.from && at <= *options.from) rows.clear();
+        rows.push_back({std::max(at, options.from.value_or(at)), file.millionths(numbers[0]),
+                        file.millionths(numbers[1]), file.millionths(numbers[2]), file.millionths(numbers[3]),
+                        file.millionths(numbers[4])});
     }
+    last_to(ends, options.to);
     TcpRows sender;
     std::int64_t most = -1;
     for (auto& [name, rows] : ends) {
@@ -75,13 +88,21 @@ std::int64_t longest(const std::vector<TcpRow>& rows, std::optional<std::int64_t
     return most;
 }
 
-std::string frame(const ResultFolder& results, const ShownConnection& shown, const TcpRows& sender) {
+std::string frame(const ResultFolder& results, const ShownConnection& shown, const TcpRows& sender,
+                  const ChartOptions& options) {
     const AxisUnit time = time_unit(sender.rows.back().time);
     return title_command(results, fmt::format("{}, the {}", shown.name, sender.end)) + "set xlabel " +
-           time.label("time") + "\nset yrange [0:*]\n" + key_above(2);
+           time.label("time") + "\n" + time_range(options, time) + "set yrange [0:*]\n" + key_above(2);
 }
 
 }  // namespace
+
+std::string time_range(const ChartOptions& options, const AxisUnit& unit) {
+    const auto end = [&](std::optional<std::int64_t> t) {
+        return t ? fmt::format("{}", static_cast<double>(*t) / 1e6 / unit.divisor) : "*";
+    };
+    return fmt::format("set xrange [{}:{}]\n", end(options.from), end(options.to));
+}
 
 ShownConnection shown_connection(const ResultFolder& results, const ChartOptions& options) {
     const PlottedRun& run = results.runs.front();
@@ -102,7 +123,7 @@ ShownConnection shown_connection(const ResultFolder& results, const ChartOptions
         most = bytes_up + bytes_down;
         shown = {run.number, number, bytes_down >= bytes_up, ""};
     }
-    const std::string name = fmt::format("{} (run {})", as_label(label_of(results, run)), run.number);
+    const std::string name = as_label(run_name(results, run));
     if (!most) {
         throw ResultsError(fmt::format("{}: error: {} has no connection{}", results.path.string(), name,
                                        options.connection ? fmt::format(" {}", *options.connection) : ""));
@@ -131,7 +152,7 @@ Chart cwnd_chart(const ResultFolder& results, const ChartOptions& options) {
         chart.csv += line.substr(1) + "\n";
     }
     const std::string x = time_unit(sender.rows.back().time).column(1);
-    chart.script = frame(results, shown, sender) + "set ylabel 'segments'\n" +
+    chart.script = frame(results, shown, sender, options) + "set ylabel 'segments'\n" +
                    fmt::format(
                        "plot data using {0}:4 with fillsteps fillstyle solid 1 noborder linecolor rgb '#c6dbef' "
                        "title 'in flight', \\\n"
@@ -166,7 +187,7 @@ Chart rtt_chart(const ResultFolder& results, const ChartOptions& options) {
     }
     const AxisUnit y = time_unit(std::max(longest(sender.rows, &TcpRow::srtt), longest(sender.rows, &TcpRow::rto)));
     const std::string x = time_unit(sender.rows.back().time).column(1);
-    chart.script = frame(results, shown, sender) + "set ylabel " + y.label("round trip") +
+    chart.script = frame(results, shown, sender, options) + "set ylabel " + y.label("round trip") +
                    fmt::format(
                        "\nplot data using {0}:{1} with steps linewidth 2 linecolor rgb '#0072b2' title 'smoothed "
                        "round trip', \\\n"

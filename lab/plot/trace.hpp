@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "plot/chart.hpp"
+#include "plot/script.hpp"
 
 namespace tcplab::plot {
 
@@ -27,5 +28,8 @@ std::filesystem::path trace_file(const ResultFolder& results, std::string_view n
 
 /// As many points as one can tell apart on a page; of more, every k-th is drawn and a note says so.
 inline constexpr std::size_t kMostPoints = 20'000;
+
+/// `set xrange` for times in `unit`: to the edges that were asked for.
+std::string time_range(const ChartOptions& options, const AxisUnit& unit);
 
 }  // namespace tcplab::plot

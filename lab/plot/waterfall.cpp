@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "export/palette.hpp"
 #include "plot/chart.hpp"
 #include "plot/script.hpp"
 
@@ -10,19 +11,7 @@ namespace tcplab::plot {
 
 namespace {
 
-constexpr std::size_t kMostRows = 100;
-
-// In the colours of browsers' network panels, each as light or dark as its neighbours are not.
-struct Phase {
-    std::string_view name, color;
-};
-constexpr std::array<Phase, 7> kPhases{{{"blocked", "#d4d4d4"},
-                                        {"dns", "#0b7a75"},
-                                        {"connect", "#f29f38"},
-                                        {"tls", "#5e3a98"},
-                                        {"send", "#d6457a"},
-                                        {"wait", "#8fce7a"},
-                                        {"receive", "#1f6fb4"}}};
+constexpr std::array<std::string_view, 7> kPhases{"blocked", "dns", "connect", "tls", "send", "wait", "receive"};
 
 struct Columns {
     explicit Columns(const ResultFile& file)
@@ -33,12 +22,52 @@ struct Columns {
           start(file.column("start_ms")),
           error(file.column("error")) {
         for (std::size_t i = 0; i < kPhases.size(); ++i) {
-            phases.at(i) = file.column(std::string(kPhases.at(i).name) + "_ms");
+            phases.at(i) = file.column(std::string(kPhases.at(i)) + "_ms");
         }
     }
     std::size_t run, connection, method, path, start, error;
     std::array<std::size_t, kPhases.size()> phases{};
 };
+
+struct Row {
+    std::string csv;
+    std::int64_t end = 0;  // nanoseconds
+};
+
+// As many as a page holds: every k-th, and the last to finish.
+std::vector<Row> thinned(std::vector<Row> rows, Chart& chart) {
+    const std::size_t step = (rows.size() + kMostBars - 2) / (kMostBars - 1);
+    if (rows.size() <= kMostBars) return rows;
+    const auto last =
+        std::max_element(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.end < b.end; });
+    const auto place = static_cast<std::size_t>(last - rows.begin());
+    std::vector<Row> kept;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (i % step == 0 || i == place) kept.push_back(std::move(rows[i]));
+    }
+    chart.notes.push_back(
+        fmt::format("{} of {} transactions: one in {}, and the last to finish; --connection N shows "
+                    "those of one",
+                    kept.size(), rows.size(), step));
+    return kept;
+}
+
+Row read_row(const ResultFile& file, const Columns& at, std::array<bool, kPhases.size()>& seen) {
+    Row row;
+    append_text(row.csv, as_label(file.text(at.method) + " " + file.text(at.path)));
+    row.end = file.millionths(at.start).value_or(0);
+    append_number(row.csv, std::optional(row.end));
+    for (std::size_t i = 0; i < kPhases.size(); ++i) {
+        const std::int64_t length = file.millionths(at.phases.at(i)).value_or(0);
+        append_number(row.csv, std::optional(length));
+        seen.at(i) = seen.at(i) || length > 0;
+        row.end += length;
+    }
+    row.csv += file.text(at.error).empty() ? ",0," : ",1,";
+    append_text(row.csv, file.text(at.error));
+    row.csv += '\n';
+    return row;
+}
 
 std::string plot_command(const AxisUnit& unit, const std::array<bool, kPhases.size()>& seen) {
     std::string command;
@@ -47,7 +76,7 @@ std::string plot_command(const AxisUnit& unit, const std::array<bool, kPhases.si
         command += fmt::format(
             "{}using (0):0:(sum_to({})/{}):(sum_to({})/{}):($0-0.38):($0+0.38) with boxxyerror linecolor rgb '{}' "
             "title '{}'",
-            next_element(command), i + 2, unit.divisor, i + 3, unit.divisor, kPhases.at(i).color, kPhases.at(i).name);
+            next_element(command), i + 2, unit.divisor, i + 3, unit.divisor, bar_color(kPhases.at(i)), kPhases.at(i));
     }
     const std::size_t last = kPhases.size() + 2;
     return command + fmt::format(
@@ -64,49 +93,36 @@ Chart waterfall_chart(const ResultFolder& results, const ChartOptions& options) 
     const Columns at(file);
     Chart chart;
     chart.csv = "label,start_ms";
-    for (const Phase& phase : kPhases) chart.csv += fmt::format(",{}_ms", phase.name);
+    for (const std::string_view phase : kPhases) chart.csv += fmt::format(",{}_ms", phase);
     chart.csv += ",failed,error\n";
     std::array<bool, kPhases.size()> seen{};
-    std::int64_t longest = 0;
-    std::size_t rows = 0;
-    std::size_t all = 0;
+    std::vector<Row> all;
     while (file.next()) {
         if (file.count(at.run) != run.number) continue;
         if (options.connection && file.count(at.connection) != options.connection) continue;
-        if (++all > kMostRows) continue;
-        ++rows;
-        append_text(chart.csv, as_label(file.text(at.method) + " " + file.text(at.path)));
-        std::int64_t end = file.millionths(at.start).value_or(0);
-        append_number(chart.csv, std::optional(end));
-        for (std::size_t i = 0; i < kPhases.size(); ++i) {
-            const std::int64_t length = file.millionths(at.phases.at(i)).value_or(0);
-            append_number(chart.csv, std::optional(length));
-            seen.at(i) = seen.at(i) || length > 0;
-            end += length;
-        }
-        chart.csv += file.text(at.error).empty() ? ",0," : ",1,";
-        append_text(chart.csv, file.text(at.error));
-        chart.csv += '\n';
-        longest = std::max(longest, end);
+        all.push_back(read_row(file, at, seen));
     }
-    if (rows == 0) {
+    if (all.empty()) {
         throw ResultsError(
             fmt::format("{}: error: run {} has no transactions{}", results.path.string(), run.number,
                         options.connection ? fmt::format(" on connection {}", *options.connection) : ""));
     }
-    std::string below = fmt::format("{} (run {})", label_of(results, run), run.number);
-    if (all > rows) {
-        const std::string part = fmt::format("the first {} of {} transactions", rows, all);
-        chart.notes.push_back(part + "; --connection N shows those of one");
-        below = part + ", " + below;
+    const std::size_t count = all.size();
+    const std::vector<Row> rows = thinned(std::move(all), chart);
+    std::int64_t longest = 0;
+    for (const Row& row : rows) {
+        chart.csv += row.csv;
+        longest = std::max(longest, row.end);
     }
+    std::string below = run_name(results, run);
+    if (rows.size() < count) below = fmt::format("{} of {} transactions, {}", rows.size(), count, below);
     const AxisUnit scale = time_unit(longest);
-    chart.script = title_command(results, below, kWidestBarTitle) + bars_frame(rows) +
+    chart.script = title_command(results, below, kWidestBarTitle) + bars_frame(rows.size()) +
                    (longest == 0 ? "set xrange [0:1]\n" : "") + "set xlabel " + scale.label("time") +
                    "\nset key outside right top Left reverse samplen 1.2 spacing 1.15\n"
                    "sum_to(n) = (sum [i=2:n] column(i))\n" +
                    plot_command(scale, seen);
-    chart.height = 2.6 + 0.48 * static_cast<double>(std::max<std::size_t>(rows, 8));
+    chart.height = bars_height(std::max<std::size_t>(rows.size(), 8));
     return chart;
 }
 

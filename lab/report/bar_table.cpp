@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "export/palette.hpp"
 #include "report/html.hpp"
 #include "terminal/units.hpp"
 
@@ -31,14 +32,30 @@ std::string mark_text(Duration at, const TimeUnit& unit) {
 }
 
 std::string axis_svg(Duration extent, Duration step) {
-    constexpr double kLastWithRoom = 88;  // percent: a text beyond it would leave the figure
     const TimeUnit unit = choose_unit({extent});
     std::string out = "<svg class=\"axis\" aria-hidden=\"true\">";
     for (Duration at{0}; at <= extent; at += step) {
-        if (percent(at, extent) > kLastWithRoom) break;
-        out += fmt::format("<text x=\"{:.3f}%\" dx=\"3\" y=\"11\">{}</text>", percent(at, extent), mark_text(at, unit));
+        const bool at_zero = at == Duration::zero();  // the others stand on the left of their lines: the last has room
+        out += fmt::format("<text{} x=\"{:.3f}%\" dx=\"{}\" y=\"11\">{}</text>", at_zero ? "" : " class=\"end\"",
+                           percent(at, extent), at_zero ? 3 : -3, mark_text(at, unit));
     }
     return out + "</svg>";
+}
+
+/// How long the stretches are, where that fits in.
+void append_numbers(std::string& out, const BarTable& table, const BarRow& row, Duration extent) {
+    constexpr unsigned kLeastHeight = 12;  // pixels
+    constexpr double kLeastLength = 10;    // percent: 40 pixels and more
+    if (table.lane_height < kLeastHeight) return;
+    for (const BarPart& p : row.parts) {
+        if (p.kind == "unfinished" || percent(p.length, extent) < kLeastLength) continue;
+        const TimeUnit unit = choose_unit({p.length});
+        const double number = static_cast<double>(p.length.count()) / static_cast<double>(unit.nanoseconds);
+        const bool is_dark = lightness(bar_color(p.kind)) < 128;
+        fmt::format_to(std::back_inserter(out), "<text class=\"in{}\" x=\"{:.3f}%\" y=\"{}\">{} {}</text>",
+                       is_dark ? " pale" : "", percent(p.from + p.length / 2, extent), table.lane_height / 2 + 3,
+                       number < 100 ? fmt::format("{:.3g}", number) : fmt::format("{:.0f}", number), unit.symbol);
+    }
 }
 
 void append_bars(std::string& out, const BarTable& table, const BarRow& row, Duration extent) {
@@ -51,6 +68,7 @@ void append_bars(std::string& out, const BarTable& table, const BarRow& row, Dur
                        "<rect class=\"{}\" x=\"{:.3f}%\" y=\"{}\" width=\"{:.3f}%\" height=\"{}\"/>", p.kind,
                        percent(p.from, extent), p.lane * pitch, percent(p.length, extent), table.lane_height);
     }
+    append_numbers(out, table, row, extent);
     out += "</svg>";
 }
 

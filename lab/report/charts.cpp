@@ -63,8 +63,8 @@ void append_packets(std::string& out, const std::vector<FlowPacket>& packets) {
     out += "},";
 }
 
-void append_states(std::string& out, const std::vector<RecordedState>& states) {
-    using S = const RecordedState&;
+void append_states(std::string& out, const std::vector<SampledState>& states) {
+    using S = const SampledState&;
     out += "\"states\":{";
     append_column(out, "time", states, [](std::string& o, S s) { append_instant(o, s.time); });
     append_column(out, "cwnd", states, [](std::string& o, S s) { append_number(o, s.snapshot.cwnd); });

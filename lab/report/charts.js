@@ -9,28 +9,44 @@ function noteView(u, key) {
   $("charts").dataset.to = u.scales.x.max;
 }
 
+// What is drawn in steps has the value of the last change, however near the next one is; of several at once the last.
+function lastAtOrBefore(u, series, nearest, time) {
+  const times = u.data[0];
+  let i = nearest;
+  while (i > 0 && times[i] > time) --i;
+  while (i + 1 < times.length && times[i + 1] <= time) ++i;
+  return i;
+}
+
+// The instant that is pointed at, which is one in all charts.
+function showTime(u) {
+  const place = u.root.querySelector(".u-legend .u-value");
+  if (place) place.textContent = u.cursor.left >= 0 ? u.posToVal(u.cursor.left, "x").toFixed(3) + " ms" : "–";
+}
+
 // `more`: height, label, series, y (a range), and what differs from chart to chart.
 function timeChart(place, table, more) {
   const chart = new uPlot({
     width: $("charts").clientWidth,
     height: more.height,
     padding: [10, more.right ? 0 : rightRoom(), 0, 0],
-    series: [{ label: "time", value: orNone((t) => t.toFixed(3) + " ms") }, ...more.series],
+    series: [{ label: "time" }, ...more.series],
     scales: {
       x: { time: false, range: (u, low, high) => (view = [Math.max(low, 0), high]) },
       y: { range: more.y },
       ...more.scales,
     },
     axes: [
-      axis({ values: (u, marks) => marks.map(shortTime), space: 70, size: 28 }),
+      axis({ values: (u, marks) => shortTimes(marks), space: 70, size: 28 }),
       axis({ size: leftRoom(), label: more.label, ...more.left }),
       ...(more.right ? [more.right] : []),
     ],
     cursor: {
       y: false, points: { show: !more.drawn }, drag: { x: true, y: false }, sync: { key: "time", scales: ["x", null] },
+      dataIdx: lastAtOrBefore,
     },
     legend: { show: !more.drawn },
-    hooks: { setScale: [noteView], ...more.hooks },
+    hooks: { setScale: [noteView], setCursor: [showTime], ...more.hooks },
   }, table, place);
   return chart;
 }
@@ -84,7 +100,7 @@ function windowChart(place, states, end) {
     left: { incrs: wholeNumbers },
     scales: { rtt: { range: (u, low, high) => [0, (high || 1) * 1.2] } },
     right: axis({
-      side: 1, scale: "rtt", size: rightRoom(), grid: { show: false }, values: (u, marks) => marks.map(shortTime),
+      side: 1, scale: "rtt", size: rightRoom(), grid: { show: false }, values: (u, marks) => shortTimes(marks),
     }),
   });
 }

@@ -83,22 +83,42 @@ TransactionBar bar_of(const Scenario& s, const ObjectIndex& index, const Transac
     return bar;
 }
 
-void add_bars(RunDetail& detail, const Scenario& scenario, const Results& results) {
-    const ObjectIndex index(scenario.page);
-    const std::size_t all = results.transactions.size();
-    const std::size_t step = std::max<std::size_t>((all + kMostBars - 1) / kMostBars, 1);
-    for (std::size_t i = 0; i < all; i += step) {
-        detail.bars.push_back(bar_of(scenario, index, results.transactions[i], results));
-    }
-    detail.transactions = all;
+/// What has no end is not the last.
+bool ends_before(const Transaction& a, const Transaction& b) {
+    static const auto& start = *find_transaction_column("start_ms");
+    static const auto& total = *find_transaction_column("total_ms");
+    const auto end = [](const Transaction& t) {
+        const FieldValue length = total.value(t);
+        return length ? start.value(t).value_or(0) + *length : -1;
+    };
+    return end(a) < end(b);
 }
 
-/// At most `room` of the numbers below `count`, the first and the last among them.
-std::vector<std::size_t> evenly(std::size_t count, std::size_t room) {
-    std::vector<std::size_t> places;
-    const std::size_t n = std::min(count, room);
-    for (std::size_t i = 0; i < n; ++i) places.push_back(n == 1 ? 0 : i * (count - 1) / (n - 1));
-    return places;
+void add_bars(RunDetail& detail, const Scenario& scenario, const Results& results) {
+    const ObjectIndex index(scenario.page);
+    const std::vector<Transaction>& all = results.transactions;
+    const auto last = std::max_element(all.begin(), all.end(), ends_before);
+    for (const std::size_t i : evenly_with(static_cast<std::size_t>(last - all.begin()), all.size(), kMostBars)) {
+        detail.bars.push_back(bar_of(scenario, index, all[i], results));
+    }
+    detail.transactions = all.size();
+}
+
+std::vector<std::string> notes_on(const RecordedForReport& recorded) {
+    std::vector<std::string> notes;
+    if (recorded.sample.thinned) {
+        notes.push_back(fmt::format(
+            "This run had {} packets, more than a report keeps. Over all of it the charts have packets that are evenly "
+            "chosen, of those that were lost or sent again as many as possible, and the peaks and lows of windows and "
+            "queues. Everything else in this report is exact.",
+            with_commas(recorded.sample.all_packets)));
+    }
+    if (recorded.recorded_until != kNever) {
+        notes.push_back(fmt::format("The ladders end at {}, after the run's first {} packets.",
+                                    exact_ms(recorded.recorded_until.time_since_epoch().count()),
+                                    with_commas(recorded.recording.packets.size())));
+    }
+    return notes;
 }
 
 }  // namespace
@@ -124,8 +144,8 @@ std::vector<std::uint64_t> runs_in_detail(const Runs& runs) {
     return chosen;
 }
 
-RunDetail detail_of(const RunLabel& label, const Scenario& scenario, const Results& results, const Recording& recording,
-                    Time recorded_until, std::size_t packets) {
+RunDetail detail_of(const RunLabel& label, const Scenario& scenario, const Results& results,
+                    RecordedForReport recorded) {
     RunDetail detail;
     detail.label = label;
     detail.workload = workload_text(scenario);
@@ -135,14 +155,11 @@ RunDetail detail_of(const RunLabel& label, const Scenario& scenario, const Resul
     detail.failed = results.failed;
     detail.ended = results.ended.time_since_epoch();
     add_bars(detail, scenario, results);
-    if (recorded_until != kNever) {
-        detail.notes.push_back(fmt::format("The charts end at {}: up to then this run had {} packets.",
-                                           exact_ms(recorded_until.time_since_epoch().count()),
-                                           with_commas(recording.packets.size())));
-    }
-    if (recording.packets.empty() || results.connections.empty()) return detail;
-    detail.charts = charts_json(flows_of(recording, results.connections, packets), results.connections);
-    detail.ladders = ladders_of(recording, results);
+    if (recorded.sample.packets.empty() || results.connections.empty()) return detail;
+    detail.notes = notes_on(recorded);
+    detail.charts =
+        charts_json(flows_of(std::move(recorded.sample), results.connections, recorded.packets), results.connections);
+    detail.ladders = ladders_of(recorded.recording, results);
     return detail;
 }
 

@@ -7,6 +7,7 @@
 #include "export/causes.hpp"
 #include "report/bar_table.hpp"
 #include "report/html.hpp"
+#include "report/thinning.hpp"
 #include "terminal/units.hpp"
 
 namespace tcplab::report {
@@ -68,8 +69,18 @@ std::string phase_legend(const std::vector<const RunDetail*>& runs) {
 std::string thinning_note(const RunDetail& run) {
     if (run.bars.size() == run.transactions) return "";
     return fmt::format(
-        "<p class=\"note\">{} of {} transactions are drawn, evenly chosen; transactions.csv has all.</p>\n",
+        "<p class=\"note\">{} of {} transactions are drawn, evenly chosen, the last to finish among them; "
+        "transactions.csv has all.</p>\n",
         with_commas(run.bars.size()), with_commas(run.transactions));
+}
+
+/// The place of its bar.
+std::size_t last_to_finish(const RunDetail& run) {
+    const auto end = [](const TransactionBar& b) { return b.total ? b.start.value_or(0) + *b.total : -1; };
+    const auto last =
+        std::max_element(run.bars.begin(), run.bars.end(),
+                         [&](const TransactionBar& a, const TransactionBar& b) { return end(a) < end(b); });
+    return static_cast<std::size_t>(last - run.bars.begin());
 }
 
 /// Those with the same values of the axes next to each other, as what is compared are variants.
@@ -102,6 +113,29 @@ BarRow causes_row(const std::string& name, const std::string& value, const std::
         at += c.time;
     }
     return row;
+}
+
+/// A page and what it waited for.
+struct PageCauses {
+    std::string name;
+    FieldValue page;
+    std::vector<CauseTime> causes;
+};
+
+const PagePoint* point_of(const RunDetail& run, const std::vector<PagePoint>& points) {
+    const auto it = std::find_if(points.begin(), points.end(), [&](const PagePoint& p) {
+        return p.variant == run.label.variant && p.axes == run.label.axes;
+    });
+    return it == points.end() ? nullptr : &*it;
+}
+
+PageCauses mean_of(const RunDetail& run, const PagePoint& point) {
+    PageCauses mean{run_name(run.label), std::nullopt, point.causes};
+    if (mean.causes.empty()) return mean;
+    std::int64_t sum = 0;
+    for (const CauseTime& c : mean.causes) sum += c.time.count();
+    mean.page = sum;
+    return mean;
 }
 
 std::string causes_legend(const std::vector<const std::vector<CauseTime>*>& all) {
@@ -156,37 +190,53 @@ std::string side_by_side_html(const std::vector<RunDetail>& runs) {
     const std::vector<const RunDetail*> all = by_axes(runs);
     for (const RunDetail* place : all) {
         const RunDetail& run = *place;
-        const std::size_t step = std::max<std::size_t>((run.bars.size() + kMostLanes - 1) / kMostLanes, 1);
-        thinned = thinned || step > 1 || run.bars.size() < run.transactions;
+        thinned = thinned || run.bars.size() > kMostLanes || run.bars.size() < run.transactions;
         BarRow row{run_name(run.label), pages.text(run.page), "", {}, 0, run.failed > 0};
         if (!run.page && run.failed > 0) row.value = "failed";
         row.story = fmt::format("{}: page {}", row.name, exact_ms(run.page));
-        for (std::size_t i = 0; i < run.bars.size(); i += step) {
+        for (const std::size_t i : evenly_with(last_to_finish(run), run.bars.size(), kMostLanes)) {
             add_phases(row.parts, run.bars[i], run.ended, row.lanes++);
         }
         table.rows.push_back(std::move(row));
     }
     std::string out = phase_legend(all) + bar_table_html(table);
     if (thinned) {
-        out += fmt::format("<p class=\"note\">Of each run at most {} transactions are drawn, evenly chosen.</p>\n",
-                           kMostLanes);
+        out += fmt::format(
+            "<p class=\"note\">Of each run at most {} transactions are drawn, evenly chosen, the last to finish "
+            "among them.</p>\n",
+            kMostLanes);
     }
     return out;
 }
 
-std::string page_causes_html(const std::vector<RunDetail>& runs) {
-    ValueColumn pages;
+std::string page_causes_html(const std::vector<RunDetail>& runs, const std::vector<PagePoint>& points) {
+    std::vector<PageCauses> pages;
+    ValueColumn values;
     std::vector<const std::vector<CauseTime>*> all;
-    for (const RunDetail& run : runs) {
-        pages.see(run.page);
-        if (!run.causes.empty()) all.push_back(&run.causes);
+    std::size_t repetitions = 1;
+    for (const RunDetail* run : by_axes(runs)) {
+        const PagePoint* point = point_of(*run, points);
+        const bool repeated = point != nullptr && point->repetitions > 1;
+        if (repeated) repetitions = std::max(repetitions, point->repetitions);
+        pages.push_back(repeated ? mean_of(*run, *point) : PageCauses{run_name(run->label), run->page, run->causes});
+    }
+    for (const PageCauses& page : pages) {
+        values.see(page.page);
+        if (!page.causes.empty()) all.push_back(&page.causes);
     }
     if (all.empty()) return "<p class=\"none\">No causes: no page of these runs is complete.</p>\n";
-    BarTable table{"runs causes", "run", "page", 14, {}};
-    for (const RunDetail* run : by_axes(runs)) {
-        table.rows.push_back(causes_row(run_name(run->label), pages.text(run->page), run->causes));
+    BarTable table{"runs causes", "run", repetitions > 1 ? "mean page" : "page", 14, {}};
+    for (const PageCauses& page : pages) {
+        table.rows.push_back(causes_row(page.name, values.text(page.page), page.causes));
     }
-    return causes_legend(all) + bar_table_html(table);
+    std::string out = causes_legend(all) + bar_table_html(table);
+    if (repetitions > 1) {
+        out += fmt::format(
+            "<p class=\"note\">Means over {} repetitions, of each cause and of the page; the table above "
+            "has medians.</p>\n",
+            with_commas(repetitions));
+    }
+    return out;
 }
 
 std::string transaction_causes_html(const RunDetail& run) {

@@ -16,8 +16,8 @@ std::string run_name(const RunLabel& label);
 std::string waterfall_html(const RunDetail& run);
 /// The same of all runs, small, under one time axis.
 std::string side_by_side_html(const std::vector<RunDetail>& runs);
-/// What each run's page waited for.
-std::string page_causes_html(const std::vector<RunDetail>& runs);
+/// What each run's page waited for; where `points` know of repetitions, the mean over them.
+std::string page_causes_html(const std::vector<RunDetail>& runs, const std::vector<PagePoint>& points);
 /// What the transactions of one run waited for.
 std::string transaction_causes_html(const RunDetail& run);
 

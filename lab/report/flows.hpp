@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "experiment/results.hpp"
-#include "trace/recording.hpp"
+#include "report/run_sample.hpp"
 
 namespace tcplab::report {
 
@@ -23,14 +23,15 @@ struct FlowPacket {
     SendReason reason = SendReason::unknown;
     PacketFate fate = PacketFate::delivered;
     bool copy = false;                 ///< a link made it
+    std::uint64_t place = 0;           ///< among all that its end sent
     std::vector<std::int64_t> sacked;  ///< beginnings and ends
 };
 
 /// What one end of a connection sent, and how it fared.
 struct Flow {
     std::vector<FlowPacket> packets;
-    std::vector<RecordedState> states;
-    std::size_t all_packets = 0, all_states = 0;  ///< of which these are shown
+    std::vector<SampledState> states;
+    std::uint64_t all_packets = 0, all_states = 0;  ///< of which these are shown
 };
 
 struct ConnectionFlows {
@@ -38,29 +39,15 @@ struct ConnectionFlows {
     Flow up, down;         ///< of the client's end, of the server's
 };
 
-/// The queue of a direction of [link]: how many packets wait, the one in service not counted.
-struct QueueHistory {
-    struct Point {
-        Time time = kNever;
-        std::uint32_t packets = 0;  ///< from then on
-    };
-    std::vector<Point> points;
-    std::vector<Time> drops;                    ///< packets that it did not take
-    std::size_t all_points = 0, all_drops = 0;  ///< of which these are shown
-};
-
 /// All that the charts of a run draw.
 struct Flows {
     std::vector<ConnectionFlows> connections;
-    std::size_t left_out = 0;  ///< connections beyond the first hundred
+    std::size_t left_out = 0;  ///< connections that are not among the first hundred
     QueueHistory queue_up, queue_down;
 };
 
 /// Of each connection as many packets and snapshots as there is room for; all `packets` are shared out, so that what
 /// short ones do not need goes to long ones.
-Flows flows_of(const Recording& recording, const std::vector<ConnectionRow>& connections, std::size_t packets);
-
-/// The most that each of several may have, so that they have no more than `room` together.
-std::size_t fair_share(std::vector<std::size_t> wanted, std::size_t room);
+Flows flows_of(SampledRun run, const std::vector<ConnectionRow>& connections, std::size_t packets);
 
 }  // namespace tcplab::report

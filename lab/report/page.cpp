@@ -4,6 +4,7 @@
 #include <iterator>
 #include <string_view>
 
+#include "export/palette.hpp"
 #include "report/assets.hpp"
 #include "report/charts.hpp"
 #include "report/figures.hpp"
@@ -124,6 +125,21 @@ constexpr std::string_view kCharts = R"(<div id="charts">
 </div>
 )";
 
+/// The colours of bars, as what report.css refers to and as classes.
+std::string palette_css() {
+    std::string light, dark, classes;
+    for (const BarColor& c : kBarColors) {
+        light += fmt::format(" --{}: {};", c.name, c.color);
+        dark += fmt::format(" --{}: {};", c.name, c.on_dark);
+        classes += fmt::format(".{0} {{ fill: var(--{0}); }}\n", c.name);
+    }
+    return fmt::format(
+        ":root {{{}}}\n@media screen and (prefers-color-scheme: dark) {{\n"
+        ":root:not([data-theme=\"light\"]) {{{}}}\n}}\n"
+        "@media screen {{\n:root[data-theme=\"dark\"] {{{}}}\n}}\n{}",
+        light, dark, dark, classes);
+}
+
 bool is_sweep(const std::vector<PagePoint>& points) { return !points.empty() && !points.front().axes.empty(); }
 
 std::string sweep_html(const std::vector<PagePoint>& points) {
@@ -159,8 +175,8 @@ std::string head_html(const std::string& title) {
     out +=
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
         "script-src 'unsafe-inline'\">\n";
-    out += fmt::format("<title>{}</title>\n<style>\n{}\n{}</style>\n</head>\n<body>\n", escaped(title), uplot_min_css(),
-                       report_css());
+    out += fmt::format("<title>{}</title>\n<style>\n{}\n{}{}</style>\n</head>\n<body>\n", escaped(title),
+                       uplot_min_css(), palette_css(), report_css());
     return out;
 }
 
@@ -179,9 +195,14 @@ std::string report_html(const Head& head, const TextTable& table, const std::vec
     out += "<main>\n<section id=\"latency\">\n" + latency_html(table) + "</section>\n";
     if (is_sweep(points)) out += sweep_html(points);
     if (details.size() > 1) {
-        out += "<section id=\"together\"><h2>Side by side</h2>\n" + side_by_side_html(details) + "</section>\n";
+        out += "<section id=\"together\"><h2>Side by side</h2>\n" + side_by_side_html(details);
+        if (std::any_of(points.begin(), points.end(), [](const PagePoint& p) { return p.repetitions > 1; })) {
+            out += "<p class=\"note\">The first repetition of each.</p>\n";
+        }
+        out += "</section>\n";
     }
-    out += "<section id=\"why\"><h2>What the page waited for</h2>\n" + page_causes_html(details) + "</section>\n";
+    out +=
+        "<section id=\"why\"><h2>What the page waited for</h2>\n" + page_causes_html(details, points) + "</section>\n";
     if (!details.empty()) {
         out += "<section id=\"one\"><h2>One run</h2>\n" + chooser(head, details);
         for (std::size_t i = 0; i < details.size(); ++i) out += run_html(details[i], i);

@@ -12,6 +12,7 @@
 #include "experiment/scenario.hpp"
 #include "export/summary.hpp"
 #include "report/ladder.hpp"
+#include "report/run_sample.hpp"
 #include "scenario/scenario_file.hpp"
 #include "terminal/table.hpp"
 #include "trace/recording.hpp"
@@ -40,7 +41,7 @@ struct TransactionBar {
 struct RunDetail {
     RunLabel label;
     std::string workload;              ///< "HTML of 10 kB and 12 objects, 70 kB in all"
-    std::vector<TransactionBar> bars;  ///< at most kMostBars, evenly chosen
+    std::vector<TransactionBar> bars;  ///< at most kMostBars, evenly chosen, the last to finish among them
     std::size_t transactions = 0;      ///< of the run
     FieldValue page;                   ///< page_ms
     std::uint64_t failed = 0;          ///< transactions
@@ -61,13 +62,22 @@ inline constexpr std::size_t kMostPackets = 100'000;
 /// chosen.
 std::vector<std::uint64_t> runs_in_detail(const Runs& runs);
 
-/// Packets that are recorded of a run for a report, at most: some 250 MB.
-inline constexpr std::uint64_t kMostRecorded = 250'000;
+/// Packets at a run's beginning that are recorded whole for its ladders, at most, some 100 MB; and packets that are
+/// kept over all of a run for its charts, which is as much again.
+inline constexpr std::uint64_t kMostRecorded = 100'000;
+inline constexpr std::size_t kMostSampled = 200'000;
 
-/// What the report keeps of such a run. `recorded_until` is kNever unless recording was stopped then; `packets` is the
-/// run's share of kMostPackets.
-RunDetail detail_of(const RunLabel& label, const Scenario& scenario, const Results& results, const Recording& recording,
-                    Time recorded_until, std::size_t packets);
+/// What was recorded of a run for a report.
+struct RecordedForReport {
+    const Recording& recording;    ///< for the ladders
+    Time recorded_until = kNever;  ///< kNever: all of the run
+    SampledRun sample;             ///< for the charts, of all of the run
+    std::size_t packets = 0;       ///< that the charts may hold: the run's share of kMostPackets
+};
+
+/// What the report keeps of such a run.
+RunDetail detail_of(const RunLabel& label, const Scenario& scenario, const Results& results,
+                    RecordedForReport recorded);
 
 /// What a report says about the whole.
 struct Head {
@@ -81,11 +91,14 @@ struct Head {
     std::size_t complete = 0;  ///< fewer when the command was interrupted
 };
 
-/// What a page took for a variant at one point of the axes.
+/// What a page took for a variant at one point of the axes, over all repetitions.
 struct PagePoint {
     std::string variant;
     std::vector<std::pair<std::string, std::string>> axes;  ///< as in RunLabel
-    std::optional<double> page;                             ///< ns, the median of the repetitions; none: one failed
+    std::size_t repetitions = 1;
+    std::optional<double> page;     ///< ns, the median; none: one failed
+    double p5 = 0, p95 = 0;         ///< ns, where there is a median
+    std::vector<CauseTime> causes;  ///< their means, which sum to the mean page; empty: a page is not complete
 };
 
 /// One HTML file that needs nothing else: `table` is the latency table, `points` has the same rows, `details` are the

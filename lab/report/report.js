@@ -59,7 +59,7 @@ function drawCharts() {
   place("sequence", flow.sent.length, (at) => sequenceChart(at, flow, back, end, wholeWindow), "This end sent nothing.",
         thinnedPackets(connection));
   place("window", flow.states.time.length, (at) => windowChart(at, flow.states, end), "Of this end nothing is known.",
-        thinned(flow.states.time.length, flow.allStates, "changes are drawn, evenly chosen."));
+        thinned(flow.states.time.length, flow.allStates, "changes are drawn: peaks and lows."));
   const waited = [queues.up, queues.down].some((q) => q.time.length + q.drops.length > 0);
   place("queue", waited, (at) => queueChart(at, queues, end), "No packet ever waited at [link].",
         thinnedQueue(queues));

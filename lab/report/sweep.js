@@ -17,26 +17,62 @@ function growsByFactors(rising) {
     unevenness(rising.map(Math.log)) < unevenness(rising);
 }
 
-// Over the values of axis `which`, a line for each variant, where the other axes are as `fixed` says.
-function drawSweep({ axes, variants, points }, which, fixed) {
-  if (sweepChart) sweepChart.destroy();
+// From the 5th to the 95th percentile of the repetitions, behind the points.
+function drawSpreads(u, spreads) {
+  const { ctx } = u, dot = devicePixelRatio || 1, arm = 4 * dot;
+  ctx.save();
+  ctx.lineWidth = 1.2 * dot;
+  spreads.forEach((line, i) => {
+    if (!u.series[i + 1].show) return;
+    ctx.strokeStyle = color(shades[i]);
+    ctx.beginPath();
+    line.forEach((spread, place) => {
+      if (!spread) return;
+      const x = u.valToPos(u.data[0][place], "x", true);
+      const [low, high] = spread.map((v) => u.valToPos(v, "y", true));
+      ctx.moveTo(x, low);
+      ctx.lineTo(x, high);
+      for (const y of [low, high]) {
+        ctx.moveTo(x - arm, y);
+        ctx.lineTo(x + arm, y);
+      }
+    });
+    ctx.stroke();
+  });
+  ctx.restore();
+}
+
+// The pages over the values of axis `which`, a line for each variant, where the other axes are as `fixed` says.
+function pagesOver({ axes, variants, points, spread }, which, fixed) {
   const over = axes[which];
   const order = over.at.map((_, i) => i).sort((i, j) => over.at[i] - over.at[j]);
-  const at = order.map((i) => over.at[i]);
   const rank = [];  // of a value among those in order
   order.forEach((value, place) => { rank[value] = place; });
-  const lines = variants.slice(0, shades.length).map(() => at.map(() => null));
-  for (const [variant, ...places] of points) {
+  const lines = variants.slice(0, shades.length).map(() => order.map(() => null));
+  const spreads = lines.map(() => order.map(() => null));
+  points.forEach(([variant, ...places], row) => {
     const page = places.pop();
     const isHere = variant < lines.length && places.every((v, i) => i === which || v === fixed[i]);
-    if (isHere) lines[variant][rank[places[which]]] = page;
-  }
+    if (!isHere) return;
+    lines[variant][rank[places[which]]] = page;
+    spreads[variant][rank[places[which]]] = spread[row];
+  });
+  return { over, order, at: order.map((i) => over.at[i]), lines, spreads };
+}
+
+function drawSweep(data, which, fixed) {
+  if (sweepChart) sweepChart.destroy();
+  const { over, order, at, lines, spreads } = pagesOver(data, which, fixed);
   const label = (v) => over.labels[order[at.indexOf(v)]] ?? "";
   const series = lines.map((_, i) => ({
-    label: variants[i] || "page", stroke: color(shades[i]), width: 1.5, value: orNone(ms),
+    label: data.variants[i] || "page", stroke: color(shades[i]), width: 1.5,
+    value: (u, v, s, at) => (v == null ? "–" : ms(v) + spreadText(spreads[i][at])),
+    ...(over.words ? { paths: () => null } : {}),  // between words lies nothing
     points: { show: true, size: 6, fill: color("paper") },
   }));
   const logarithmic = growsByFactors(at);
+  const top = Math.max(...spreads.flat().map((s) => (s ? s[1] : 0)), 0);
+  const spreadText = (s) => (s ? `, ${ms(s[0])} to ${ms(s[1])}` : "");
   const margin = at.length > 1 ? (at[at.length - 1] - at[0]) * 0.04 : 1;
   const inSight = (u, low, high) => (logarithmic ? [low / 1.2, high * 1.2] : [low - margin, high + margin]);
   const title = [over.key, over.unit].filter(Boolean).join(", ");
@@ -51,12 +87,13 @@ function drawSweep({ axes, variants, points }, which, fixed) {
     series: [{ label: over.key, value: orNone(label) }, ...series],
     scales: {
       x: { time: false, range: inSight, ...(logarithmic ? { distr: 3 } : {}) },
-      y: { range: (u, low, high) => [0, (high || 1) * 1.06] },
+      y: { range: (u, low, high) => [0, (Math.max(high ?? 0, top) || 1) * 1.06] },
     },
     axes: [
       axis({ label: title, size: 28, space: 60, ...marks }),
-      axis({ label: "page_ms", size: leftRoom(), values: (u, all) => all.map(shortTime) }),
+      axis({ label: "page time", size: leftRoom(), values: (u, all) => shortTimes(all) }),
     ],
+    hooks: { drawAxes: [(u) => drawSpreads(u, spreads)] },
     cursor: { drag: { x: false, y: false } },
   }, [at, ...lines], $("sweep-chart"));
 }
@@ -90,6 +127,9 @@ function startSweep() {
   place.append(make("div", { id: "sweep-chart", className: "chart" }));
   if (data.variants.length > shades.length) {
     place.append(note(`${shades.length} of ${data.variants.length} variants are drawn; summary.csv has all.`));
+  }
+  if (data.spread.some(Boolean)) {
+    place.append(note("Medians of the repetitions, with what lies between their 5th and 95th percentiles."));
   }
   draw();
   return draw;

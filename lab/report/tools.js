@@ -20,9 +20,10 @@ const ms = (t) => +t.toFixed(6) + " ms";
 const orNone = (text) => (u, v) => (v == null ? "–" : text(v));
 const count = orNone((v) => v);
 
-function shortTime(t) {
-  if (t === 0) return "0";
-  return Math.abs(t) >= 1000 ? +(t / 1000).toFixed(6) + " s" : ms(t);
+// The marks of an axis in one unit.
+function shortTimes(marks) {
+  const inSeconds = Math.max(...marks.map(Math.abs)) >= 1000;
+  return marks.map((t) => (t === 0 ? "0" : inSeconds ? +(t / 1000).toFixed(6) + " s" : ms(t)));
 }
 
 function shortBytes(n) {

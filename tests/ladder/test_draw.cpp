@@ -154,14 +154,14 @@ TEST_CASE("remarks, pauses and what was not asked for have rows of their own") {
     film.state(1300, Side::left, State::closed);
     film.send(1310, 1360, Film::segment(Side::left, 1, 0, 0, flag::rst));
     const Ladder some = select(film.ladder(), Film::at(120), Film::at(1305));
-    const std::vector<std::string> lines = lines_of(some, {60, true, false, false});
+    const std::vector<std::string> lines = lines_of(some, {62, true, false, false});
     REQUIRE(lines.size() == 8);
-    CHECK(lines[0] == "       │    ⋮ 2 earlier rows                        │");
-    CHECK(lines[3] == "       │    ⋮ 1.000 s                               │");
-    CHECK(lines[4] == "       │                                  keepalive │ 1150.0");
-    CHECK(lines[5] == "       │    ⋮ 150.0 ms                              │");
-    CHECK(lines[6] == "1300.0 │ CLOSED  end of TIME-WAIT                   │");
-    CHECK(lines[7] == "       │    ⋮ 1 later row                           │");
+    CHECK(lines[0] == "        │    ⋮ 2 earlier rows                        │");
+    CHECK(lines[3] == "        │    ⋮ 1.000 s                               │");
+    CHECK(lines[4] == "        │                                  keepalive │ 1150.00");
+    CHECK(lines[5] == "        │    ⋮ 150.0 ms                              │");
+    CHECK(lines[6] == "1300.00 │ CLOSED  end of TIME-WAIT                   │");
+    CHECK(lines[7] == "        │    ⋮ 1 later row                           │");
 }
 
 TEST_CASE("long runs of ordinary packets are folded, and --all unfolds them") {
@@ -250,11 +250,11 @@ TEST_CASE("colour marks reasons, losses and lines, and changes no character") {
     CHECK(trimmed == drawn(ladder, {100, true, false, true}));
 }
 
-TEST_CASE("times have a unit and decimals that suit the last packet") {
-    const auto scale = [](double end) {
+TEST_CASE("times have a unit that suits the last packet and decimals that suit what is shown") {
+    const auto scale = [](double end, double begin = 0) {
         Ladder ladder;
         ladder.steps.resize(1);
-        ladder.steps[0].at = {Film::at(0), Film::at(end)};
+        ladder.steps[0].at = {Film::at(begin), Film::at(end)};
         return Scale(ladder);
     };
     CHECK(scale(99.9994).text(Film::at(1.5)) == "1.500");
@@ -263,6 +263,9 @@ TEST_CASE("times have a unit and decimals that suit the last packet") {
     CHECK(scale(1000).unit() == "ms");
     CHECK(scale(10'000).text(Film::at(1.5)) == "0.002");
     CHECK(scale(10'000).unit() == "s");
+    CHECK(scale(10'000.5, 10'000).text(Film::at(10'000.123)) == "10.000123");
+    CHECK(scale(11'000, 10'500).text(Film::at(10'500.123)) == "10.50012");
+    CHECK(scale(5'050, 5'000).text(Film::at(5'001.5)) == "5001.500");
     CHECK(scale(400).text(kNever).empty());
     CHECK(scale(400).text(Film::at(60'400)) == "60400");  // the end of TIME-WAIT makes no column wider
 }

@@ -110,17 +110,20 @@ TEST_CASE("waterfall: the phases of each transaction") {
           ": error: run 1 has no transactions on connection 2");
 }
 
-TEST_CASE("waterfall: of many transactions the first, and that is said") {
+TEST_CASE("waterfall: many transactions are thinned, to a page with the last to finish, and that is said") {
     const Folder folder;
     write_traced_run(folder);
     std::string rows =
         "run,connection,method,path,start_ms,blocked_ms,dns_ms,connect_ms,tls_ms,send_ms,wait_ms,receive_ms,error\n";
-    for (int i = 0; i < 300; ++i) rows += "1,1,GET,/,0,0,,,,,1,1,\n";
+    for (int i = 0; i < 300; ++i) rows += i == 101 ? "1,1,GET,/last,0,0,,,,,1,900,\n" : "1,1,GET,/,0,0,,,,,1,1,\n";
     folder.write("transactions.csv", rows);
     const Chart chart = waterfall_chart(open_results(folder.path(), {}), {});
-    CHECK(std::count(chart.csv.begin(), chart.csv.end(), '\n') == 101);
-    CHECK(chart.notes.front() == "the first 100 of 300 transactions; --connection N shows those of one");
-    CHECK(chart.script.find("the first 100 of 300") != std::string::npos);
+    CHECK(std::count(chart.csv.begin(), chart.csv.end(), '\n') == 52);
+    CHECK(chart.csv.find("GET /last") != std::string::npos);
+    CHECK(chart.height <= 26);
+    CHECK(chart.notes.front() ==
+          "51 of 300 transactions: one in 6, and the last to finish; --connection N shows those of one");
+    CHECK(chart.script.find("51 of 300 transactions") != std::string::npos);
 }
 
 TEST_CASE("sequence: data when it is sent, acknowledgements when they arrive; copies are not the sender's") {
@@ -139,13 +142,24 @@ TEST_CASE("sequence: data when it is sent, acknowledgements when they arrive; co
           "4,sent again,60,1,1449\n"
           "3,acknowledged,80,2897,2897\n"
           "1,window,80,67137,67137\n");
+    // Lines go from edge to edge of a part.
     const ChartOptions part{{}, {}, 31'000'000, 60'000'000};
+    CHECK(sequence_chart(open_results(folder.path(), {}), part).script.find("set xrange [31:60]") != std::string::npos);
+    CHECK(cwnd_chart(open_results(folder.path(), {}), part).csv ==
+          "time_ms,cwnd,ssthresh,in_flight\n31,10,,3\n60,7,5,1\n");
+    CHECK(
+        message(open_results(folder.path(), {}), sequence_chart, {{}, {}, 90'000'000, {}}).find("sent nothing then") !=
+        std::string::npos);
     CHECK(sequence_chart(open_results(folder.path(), {}), part).csv ==
           "n,what,time_ms,from_byte,to_byte\n"
           "2,data,31,1449,2897\n"
+          "3,acknowledged,31,1,1\n"
+          "1,window,31,64241,64241\n"
           "3,acknowledged,51,1,1\n"
           "1,window,51,64241,64241\n"
-          "4,sent again,60,1,1449\n");
+          "4,sent again,60,1,1449\n"
+          "3,acknowledged,60,1,1\n"
+          "1,window,60,64241,64241\n");
 }
 
 TEST_CASE("sequence: an acknowledgement that was overtaken takes nothing back") {
@@ -213,6 +227,20 @@ TEST_CASE("names that would leave no room for bars lose their middle") {
     CHECK(chart.csv.find("\nvariantvvvvvvvvvv…vvvvvvvvvvv ünd 漢,1,9,9,9\n") != std::string::npos);
 }
 
+TEST_CASE("bars over two axes are named by their values, and the axes above them") {
+    const Folder folder;
+    folder.write("summary.csv",
+                 "scenario,variant,run,seed,link.rtt,tcp.initial_window,page_ms,transactions,pages,mean_page_ms,"
+                 "a_propagation_ms\n"
+                 "s,a long name,1,1,20 ms,3,9,1,1,9,9\n"
+                 "s,a long name,2,1,20 ms,10,8,1,1,8,8\n");
+    for (const auto chart_of : {page_chart, causes_chart}) {
+        const Chart chart = chart_of(open_results(folder.path(), {}), {});
+        CHECK(chart.csv.find("\n\"a long name, 20 ms, 10\",") != std::string::npos);
+        CHECK(chart.script.find("set label \"link.rtt, tcp.initial_window\"") != std::string::npos);
+    }
+}
+
 TEST_CASE("cwnd and rtt: of the end that sends, on the connection that carried most") {
     const Folder folder;
     write_traced_run(folder);
@@ -220,9 +248,9 @@ TEST_CASE("cwnd and rtt: of the end that sends, on the connection that carried m
     CHECK(cwnd_chart(results, {}).csv == "time_ms,cwnd,ssthresh,in_flight\n10,10,,1\n30,10,,3\n60,7,5,1\n");
     CHECK(rtt_chart(results, {}).csv == "time_ms,srtt_ms,rto_ms\n30,20,220\n60,22.5,222.5\n");
     CHECK(cwnd_chart(results, {2, {}, {}, {}}).csv == "time_ms,cwnd,ssthresh,in_flight\n20,10,,9\n");
-    CHECK(message(results, cwnd_chart, {3, {}, {}, {}}) == ": error: d (run 1) has no connection 3");
+    CHECK(message(results, cwnd_chart, {3, {}, {}, {}}) == ": error: run 1 has no connection 3");
     CHECK(message(results, rtt_chart, {{}, {}, {}, 20'000'000}) ==
-          ": error: d (run 1), connection 1 has measured no round trip then");
+          ": error: run 1, connection 1 has measured no round trip then");
 }
 
 TEST_CASE("what fits the results is drawn when nothing is named") {

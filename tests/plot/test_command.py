@@ -187,6 +187,11 @@ class Plot(CommandLine):
         self.assertEqual(self.error(2, "out", "--what", "cwnd"),
                          "out/run-001/tcp.csv: error: it is not there; run the scenario again with --trace\n")
         self.assertIn("these runs have no axis", self.error(2, "out", "--what", "axis"))
+        # An axis that is not there is an error whatever the charts are.
+        self.assertIn("these runs have no axis", self.error(2, "out", "--axis", "link.rtt"))
+        self.run_tcplab("run", "page.toml", "--vary", "link.rtt=10ms,20ms", "--out", "sweep", "--quiet")
+        self.assertEqual(self.error(2, "sweep", "--what", "causes", "--axis", "link.rate"),
+                         'sweep: error: there is no axis "link.rate"; there is link.rtt\n')
         text = self.read("out", "transactions.csv").decode()
         self.write("out/transactions.csv", re.sub(r"^(page,serial,1,1,1,.*?,GET,/,200,0),0,", r"\1,0x,", text, 1, re.M))
         self.assertIn('out/transactions.csv:2:', self.error(2, "out", "--what", "waterfall"))

@@ -270,6 +270,27 @@ class Report(unittest.TestCase):
         wanted = [row for row in summary if row["link.rtt"] == "100ms" and row["tcp.initial_window"] == "10"]
         self.assertEqual(self.texts("#sweep-chart .u-series td")[1:], [row["page_ms"] + " ms" for row in wanted])
 
+    def test_words_are_not_joined_and_repetitions_have_a_spread(self):
+        text = LOSSY.replace('drop = ["segment 30", "segment 50"]', 'loss = "2 %"')
+        self.report("words.toml", "--repeat", "9", text=text + '[vary]\n"tcp.recovery" = ["rack", "newreno"]\n')
+        data = self.browser.value("JSON.parse(document.getElementById('sweep-data').textContent)")
+        for point, (low, high) in zip(data["points"], data["spread"]):
+            self.assertLess(low, point[-1])
+            self.assertLess(point[-1], high)
+            self.assertLess(high, self.browser.value("sweepChart.scales.y.max"))
+        self.assertIsNone(self.browser.value("sweepChart.series[1].paths()"))
+        self.assertIn("Means over 9 repetitions", " ".join(self.texts("#why .note")))
+        means = [sum(float(row["page_ms"]) for row in self.rows("summary.csv") if row["tcp.recovery"] == word) / 9
+                 for word in ("rack", "newreno")]
+        told = [float(cell.split()[0]) * (1000 if cell.endswith(" s") else 1)
+                for cell in self.texts("#why td.number")]
+        for mean, cell in zip(means, told):
+            self.assertAlmostEqual(mean, cell, delta=1)
+        self.report("scenarios/page-strategies.toml", "--vary", "link.rtt=10ms..40ms:10ms")
+        self.assertNotEqual(self.browser.value("typeof sweepChart.series[1].paths(sweepChart, 1, 0, 1)"), "undefined")
+        self.assertEqual(self.browser.value("sweepChart.axes[1].label"), "page time")
+        self.assertEqual(self.browser.value("shortTimes([0, 800, 1000, 1200])"), ["0", "0.8 s", "1 s", "1.2 s"])
+
     def test_an_axis_that_grows_by_factors_is_logarithmic(self):
         self.report("scenarios/page-strategies.toml", "--vary", "link.rate=1Mbit/s,4Mbit/s,16Mbit/s,64Mbit/s")
         scale = "[sweepChart.scales.x.distr, sweepChart.axes[0].values(sweepChart, sweepChart.axes[0].splits())]"
@@ -337,6 +358,27 @@ class Report(unittest.TestCase):
                 " boxes.forEach((a, i) => boxes.slice(i + 1).forEach((b) => { if (meet(a, b)) ++n; }));"
                 " return n; })()"), 0)
 
+    def test_no_arrow_of_a_ladder_strikes_its_labels_through(self):
+        self.report("lossy.toml", text=LOSSY)
+        self.browser.value("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
+        # Of an arrow that slopes, where it is as high as the middle of a text: within the text or not.
+        struck = self.browser.value(
+            "[...document.querySelectorAll('.ladder')].map((ladder) => {"
+            " const edge = ladder.getBoundingClientRect();"
+            " const lines = [...ladder.querySelectorAll('line:not(.life)')].map((l) => ['x1', 'y1', 'x2', 'y2'].map("
+            "(k) => l[k].baseVal.value));"
+            " return [...ladder.querySelectorAll('text')].filter((text) => {"
+            " const box = text.getBoundingClientRect();"
+            " const [left, right] = [box.left - edge.left, box.right - edge.left];"
+            " const [top, bottom] = [box.top - edge.top + 3, box.bottom - edge.top - 4];"
+            " return lines.some(([x1, y1, x2, y2]) => Math.min(x1, x2) < right - 4 && Math.max(x1, x2) > left + 4"
+            " && Math.min(y1, y2) < bottom && Math.max(y1, y2) > top); }).map((text) => text.textContent); }).flat()")
+        self.assertEqual(struck, [])
+        self.assertGreater(self.browser.value("document.querySelectorAll('.ladder line').length"), 100)
+        heads = self.texts(".ladder .name")
+        self.assertEqual(set(heads), {"client", "server"})
+        self.assertIn("GET /item/1", " ".join(self.texts(".ladder .packet")))
+
     def test_printing_is_light_and_goes_back(self):
         self.browser.prefer("dark")
         self.report("lossy.toml", text=LOSSY)
@@ -355,14 +397,40 @@ class Report(unittest.TestCase):
         self.assertEqual(len(self.texts("#run option")), 10)
         self.assertIn("10 of 1,000 runs are here in detail", self.browser.value("document.body.innerText"))
 
-    def test_a_huge_run_is_thinned_and_says_so(self):
+    def test_a_huge_run_is_thinned_to_its_end_and_says_so(self):
         seconds = self.report("huge.toml", text=HUGE)
         self.assertLess(seconds, 3)
         text = self.browser.value("document.body.innerText")
-        self.assertRegex(text, r"The charts end at [\d.]+ ms: up to then this run had 250,000 packets\.")
-        self.assertRegex(text, r"[\d,]+ of 250,000 packets of this connection are drawn")
+        packets = re.search(r"This run had ([\d,]+) packets, more than a report keeps\.", text)
+        self.assertTrue(packets, text)
+        self.assertRegex(text, rf"[\d,]+ of {packets[1]} packets of this connection are drawn")
         self.assertRegex(text, r"[\d,]+ of [\d,]+ changes are drawn: peaks and lows\.")
+        self.assertRegex(text, r"The ladders end at [\d.]+ ms, after the run's first 100,000 packets\.")
         self.assertTrue(any(re.match(r"⋮ \d+ packets like these", text) for text in self.texts(".ladder text")))
+        # Segments, windows and the queue go on until the last response is there.
+        done = float(self.rows("summary.csv")[0]["page_ms"])
+        last = self.browser.value("(() => { const { sent, states, begin } = run.connections[0].down; return"
+                                  " [sent.at(-1), states.time.at(-1), run.queues.down.time.at(-1), Math.max(...begin)];"
+                                  " })()")
+        for time in last[:3]:
+            self.assertGreater(time, 0.98 * done)
+        self.assertGreater(last[3], 399_000_000)
+
+    def test_the_pointer_reads_what_is_drawn(self):
+        self.report("lossy.toml", text=LOSSY)
+        self.browser.value("document.getElementById('whole').click()")
+        left, top, width, height = self.plot("window")
+        for share in (0.2, 0.31, 0.42, 0.53, 0.64):
+            self.browser.mouse("mouseMoved", left + width * share, top + height / 2)
+            shown = self.texts("#window .u-value")
+            told = float(shown[0].split()[0])
+            self.assertEqual(self.texts("#queue .u-value")[0], shown[0])  # one time in all charts
+            # The last change before the pointer or at it, even where the next one is nearer.
+            drawn = self.browser.value(
+                "(() => { const s = run.connections[chosen.connection].down.states;"
+                f" const i = s.time.filter((t) => t <= {told + 0.0005}).length - 1;"
+                " return [s.cwnd[i], s.inFlight[i]]; })()")
+            self.assertEqual([int(shown[1]), int(shown[3])], drawn, told)
 
 
 if __name__ == "__main__":

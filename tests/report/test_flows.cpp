@@ -58,7 +58,9 @@ class Tape {
         s.window_scale = static_cast<std::uint8_t>(scale < 0 ? 0 : scale);
         return s;
     }
-    [[nodiscard]] Flows flows(std::size_t room = 1000) const { return flows_of(recording, connections, room); }
+    [[nodiscard]] Flows flows(std::size_t room = 1000) const {
+        return flows_of(sample_of(recording, 10'000), connections, room);
+    }
 
     Recording recording;
     std::vector<ConnectionRow> connections;
@@ -176,6 +178,61 @@ TEST_CASE("thinning keeps what is worth seeing, and the peak of the queue") {
     CHECK(std::max_element(queue.points.begin(), queue.points.end(), [](auto& a, auto& b) {
               return a.packets < b.packets;
           })->packets == 2);
+}
+
+TEST_CASE("of a long run a sample goes from its beginning to its end, evenly, and never grows beyond its room") {
+    constexpr std::size_t kRoom = 1000;
+    constexpr int kPackets = 100'000;
+    Tape tape;
+    RunSample sample(tape.recording.links, kRoom);
+    Segment segment;
+    segment.source = kServer;
+    segment.destination = kClient;
+    TcpSnapshot snapshot;
+    snapshot.tuple = {kServer, kClient};
+    for (int i = 0; i < kPackets; ++i) {
+        const auto number = static_cast<std::uint64_t>(i) + 1;
+        sample.on_sent(at(i * 1ms), number, segment);
+        PacketEvent event;
+        event.link = 1;
+        event.packet = number;
+        event.entered = at(i * 1ms);
+        event.transmission = 1ms;
+        // Each waits until the one before it is gone; at one instant seven more do.
+        event.departed = at(i * 1ms + 1500us + (i >= 70'000 && i < 70'007 ? (70'007 - i) * 1ms : 0ms));
+        event.arrived = event.departed;
+        if (i == 40'000) event.fate = PacketFate::lost;
+        sample.on_packet(event, segment);
+        snapshot.cwnd = i == 50'001 ? 99 : 10;
+        snapshot.in_flight = i == 60'001 ? 0 : 5;
+        sample.on_tcp(at(i * 1ms), snapshot);
+    }
+    const SampledRun run = sample.take();
+    CHECK(run.thinned);
+    CHECK(run.all_packets == kPackets);
+    REQUIRE(run.packets.size() <= kRoom);
+    REQUIRE(run.packets.size() >= kRoom / 4);
+    CHECK(run.packets.front().sent == at(0ms));
+    CHECK(run.packets.back().sent == at((kPackets - 1) * 1ms));
+    CHECK(std::count_if(run.packets.begin(), run.packets.end(),
+                        [](const SampledPacket& p) { return p.fate() == PacketFate::lost; }) == 1);
+    CHECK(run.states.size() <= kRoom);
+    CHECK(std::any_of(run.states.begin(), run.states.end(), [](auto& s) { return s.snapshot.cwnd == 99; }));
+    CHECK(std::any_of(run.states.begin(), run.states.end(), [](auto& s) { return s.snapshot.in_flight == 0; }));
+    CHECK(run.queue_down.points.size() <= kRoom);
+    CHECK(run.queue_down.all_points > kPackets);
+    CHECK(std::max_element(run.queue_down.points.begin(), run.queue_down.points.end(), [](auto& a, auto& b) {
+              return a.packets < b.packets;
+          })->packets >= 7);
+    const Flows flows = flows_of(run, tape.connections, 200);
+    CHECK(flows.connections.at(0).down.all_packets == kPackets);
+    CHECK(flows.connections[0].down.all_states == kPackets);
+    const std::vector<FlowPacket>& drawn = flows.connections[0].down.packets;
+    CHECK(drawn.size() <= 200);
+    const auto first_half =
+        std::count_if(drawn.begin(), drawn.end(), [](const FlowPacket& p) { return p.sent < at(50s); });
+    const double half = static_cast<double>(drawn.size()) / 2;
+    CHECK(static_cast<double>(first_half) == doctest::Approx(half).epsilon(0.1));
 }
 
 TEST_CASE("room that short flows do not need goes to long ones") {

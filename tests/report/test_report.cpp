@@ -34,7 +34,8 @@ RunDetail detail(const std::string& text) {
     const Runs runs = read(text).expand();
     const Scenario scenario = runs.scenario(runs.run(0));
     const RecordedRun run = record(scenario, Recorder::Keep::payload);
-    return detail_of({"page", "", 1, 1, {}}, scenario, run.results, run.recording, kNever, 1000);
+    return detail_of({"page", "", 1, 1, {}}, scenario, run.results,
+                     {run.recording, kNever, sample_of(run.recording, kMostSampled), 1000});
 }
 
 std::string page_of(const Head& head, const std::vector<RunDetail>& details) {
@@ -114,10 +115,53 @@ TEST_CASE("a packet that is overtaken is dotted where another row tells of it") 
 TEST_CASE("of many transactions some are drawn, and that is said") {
     RunDetail d = detail("[page]\nobjects = [ { count = 1000, size = \"1 kB\" } ]\n");
     CHECK(d.transactions == 1000);
-    CHECK(d.bars.size() == 250);
-    CHECK(d.bars[1].id == 5);
-    CHECK(waterfall_html(d).find("250 of 1,000 transactions are drawn") != std::string::npos);
+    CHECK(d.bars.size() == kMostBars);
+    CHECK(d.bars.front().id == 1);
+    CHECK(d.bars.back().id == 1000);
+    CHECK(waterfall_html(d).find("300 of 1,000 transactions are drawn") != std::string::npos);
     CHECK(side_by_side_html({d}).find("at most 50 transactions are drawn") != std::string::npos);
+}
+
+TEST_CASE("the last to finish is drawn side by side, wherever it stands: the bars end where the page does") {
+    RunDetail d;
+    for (std::uint32_t i = 0; i < 56; ++i) {
+        TransactionBar bar;
+        bar.id = i + 1;
+        bar.start = 0;
+        bar.phases[6] = bar.total = i == 22 ? 1'000'000'000 : 10'000'000;
+        d.bars.push_back(bar);
+    }
+    d.transactions = d.bars.size();
+    const std::string html = side_by_side_html({d});
+    CHECK(html.find("width=\"100.000%\"") != std::string::npos);
+    CHECK(count(html, "<rect class=\"receive\" x=") == 50);
+    CHECK(html.find("at most 50 transactions are drawn, evenly chosen, the last to finish among them") !=
+          std::string::npos);
+}
+
+TEST_CASE("what the page waited for is the mean over the repetitions, and that is said") {
+    RunDetail d = detail(kPage);
+    d.causes = {{"propagation", 600ms}};
+    PagePoint point{
+        d.label.variant, d.label.axes, 200, 801e6, 600e6, 1200e6, {{"propagation", 600ms}, {"loss", 300ms}}};
+    const std::string html = page_causes_html({d}, {point});
+    CHECK(html.find("<th class=\"number\">mean page</th>") != std::string::npos);
+    CHECK(html.find("<td class=\"number\">900.0 ms</td>") != std::string::npos);
+    CHECK(html.find("<rect class=\"loss\" x=\"66.667%\"") != std::string::npos);
+    CHECK(html.find("Means over 200 repetitions") != std::string::npos);
+    CHECK(page_of({}, {d}).find("Means over") == std::string::npos);
+}
+
+TEST_CASE("the marks of a bar's axis are all labelled") {
+    RunDetail d;
+    TransactionBar bar;
+    bar.start = 0;
+    bar.phases[6] = bar.total = 520'000'000;
+    d.bars = {bar};
+    d.transactions = 1;
+    const std::string html = waterfall_html(d);  // a mark each 100 ms
+    CHECK(count(html, "<text class=\"end\"") == 5);
+    CHECK(html.find("<text class=\"end\" x=\"96.154%\" dx=\"-3\" y=\"11\">500 ms</text>") != std::string::npos);
 }
 
 TEST_CASE("a lost packet's arrow ends on the way") {
@@ -143,7 +187,7 @@ TEST_CASE("failed and unfinished transactions show what they have") {
 TEST_CASE("what has no data says so in its place") {
     const RunDetail d;
     CHECK(waterfall_html(d).find("No waterfall") != std::string::npos);
-    CHECK(page_causes_html({d}).find("No causes") != std::string::npos);
+    CHECK(page_causes_html({d}, {}).find("No causes") != std::string::npos);
     CHECK(transaction_causes_html(d).find("No causes") != std::string::npos);
     CHECK(page_of({}, {d}).find("No ladder") != std::string::npos);
     const std::string nothing = page_of({}, {});
@@ -154,11 +198,17 @@ TEST_CASE("what has no data says so in its place") {
 TEST_CASE("causes are stacked in their order and only those that took time are named") {
     RunDetail d = detail(kPage);
     d.causes = {{"blocked", 0ms}, {"propagation", 300ms}, {"delayed_ack", 100ms}};
-    const std::string html = page_causes_html({d});
+    const std::string html = page_causes_html({d}, {});
     CHECK(html.find("<rect class=\"propagation\" x=\"0.000%\" y=\"0\" width=\"75.000%\"") != std::string::npos);
     CHECK(html.find("<rect class=\"delayed_ack\" x=\"75.000%\" y=\"0\" width=\"25.000%\"") != std::string::npos);
     CHECK(html.find("propagation 300 ms, delayed ACK 100 ms</title>") != std::string::npos);
     CHECK(html.find("blocked") == std::string::npos);
+    // How long they are stands on them; on what is dark, pale.
+    CHECK(html.find("<text class=\"in\" x=\"37.500%\" y=\"10\">300 ms</text>") != std::string::npos);
+    d.causes = {{"loss", 380ms}, {"delayed_ack", 20ms}};
+    const std::string dark = page_causes_html({d}, {});
+    CHECK(dark.find("<text class=\"in pale\" x=\"47.500%\" y=\"10\">380 ms</text>") != std::string::npos);
+    CHECK(count(dark, "<text class=\"in") == 1);  // 20 ms have no room
 }
 
 TEST_CASE("titles, names and texts cannot break the page") {
