@@ -71,7 +71,7 @@ void PagePaths::opening(Time now, std::uint32_t slot, std::uint32_t row) {
     if (!on()) return;
     PathRef path = about(later(slot, row), row);
     extend(path, now, Cause::blocked);
-    slots_[slot] = {std::move(path)};
+    slots_[slot] = {std::move(path), {}};
 }
 
 void PagePaths::passed(Time now, std::uint32_t slot, Cause cause) {
