@@ -17,8 +17,9 @@ Causes PagePaths::whole(const PathRef& path) {
     if (!path->before) return path->causes;
     std::vector<const Causes*> parts;
     for (const PathPoint* p = path.get(); p != nullptr; p = p->before.get()) parts.push_back(&p->causes);
+    std::reverse(parts.begin(), parts.end());
     Causes out = Causes::begin_story(PathPlace::client);
-    for (auto part = parts.rbegin(); part != parts.rend(); ++part) out.add(**part);
+    for (const Causes* part : parts) out.add(*part);
     return out;
 }
 
