@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -10,10 +9,9 @@
 #include "cli/commands.hpp"
 #include "cli/hangs.hpp"
 #include "cli/plan.hpp"
-#include "cli/underway.hpp"
+#include "cli/single_run.hpp"
 #include "cli/what_if.hpp"
 #include "experiment/topology.hpp"
-#include "experiment/world.hpp"
 #include "explain/explanation.hpp"
 #include "explain/facts.hpp"
 #include "explain/remedies.hpp"
@@ -22,9 +20,6 @@
 #include "export/result_files.hpp"
 #include "metrics/page.hpp"
 #include "report/first_packets.hpp"
-#include "report/report.hpp"
-#include "sweep/sweep.hpp"
-#include "terminal/progress.hpp"
 #include "terminal/terminal.hpp"
 #include "terminal/units.hpp"
 #include "trace/recorder.hpp"
@@ -41,31 +36,16 @@ struct Story {
     Time recorded = kNever;  ///< up to then; kNever: all of it
 };
 
+// 600 bytes each, in memory.
+constexpr std::uint64_t kMostPackets = 250'000;
+
 /// Nothing when that was interrupted.
 std::optional<Story> tell(const Scenario& scenario) {
-    constexpr std::uint64_t events_between_looks = 200'000;
-    Story story;
     Recorder recorder;
-    report::FirstPackets first(recorder, report::kMostRecorded);
-    Progress progress(use_progress(When::automatic, STDERR_FILENO));
-    UnderWay underway(1);
-    SweepTask task;  // a single run, which a signal can end
-    task.count = 1;
-    task.make = [&](std::size_t, std::size_t place, const std::atomic<bool>& stop) {
-        World world(scenario, &first);
-        while (!world.advance(events_between_looks)) {
-            if (stop) return false;
-            underway.set(place, world.progress());
-        }
-        story.results = world.take_results();
-        return true;
-    };
-    task.consume = [&](std::size_t, std::size_t place) { underway.forget(place); };
-    task.tick = [&] { progress.update(underway.work(0, 1)); };
-    if (sweep(task, {1, 1}) == 0) return std::nullopt;
-    progress.clear();
-    story.recording = recorder.take();
-    story.recorded = first.stopped();
+    report::FirstPackets first(recorder, kMostPackets);
+    std::optional<Results> results = make_single_run(scenario, first);
+    if (!results) return std::nullopt;
+    Story story{std::move(*results), recorder.take(), first.stopped()};
     name_parts(scenario, story.recording);
     return story;
 }
@@ -240,6 +220,35 @@ void add_what_blocked(const Story& story, explain::Case& of) {
     for (const PathStep& step : story.results.path) of.causes.add(step.cause, step.length);
 }
 
+/// Whether a change of `key` would leave alone what `--set` says with `set`, of the same for one end or direction.
+bool is_overruled(const std::string& key, const std::string& set) {
+    const std::string chosen = set.substr(0, set.find('='));
+    for (const char* part : {"client.", "server."}) {
+        if (chosen == part + key) return true;
+    }
+    const std::size_t dot = key.find('.');
+    if (dot == std::string::npos) return false;
+    for (const char* part : {".up", ".down"}) {
+        if (chosen == key.substr(0, dot) + part + key.substr(dot)) return true;
+    }
+    return false;
+}
+
+/// Changes what the command line has set for one end or direction, too.
+std::vector<explain::Change> over_sets(std::vector<explain::Change> changes, const std::vector<std::string>& sets) {
+    for (explain::Change& change : changes) {
+        const explain::Change general = change;
+        for (const explain::NewValue& v : general) {
+            for (const std::string& set : sets) {
+                if (v.entry.empty() && is_overruled(v.key, set)) {
+                    change.push_back({set.substr(0, set.find('=')), v.value, "", {}});
+                }
+            }
+        }
+    }
+    return changes;
+}
+
 int interrupted() {
     print_error("interrupted: nothing is explained\n");
     return kInterrupted;
@@ -293,7 +302,8 @@ int explain_command(const ExplainOptions& options) {
         // A request that found no port failed at once: that took no time.
         if (evidence.no_port && !trial_of(story->results, *subject)) of.causes.add(Cause::ports, of.causes.total());
         const Attempt attempt{plan, options, run.number, scenario, *subject};
-        if (!try_changes(attempt, explain::remedies(of, options.top), e)) return interrupted();
+        if (!try_changes(attempt, over_sets(explain::remedies(of, options.top), options.of.changes.sets), e))
+            return interrupted();
     }
     const explain::Look look{terminal_width(STDOUT_FILENO), use_utf8(), use_color(options.of.color, STDOUT_FILENO)};
     print_out(draw(e, look));

@@ -3,10 +3,12 @@
 
 #include "cli/commands.hpp"
 #include "cli/plan.hpp"
-#include "experiment/record.hpp"
+#include "cli/single_run.hpp"
+#include "experiment/topology.hpp"
 #include "ladder/draw.hpp"
 #include "scenario/diagnostics.hpp"
 #include "terminal/terminal.hpp"
+#include "trace/recorder.hpp"
 
 namespace tcplab {
 namespace {
@@ -29,10 +31,18 @@ int ladder_command(const LadderOptions& options) {
     if (!read) return exit_code;
     const Plan& plan = *read;
     const Run run = plan.runs.run(0);
-    const RecordedRun recorded = record(plan.runs.scenario(run), Recorder::Keep::payload);
-    const std::string& diagnosis = recorded.results.diagnosis;
+    const Scenario scenario = plan.runs.scenario(run);
+    Recorder recorder(Recorder::Keep::payload);
+    const std::optional<Results> results = make_single_run(scenario, recorder);
+    if (!results) {
+        print_error("interrupted: nothing is drawn\n");
+        return kInterrupted;
+    }
+    Recording recording = recorder.take();
+    name_parts(scenario, recording);
+    const std::string& diagnosis = results->diagnosis;
     if (!diagnosis.empty()) print_error(fmt::format("{}: run {}: {}\n", plan.file.name, run.number, diagnosis));
-    const std::vector<ConnectionRow>& connections = recorded.results.connections;
+    const std::vector<ConnectionRow>& connections = results->connections;
     if (connections.empty()) {
         print_error(fmt::format("{}: run {}: no connection was opened\n", plan.file.name, run.number));
         return kNotMet;
@@ -42,7 +52,7 @@ int ladder_command(const LadderOptions& options) {
                                      connections.size(), connections.size() == 1 ? "" : "s"));
     }
     const std::size_t number = options.connection - 1;
-    ladder::Ladder chosen = ladder::make_ladder(recorded.recording, connections, number);
+    ladder::Ladder chosen = ladder::make_ladder(recording, connections, number);
     chosen = ladder::select(std::move(chosen), options.from, options.to);
     const ladder::Look look{terminal_width(STDOUT_FILENO), use_utf8(), use_color(options.of.color, STDOUT_FILENO),
                             options.all};

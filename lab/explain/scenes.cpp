@@ -59,7 +59,7 @@ void absorb(Scene& scene, const Scene& next) {
 
 bool is_work(const Scene& s) {
     const Cause cause = s.causes.entry(0).cause;
-    return s.kind == Scene::Kind::single && (cause == Cause::server || cause == Cause::proxy);
+    return s.kind == Scene::Kind::single && (cause == Cause::server || cause == Cause::proxy || cause == Cause::close);
 }
 
 // What hardly takes time is not told by itself, but with the message before it: not with another that went the other

@@ -245,9 +245,10 @@ std::string failure(const Scene& scene, const Facts& facts) {
     const Transaction& t = facts.transaction(scene.row);
     const bool gave_up = t.failure && facts.is_done(scene.row, scene.end());
     if (!gave_up || t.retries > 0) return facts.request(scene.row) + ": earlier attempts, which failed";
-    const bool was_opened = connected(t) != kNever || t.tls > Duration::zero();
-    return was_opened ? facts.request(scene.row) + ": an attempt that failed"
-                      : number_of(t.connection) + " could not be opened";
+    if (t.reused || t.send_begin != kNever || connected(t) != kNever) {
+        return fmt::format("{}: an attempt that failed ({})", facts.request(scene.row), to_string(t.failure));
+    }
+    return number_of(t.connection) + " could not be opened";
 }
 
 std::string tls(const Scene& scene, const Facts& facts) {
@@ -294,7 +295,7 @@ std::string single(const Scene& scene, const Facts& facts) {
             return scene.place == PathPlace::request ? "the request was there, but bytes before it were missing"
                                                      : "the response was there, but bytes before it were missing";
         case Cause::reader: return ends_of(scene, facts).receiver + " had the bytes and did not read them yet";
-        case Cause::close: return "the response was there, but only the end of the stream tells its length";
+        case Cause::close: return "the response was there, and the client waited for the end of the stream";
         case Cause::retry: return failure(scene, facts);
         default: return std::string(meaning(scene.causes.entry(0).cause));
     }

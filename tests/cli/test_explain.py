@@ -218,6 +218,21 @@ class Explain(CommandLine):
         self.assertRegex(text, r'  page\.objects "slow": think_time = "0 ms" +−500\.0 ms +40\.0 ms +◂ best')
         self.assertIn('To see the best, write into the file: page.objects "slow": think_time = "0 ms"', text)
 
+    def test_what_is_tried_goes_before_what_set_says_of_one_end(self):
+        self.write("page.toml", "link.rtt = '100 ms'\npage.objects = [ { size = '14 kB' } ]\n")
+        text = self.explain("page.toml", "--set", "link.down.drop=['data 5']")
+        self.assertRegex(text, r"  link\.drop = \[\] +−100\.0 ms +200\.0 ms.*\n    link\.down\.drop = \[\]\n")
+        # 2, 4 and 4 segments, or all ten at once: two round trips less.
+        text = self.explain("page.toml", "--set", "server.tcp.initial_window=2")
+        self.assertRegex(text, r"  tcp\.initial_window = 10 +−200\.0 ms +200\.0 ms")
+
+    def test_an_attempt_that_failed_on_an_open_connection(self):
+        self.write("cut.toml", "link.rtt = '100 ms'\nserver.close_after = '5 kB'\nclient.retry = false\n"
+                               "page.objects = [ { size = '10 kB' } ]\n")
+        text = self.explain("cut.toml", "--no-what-if", code=1)
+        self.assertRegex(text, r"GET /item/1: an attempt that failed \(.+\)\n")
+        self.assertNotIn("could not be opened", text)
+
     def test_interrupted(self):
         self.write("long.toml", 'link.rate = "100 Gbit/s"\nlink.rtt = "1 ms"\npage.objects = [ { size = "9000 GB" } ]\n')
         process = subprocess.Popen([os.path.abspath(TCPLAB), "explain", "long.toml"], cwd=self.folder,

@@ -1,8 +1,12 @@
 """The packet exchange in the terminal: what is shown, in which width and characters, and what is refused."""
 
+import os
+import signal
+import subprocess
+import time
 import unittest
 
-from _tcplab import PAGE, CommandLine
+from _tcplab import PAGE, TCPLAB, CommandLine
 
 LOST = """
 title = "A lost SYN"
@@ -36,6 +40,15 @@ class Ladder(CommandLine):
         self.assert_exit(done, code)
         self.assertEqual(done.stdout, "")
         self.assertIn(says, done.stderr)
+
+    def test_interrupted(self):
+        self.write("long.toml", 'link.rate = "100 Gbit/s"\nlink.rtt = "1 ms"\npage.objects = [ { size = "9000 GB" } ]\n')
+        process = subprocess.Popen([os.path.abspath(TCPLAB), "ladder", "long.toml"], cwd=self.folder,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        self.assertEqual((process.returncode, out, err), (130, "", "interrupted: nothing is drawn\n"))
 
     def test_a_lost_syn(self):
         self.write("lost.toml", LOST)
