@@ -161,6 +161,8 @@ void describe_page(const Plan& plan, const Story& story, const Scenario& scenari
     e.causes = page.causes;
     e.path_heading = "The critical path, in the order of time:";
     describe_path(story, scenario, page.started, top, e, evidence);
+    if (complete && page.done == page.started)
+        e.notes.emplace_back("Nothing had to be fetched: the cache had all of it");
     if (complete) return;
     const Transaction* failed = first_failure(results, page);
     if (failed == nullptr || failed->done == kNever) {

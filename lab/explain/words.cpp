@@ -120,6 +120,9 @@ std::string on_the_way(Cause cause, const Scene& scene, const Facts& facts) {
         case Cause::loss: return repairs(scene, facts);
         case Cause::nagle: return small_segments(scene, facts);
         case Cause::delayed_ack: return "for ACKs that were held back";
+        case Cause::server: return "the server's work";
+        case Cause::proxy: return "a proxy's work";
+        case Cause::close: return "until the stream ended";
         default: return std::string(noun(cause));
     }
 }
@@ -208,7 +211,8 @@ std::string stall(const Scene& scene, const Facts& facts) {
 
 std::string what_became(const Facts::Loss& l) {
     switch (l.fate) {
-        case PacketFate::delivered: return "no answer came in time";
+        case PacketFate::delivered:
+            return l.repair == SendReason::fast_retransmission ? "later packets overtook it" : "no answer came in time";
         case PacketFate::queue_full: return "dropped by the queue of " + l.link;
         case PacketFate::corrupted: return "damaged on " + l.link;
         default: return "lost on " + l.link;

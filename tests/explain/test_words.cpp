@@ -283,3 +283,10 @@ TEST_CASE("many transactions are told together") {
     CHECK(lines[3] ==
           "49 more transactions like it, GET /item/2 to GET /item/50: 4.900 s handshakes, 4.900 s propagation");
 }
+
+TEST_CASE("what was held up on the way was not lost: later packets overtook it") {
+    const Lines lines =
+        told("link.rtt = '100 ms'\nlink.down.hold = ['data 5 by 400 ms']\npage.objects = [ { size = '14 kB' } ]\n");
+    REQUIRE(lines.size() == 4);
+    CHECK(lines[2].find("later packets overtook it; sent again after ") != std::string::npos);
+}
