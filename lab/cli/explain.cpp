@@ -224,16 +224,11 @@ void add_what_blocked(const Story& story, explain::Case& of) {
 
 /// Whether a change of `key` would leave alone what `--set` says with `set`, of the same for one end or direction.
 bool is_overruled(const std::string& key, const std::string& set) {
-    const std::string chosen = set.substr(0, set.find('='));
-    for (const char* part : {"client.", "server."}) {
-        if (chosen == part + key) return true;
+    std::vector<std::string> specific = {"client." + key, "server." + key};
+    if (const std::size_t dot = key.find('.'); dot != std::string::npos) {
+        for (const char* direction : {".up", ".down"}) specific.push_back(std::string(key).insert(dot, direction));
     }
-    const std::size_t dot = key.find('.');
-    if (dot == std::string::npos) return false;
-    for (const char* part : {".up", ".down"}) {
-        if (chosen == key.substr(0, dot) + part + key.substr(dot)) return true;
-    }
-    return false;
+    return std::find(specific.begin(), specific.end(), set.substr(0, set.find('='))) != specific.end();
 }
 
 /// Changes what the command line has set for one end or direction, too.
