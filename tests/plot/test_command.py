@@ -226,6 +226,16 @@ class Plot(CommandLine):
         self.assert_exit(done, 2)
         self.assertEqual(done.stderr, "many: error: no chart fits all of its runs; choose some with --variant or --run\n")
 
+    def test_a_chart_that_cannot_be_drawn_does_not_keep_the_others_from_it(self):
+        variants = "".join(f'\n[[variant]]\nname = "v{i}"\n' for i in range(12))
+        self.write("wide.toml", PAGE.split("[[variant]]")[0] + variants)
+        self.assert_exit(self.run_tcplab("run", "wide.toml", "--vary", "link.rtt=10 ms,20 ms", "--out", "wide", "--quiet"), 0)
+        done = self.run_tcplab("plot", "wide")
+        self.assert_exit(done, 0)
+        self.assertIn("wide/plots/causes.svg\n", done.stdout)
+        self.assertRegex(done.stderr, r"^axis: left out: wide: error: 12 lines are more than a chart holds \(8\)")
+        self.error(2, "wide", "--what", "axis")
+
     def test_a_long_name_leaves_room_for_the_bars(self):
         self.write("long.toml", PAGE.replace('name = "serial"', 'name = "' + "a long name " * 6 + '"'))
         self.assert_exit(self.run_tcplab("run", "long.toml", "--out", "long", "--quiet"), 0)
