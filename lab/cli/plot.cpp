@@ -87,13 +87,13 @@ int plot_results(const PlotOptions& options) {
     const plot::ChartOptions chart_options{options.connection, options.axis, since_start(options.from),
                                            since_start(options.to)};
     for (const ChartKind* kind : kinds) check_neighbours(picture_of(options, kind->name, kinds.size() > 1));
-    // Of charts that nobody named, one that cannot be drawn is no reason to draw none.
+    // Of charts that nobody named, one that would hold too much is no reason to draw none.
     std::size_t left = kinds.size();
     for (const ChartKind* kind : kinds) {
         plot::Chart chart;
         try {
             chart = kind->make(results, chart_options);
-        } catch (const plot::ResultsError& e) {
+        } catch (const plot::TooMany& e) {
             if (!options.what.empty() || --left == 0) throw;
             print_error(fmt::format("{}: left out: {}\n", kind->name, e.what()));
             continue;

@@ -19,6 +19,12 @@ class ResultsError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// More of them than a chart can show so that it can be read.
+class TooMany : public ResultsError {
+  public:
+    using ResultsError::ResultsError;
+};
+
 /// One of the CSV files that `tcplab run` writes, row by row. Functions throw ResultsError where the file is wrong,
 /// with FILE:LINE:COLUMN, and OutputError when it cannot be read.
 class ResultFile {

@@ -130,8 +130,8 @@ void append_number(std::string& csv, double millionths) {
 
 void check_room(const ResultFolder& results, std::size_t count, std::size_t most, std::string_view what) {
     if (count <= most) return;
-    throw ResultsError(fmt::format("{}: error: {} {} are more than a chart holds ({}); choose with --variant or --run",
-                                   results.path.string(), count, what, most));
+    throw TooMany(fmt::format("{}: error: {} {} are more than a chart holds ({}); choose with --variant or --run",
+                              results.path.string(), count, what, most));
 }
 
 }  // namespace tcplab::plot

@@ -229,12 +229,18 @@ class Plot(CommandLine):
     def test_a_chart_that_cannot_be_drawn_does_not_keep_the_others_from_it(self):
         variants = "".join(f'\n[[variant]]\nname = "v{i}"\n' for i in range(12))
         self.write("wide.toml", PAGE.split("[[variant]]")[0] + variants)
-        self.assert_exit(self.run_tcplab("run", "wide.toml", "--vary", "link.rtt=10 ms,20 ms", "--out", "wide", "--quiet"), 0)
+        self.assert_exit(self.run_tcplab("run", "wide.toml", "--vary", "link.rtt=10 ms,20 ms", "--set",
+                                         "page.objects=[{count=25,size='1 kB'}]", "--out", "wide", "--quiet"), 0)
         done = self.run_tcplab("plot", "wide")
         self.assert_exit(done, 0)
         self.assertIn("wide/plots/causes.svg\n", done.stdout)
         self.assertRegex(done.stderr, r"^axis: left out: wide: error: 12 lines are more than a chart holds \(8\)")
         self.error(2, "wide", "--what", "axis")
+        # Nothing is left out because it is damaged.
+        with open(os.path.join(self.folder, "wide", "transactions.csv"), "a", encoding="utf-8") as f:
+            f.write("damaged\n")
+        self.assertIn("transactions.csv:", self.run_tcplab("plot", "wide", "--variant", "v0").stderr)
+        self.assert_exit(self.run_tcplab("plot", "wide", "--variant", "v0"), 2)
 
     def test_a_long_name_leaves_room_for_the_bars(self):
         self.write("long.toml", PAGE.replace('name = "serial"', 'name = "' + "a long name " * 6 + '"'))
