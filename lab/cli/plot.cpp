@@ -99,8 +99,10 @@ int plot_results(const PlotOptions& options) {
             continue;
         }
         const fs::path picture = picture_of(options, kind->name, kinds.size() > 1);
-        const std::string warnings = plot::draw(chart, picture);
-        if (!warnings.empty()) print_error(warnings + "\n");
+        if (!plot::draw(chart, picture)) {
+            const std::string script = fs::path(picture).replace_extension(".gp").string();
+            print_error(fmt::format("{}: gnuplot has warnings; running it on {} shows them\n", kind->name, script));
+        }
         for (const std::string& note : chart.notes) print_error(fmt::format("{}: {}\n", kind->name, note));
         if (!options.quiet) print_out(picture.string() + "\n");
     }

@@ -13,7 +13,7 @@ const std::array<BarColor, 26> kBarColors{{
     {"handshake", "#e08214", "#f0931d"},    {"propagation", "#9ecae1", "#a9d3ea"},
     {"transmission", "#2171b5", "#3d8fd9"}, {"queueing", "#08306b", "#3a5fa8"},
     {"server", "#4aa657", "#4aa657"},       {"proxy", "#00692f", "#2b8a55"},
-    {"slow_start", "#fdd49e", "#fdd49e"},   {"congestion", "#e6a03c", "#e6a03c"},
+    {"slow_start", "#fdd49e", "#fdd49e"},   {"congestion", "#d6c900", "#d6c900"},
     {"pacing", "#5c3a21", "#8a6240"},       {"receive_window", "#7a5a00", "#a8862e"},
     {"nagle", "#dd1c77", "#e8438f"},        {"delayed_ack", "#fbd3e6", "#fbd3e6"},
     {"loss", "#b2182b", "#d9404f"},         {"head_of_line", "#ef8a62", "#ef8a62"},

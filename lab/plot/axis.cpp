@@ -153,7 +153,7 @@ std::string elements(const AxisData& data, const AxisScale& scale, const AxisUni
     const std::string_view style = scale.numbers.empty() ? "points pointsize 1.6" : "linespoints";
     std::string out;
     for (std::size_t i = 0; i < data.names.size(); ++i) {
-        const std::string name = in_quotes(data.names[i]);
+        const std::string name = in_quotes(as_label(data.names[i]));
         const std::string x = fmt::format("(on({}, column(4)))", i + 1);
         if (data.repeated) {  // below the points
             out += fmt::format("{}using {}:{}:{}:{} with yerrorbars {} linewidth 1.5 pointtype 0 notitle",

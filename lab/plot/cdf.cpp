@@ -96,8 +96,9 @@ Chart cdf_chart(const ResultFolder& results, const ChartOptions&) {
     std::string elements;
     for (std::size_t g = 0; g < groups.size(); ++g) {
         if (times.of_group[g].empty()) continue;
-        elements += fmt::format("{}using (on({}, column(3)/{})):(100*column(4)) with steps {} title {}",
-                                next_element(elements), g + 1, time.divisor, line_style(g), in_quotes(groups[g].label));
+        elements +=
+            fmt::format("{}using (on({}, column(3)/{})):(100*column(4)) with steps {} title {}", next_element(elements),
+                        g + 1, time.divisor, line_style(g), in_quotes(as_label(groups[g].label)));
     }
     chart.script += elements + "\n";
     return chart;

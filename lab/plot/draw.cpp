@@ -122,7 +122,7 @@ const std::vector<std::string_view>& picture_formats() {
     return formats;
 }
 
-std::string draw(const Chart& chart, const fs::path& picture) {
+bool draw(const Chart& chart, const fs::path& picture) {
     const fs::path folder = picture.has_parent_path() ? picture.parent_path() : fs::path(".");
     const std::string stem = picture.stem().string();
     const std::string format = picture.extension().string().substr(1);
@@ -151,7 +151,7 @@ std::string draw(const Chart& chart, const fs::path& picture) {
         if (error) fail(folder / name, error.value());
     }
     target.commit();
-    return ran->output;
+    return ran->output.empty();
 }
 
 }  // namespace tcplab::plot

@@ -130,8 +130,11 @@ void append_number(std::string& csv, double millionths) {
 
 void check_room(const ResultFolder& results, std::size_t count, std::size_t most, std::string_view what) {
     if (count <= most) return;
-    throw TooMany(fmt::format("{}: error: {} {} are more than a chart holds ({}); choose with --variant or --run",
-                              results.path.string(), count, what, most));
+    const bool variants_differ = std::any_of(results.runs.begin(), results.runs.end(), [&](const PlottedRun& run) {
+        return run.variant != results.runs.front().variant;
+    });
+    throw TooMany(fmt::format("{}: error: {} {} are more than a chart holds ({}); choose with {}--run",
+                              results.path.string(), count, what, most, variants_differ ? "--variant or " : ""));
 }
 
 }  // namespace tcplab::plot

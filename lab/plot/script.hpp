@@ -23,7 +23,7 @@ std::string in_quotes(std::string_view text);
 /// Columns of a title that is centred on the picture; and of one over bars, which begin far to the right.
 inline constexpr std::size_t kWidestTitle = 84;
 inline constexpr std::size_t kWidestBarTitle = 56;
-/// Columns of the names beside bars, and of a run's name in a title that says more.
+/// Columns of the names beside bars and in a key, and of a run's name in a title that says more.
 inline constexpr std::size_t kWidestLabel = 36;
 
 /// `text` in at most kWidestLabel columns: what is too long loses its middle, as names differ at their beginnings and

@@ -59,6 +59,7 @@ TEST_CASE("what stands side by side on most bars can be told apart in grey") {
                              {"server", "congestion"},
                              {"slow_start", "congestion"},
                              {"slow_start", "receive_window"},
+                             {"handshake", "congestion"},
                              {"congestion", "loss"},
                              {"slow_start", "loss"},
                              {"nagle", "delayed_ack"},

@@ -298,6 +298,36 @@ TEST_CASE("more than a page holds is refused, with what to do") {
     CHECK(fitting(results).empty());
 }
 
+TEST_CASE("without variants to choose from, what to do does not name them") {
+    const Folder folder;
+    std::string rows = "scenario,variant,run,seed,link.rtt,page_ms,transactions,pages,mean_page_ms\n";
+    for (int i = 1; i <= 61; ++i) {
+        const std::string n = std::to_string(i);
+        rows += "s,,";
+        rows += n + ",1," + n + " ms,9,1,1,9\n";
+    }
+    folder.write("summary.csv", rows);
+    CHECK(message(open_results(folder.path(), {}), page_chart) ==
+          ": error: 61 bars are more than a chart holds (60); choose with --run");
+}
+
+TEST_CASE("names that would leave no room in the key lose their middle there") {
+    const Folder folder;
+    const std::string name = "variant" + std::string(50, 'v') + " end";
+    folder.write("summary.csv",
+                 "scenario,variant,run,seed,link.rtt,page_ms,transactions,pages,mean_page_ms\n"
+                 "s," +
+                     name + ",1,1,1 ms,9,1,1,9\ns," + name + ",2,1,2 ms,9,1,1,9\n");
+    folder.write("transactions.csv", "run,total_ms,error\n1,5,\n2,5,\n");
+    const ResultFolder results = open_results(folder.path(), {});
+    for (const auto chart_of : {axis_chart, cdf_chart}) {
+        const std::string script = chart_of(results, {}).script;
+        CHECK(script.find("title \"variantvv") != std::string::npos);
+        CHECK(script.find("…") != std::string::npos);
+        CHECK(script.find(name) == std::string::npos);
+    }
+}
+
 TEST_CASE("text from a scenario means nothing to gnuplot") {
     CHECK(in_quotes("it's `touch x` \\n $y @z \"w\"") == "\"it's \\140touch x\\140 \\134n \\044y \\100z \\042w\\042\"");
     CHECK(in_quotes("two\nlines\t\x1b") == "\"two lines  \"");

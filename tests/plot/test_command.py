@@ -242,6 +242,13 @@ class Plot(CommandLine):
         self.assertIn("transactions.csv:", self.run_tcplab("plot", "wide", "--variant", "v0").stderr)
         self.assert_exit(self.run_tcplab("plot", "wide", "--variant", "v0"), 2)
 
+    def test_long_names_of_lines(self):
+        names = "".join(f'\n[[variant]]\nname = "{"WIDE NAME " * 9}{i}"\n' for i in range(8))
+        self.write("wide.toml", 'link.rtt = "1 ms"\npage.html = "1 kB"\n' + names)
+        self.assert_exit(self.run_tcplab("run", "wide.toml", "--vary", "link.rtt=1ms,2ms", "--out", "wide", "--quiet"), 0)
+        for end in MAGIC:
+            self.plot("wide", "--what", "axis", "-o", f"x.{end}")
+
     def test_a_long_name_leaves_room_for_the_bars(self):
         self.write("long.toml", PAGE.replace('name = "serial"', 'name = "' + "a long name " * 6 + '"'))
         self.assert_exit(self.run_tcplab("run", "long.toml", "--out", "long", "--quiet"), 0)
@@ -274,6 +281,10 @@ class Plot(CommandLine):
         path = f"{tools}:{os.environ['PATH']}"
         self.assertEqual(self.error(3, "out", "--what", "page", "-o", "x.svg", env={"PATH": path}),
                          "gnuplot: error: it could not draw x.svg:\nit is too old\n")
+        fake.write_text(f'#!/bin/sh\necho raw warning >&2\nexec {shutil.which("gnuplot")} "$@"\n')
+        done = self.run_tcplab("plot", "out", "--what", "page", "-o", "x.svg", env={"PATH": path})
+        self.assert_exit(done, 0)
+        self.assertEqual(done.stderr, "page: gnuplot has warnings; running it on x.gp shows them\n")
         fake.write_text("#!/bin/sh\nkill -9 $$\n")
         self.assertIn("it could not draw", self.error(3, "out", "-o", "x.svg", env={"PATH": path}))
 
