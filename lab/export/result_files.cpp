@@ -61,22 +61,13 @@ ResultFiles::ResultFiles(const std::filesystem::path& folder, const RunLabel& la
       summary_(&create("summary.csv")),
       transactions_(&create("transactions.csv")),
       connections_(&create("connections.csv")) {
-    const std::string label = label_header(labels);
+    const RunRows headers = row_headers(labels);
     summary_->write(summary_csv_header(labels));
-    transactions_->write(label +
-                         ",id,connection,user,load,host,method,path,status,retries,start_ms,blocked_ms,dns_ms,"
-                         "connect_ms,tls_ms,send_ms,wait_ms,receive_ms,total_ms,connected_ms,request_sent_ms,"
-                         "first_byte_ms,done_ms,request_bytes,response_bytes" +
-                         cause_header() + ",error\n");
-    connections_->write(label +
-                        ",id,user,client_ip,client_port,server_ip,server_port,opened_ms,established_ms,closed_ms,"
-                        "time_wait_until_ms,transactions,close_reason,bytes_up,bytes_down,retransmitted,srtt_ms\n");
+    transactions_->write(headers.transactions);
+    connections_->write(headers.connections);
     if (with_pages) {
         pages_ = &create("pages.csv");
-        pages_->write(label +
-                      ",user,load,start_ms,page_ms,first_byte_ms,html_ms,first_object_ms,layout_ms,mean_object_ms,"
-                      "speed_index_ms,total_ms" +
-                      cause_header() + "\n");
+        pages_->write(headers.pages);
     } else {
         folder_.remove_at_commit("pages.csv");
     }

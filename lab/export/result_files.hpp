@@ -21,6 +21,8 @@ namespace tcplab {
 struct RunRows {
     std::string transactions, connections, pages;
 };
+/// The first line of each of these files.
+RunRows row_headers(const RunLabel& label);
 /// Rows begin to end - 1 of each file, as far as there are any.
 struct RowRange {
     std::size_t begin = 0;

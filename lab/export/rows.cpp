@@ -178,6 +178,24 @@ RequestNames names_of(const Scenario& s, const ObjectIndex& index, const Transac
     return {o.host == 0 ? s.client.url_host : s.hosts[o.host - 1].name, request_method(s.client, o), o.path_of(k)};
 }
 
+RunRows row_headers(const RunLabel& label) {
+    const std::string fields = label_header(label);
+    RunRows headers;
+    headers.transactions = fields +
+                           ",id,connection,user,load,host,method,path,status,retries,start_ms,blocked_ms,dns_ms,"
+                           "connect_ms,tls_ms,send_ms,wait_ms,receive_ms,total_ms,connected_ms,request_sent_ms,"
+                           "first_byte_ms,done_ms,request_bytes,response_bytes" +
+                           cause_header() + ",error\n";
+    headers.connections = fields +
+                          ",id,user,client_ip,client_port,server_ip,server_port,opened_ms,established_ms,closed_ms,"
+                          "time_wait_until_ms,transactions,close_reason,bytes_up,bytes_down,retransmitted,srtt_ms\n";
+    headers.pages = fields +
+                    ",user,load,start_ms,page_ms,first_byte_ms,html_ms,first_object_ms,layout_ms,mean_object_ms,"
+                    "speed_index_ms,total_ms" +
+                    cause_header() + "\n";
+    return headers;
+}
+
 RunRows format_rows(const RunLabel& label, const Scenario& scenario, const Results& results, bool with_pages,
                     RowRange range) {
     RunRows rows;

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "plot/csv.hpp"
+#include "export/csv.hpp"
 
 namespace tcplab::plot {
 

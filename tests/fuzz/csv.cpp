@@ -8,10 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "export/csv.hpp"
 #include "export/text.hpp"
-#include "plot/csv.hpp"
 
-using tcplab::plot::CsvReader;
+using tcplab::CsvReader;
 
 namespace {
 

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "plot/csv.hpp"
+#include "export/csv.hpp"
 
-using tcplab::plot::CsvError;
-using tcplab::plot::CsvReader;
+using tcplab::CsvError;
+using tcplab::CsvReader;
 
 namespace {
 

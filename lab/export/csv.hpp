@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tcplab::plot {
+namespace tcplab {
 
 /// What is wrong with a CSV text, and where: lines and columns (characters) from 1.
 struct CsvError {
@@ -48,4 +48,4 @@ class CsvReader {
     std::optional<CsvError> error_;
 };
 
-}  // namespace tcplab::plot
+}  // namespace tcplab

@@ -1,11 +1,11 @@
-#include "plot/csv.hpp"
+#include "export/csv.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
 
-namespace tcplab::plot {
+namespace tcplab {
 
 namespace {
 
@@ -82,4 +82,4 @@ CsvError CsvReader::error_at(std::size_t at, std::string what) const {
     return {lines + 1, line.size() - inner + 1, std::move(what)};
 }
 
-}  // namespace tcplab::plot
+}  // namespace tcplab
