@@ -28,7 +28,7 @@ struct Command {
     std::string_view what;
 };
 
-constexpr std::array<Command, 11> kCommands{{
+constexpr std::array<Command, 12> kCommands{{
     {"run", "FILE...", "simulate every run of each scenario, print the latency tables, write the CSV files"},
     {"explain", "FILE", "where each millisecond went, the critical path in words, and what would help"},
     {"ladder", "FILE", "the packet exchange of a connection as a time-sequence diagram"},
@@ -38,12 +38,13 @@ constexpr std::array<Command, 11> kCommands{{
     {"import-har", "FILE.har", "a scenario from a page recorded by a browser, on stdout"},
     {"script", "FILE.pkt...", "socket calls and segments in packetdrill's notation against the simulated stack"},
     {"plot", "DIR", "charts of a finished run, through gnuplot"},
+    {"lab", "list|show|run|check|grade|verify ...", "the course: exercises with numbers of your own, and their grader"},
     {"bench", "", "how fast the simulator is here"},
     {"help", "[COMMAND]", "this, or the options of a command"},
 }};
 
 // Commands that the contract names and a later version brings.
-constexpr std::array<std::string_view, 6> kLaterCommands{"lab", "merge", "live", "host", "fetch", "link-from"};
+constexpr std::array<std::string_view, 5> kLaterCommands{"merge", "live", "host", "fetch", "link-from"};
 
 std::string general_help() {
     std::string out = "tcplab: what a page costs over TCP, simulated packet by packet\n\nUsage: tcplab COMMAND ...\n\n";
@@ -119,6 +120,7 @@ int dispatch(const Strings& arguments) {
     if (name == "import-har") return import_har_command(parse_words("import-har", rest, 1, 1).front());
     if (name == "script") return script_command(parse_script_options(rest));
     if (name == "plot") return plot_command(parse_plot_options(rest));
+    if (name == "lab") return lab_command(parse_lab_options(rest));
     if (name == "bench") return bench_command(parse_bench_options(rest));
     if (name.rfind('-', 0) == 0) throw UsageError("unknown option " + cited(name) + ": a command comes first");
     unknown_command(name);

@@ -20,6 +20,7 @@ int keys_command(const std::vector<std::string>& names);
 int new_command(const std::vector<std::string>& files);
 int import_har_command(const std::string& path);
 int plot_command(const PlotOptions& options);
+int lab_command(const LabOptions& options);
 /// The charts that there are, for its help.
 std::string plot_kinds_help();
 

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "core/time.hpp"
+#include "course/exercise.hpp"
+#include "course/key.hpp"
 #include "scenario/scenario_file.hpp"
 #include "terminal/terminal.hpp"
 
@@ -110,6 +112,25 @@ struct PlotOptions {
     bool quiet = false;
 };
 
+/// The command line of `lab`.
+struct LabOptions {
+    enum class Action { list, show, run, check, grade, verify };
+    Action action = Action::list;
+    std::string exercise;                ///< of show, run, check and verify: its number or name
+    std::string file;                    ///< of check: the answers, empty: answers-NN.toml; of grade: the folder
+    std::optional<std::string> student;  ///< an ID that is good (course::problem_of_id)
+    course::Language language = course::Language::english;
+    std::optional<std::string> predict;      ///< instead of asking
+    std::optional<std::string> csv, roster;  ///< files
+    std::optional<std::string> course;       ///< a folder of exercises instead of the program's
+    bool json = false;
+    bool explanation = false;                ///< also where not all is right
+    double close_part = course::kClosePart;  ///< of its points, that a close answer earns
+    std::uint64_t students = 100;            ///< of verify
+    std::optional<std::size_t> jobs;
+    When color = When::automatic;
+};
+
 /// They throw UsageError.
 RunOptions parse_run_options(const std::vector<std::string>& arguments);
 CheckOptions parse_check_options(const std::vector<std::string>& arguments);
@@ -118,6 +139,7 @@ LadderOptions parse_ladder_options(const std::vector<std::string>& arguments);
 BenchOptions parse_bench_options(const std::vector<std::string>& arguments);
 ScriptOptions parse_script_options(const std::vector<std::string>& arguments);
 PlotOptions parse_plot_options(const std::vector<std::string>& arguments);
+LabOptions parse_lab_options(const std::vector<std::string>& arguments);
 /// For commands that take nothing but words: at least `least` and at most `most` of them.
 std::vector<std::string> parse_words(std::string_view command, const std::vector<std::string>& arguments,
                                      std::size_t least, std::size_t most);

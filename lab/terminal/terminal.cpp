@@ -36,6 +36,15 @@ bool is_dumb() {
     return term != nullptr && std::string_view(term) == "dumb";
 }
 
+/// The locale for one category (POSIX.1, 8.2); empty: none is set.
+std::string locale_of(const char* category) {
+    for (const char* variable : {"LC_ALL", category, "LANG"}) {
+        const char* value = std::getenv(variable);
+        if (value != nullptr && *value != '\0') return value;
+    }
+    return "";
+}
+
 }  // namespace
 
 bool use_color(When when, int fd) {
@@ -46,14 +55,14 @@ bool use_color(When when, int fd) {
 }
 
 bool use_utf8() {
-    for (const char* variable : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-        const char* value = std::getenv(variable);
-        if (value == nullptr || *value == '\0') continue;
-        std::string codeset = value;
-        for (char& c : codeset) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-        return codeset.find("utf-8") != std::string::npos || codeset.find("utf8") != std::string::npos;
-    }
-    return false;
+    std::string codeset = locale_of("LC_CTYPE");
+    for (char& c : codeset) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return codeset.find("utf-8") != std::string::npos || codeset.find("utf8") != std::string::npos;
+}
+
+bool speaks_korean() {
+    const std::string locale = locale_of("LC_MESSAGES");
+    return locale == "ko" || locale.rfind("ko_", 0) == 0 || locale.rfind("ko.", 0) == 0;
 }
 
 bool use_progress(When when, int fd) {

@@ -22,6 +22,9 @@ bool use_color(When when, int fd);
 /// Whether the locale's characters are UTF-8: what LC_ALL says, else LC_CTYPE, else LANG (POSIX.1, 8.2).
 bool use_utf8();
 
+/// Whether the locale's messages are in Korean: what LC_ALL says, else LC_MESSAGES, else LANG.
+bool speaks_korean();
+
 /// Whether to show progress on `fd`. `automatic`: on a terminal that is not dumb.
 bool use_progress(When when, int fd);
 

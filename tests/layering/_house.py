@@ -34,8 +34,9 @@ LAB = {
     "plot": set(SIM) | {"terminal", "scenario", "export"},
     "report": set(SIM) | {"scenario", "export", "terminal", "ladder"},
     "explain": set(SIM) | {"scenario", "export", "terminal"},
+    "course": set(SIM) | {"scenario", "export", "capture", "sweep", "terminal"},
     "cli": set(SIM) | {"terminal", "scenario", "script", "sweep", "export", "capture", "har", "ladder", "plot", "report",
-                         "explain"},
+                         "explain", "course"},
 }
 
 ROOMS = SIM | LAB

@@ -1,0 +1,386 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+#include <utility>
+
+#include "cli/commands.hpp"
+#include "cli/lab.hpp"
+#include "course/catalogue.hpp"
+#include "course/markdown.hpp"
+#include "course/marked.hpp"
+#include "course/verify.hpp"
+#include "course/words.hpp"
+#include "export/output.hpp"
+#include "scenario/text.hpp"
+#include "terminal/table.hpp"
+#include "terminal/terminal.hpp"
+#include "terminal/width.hpp"
+
+namespace tcplab {
+
+using course::Exercise;
+using course::ExerciseFiles;
+using course::Language;
+using course::Personal;
+using course::words_in;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kLargestSheet = 1'000'000;
+constexpr std::size_t kWidestText = 100;
+
+std::size_t text_width() { return std::min(terminal_width(STDOUT_FILENO), kWidestText); }
+
+fs::path sheet_path(const Exercise& exercise) { return fmt::format("answers-{:02}.toml", exercise.number); }
+fs::path scenario_path(const Exercise& exercise) { return fmt::format("lab-{:02}.toml", exercise.number); }
+
+/// A sheet of answers from its file. Nothing if something is wrong: it has been printed, and `exit_code` says what.
+struct SheetFile {
+    std::string text;
+    course::Sheet sheet;
+};
+std::optional<SheetFile> read_sheet_file(const std::string& path, int& exit_code) {
+    errno = 0;
+    std::optional<std::string> text = course::text_of_file(path, kLargestSheet);
+    if (!text) {
+        const bool too_large = errno == EFBIG;
+        print_error(fmt::format("{}: error: {}\n", path, std::strerror(errno != 0 ? errno : EIO)));
+        exit_code = too_large ? kBadInput : kSystem;
+        return std::nullopt;
+    }
+    Diagnostics out;
+    std::optional<course::Sheet> sheet = course::read_sheet(*text, out);
+    print_error(out.render(path, *text, {}));
+    if (!sheet) {
+        exit_code = kBadInput;
+        return std::nullopt;
+    }
+    return SheetFile{std::move(*text), std::move(*sheet)};
+}
+
+std::string first_line(const Exercise& exercise, const Personal& personal, Language language, std::size_t width) {
+    const course::Words& words = words_in(language);
+    const std::string left =
+        fmt::format("{}: {}", fmt::format(fmt::runtime(words.exercise), exercise.number), exercise.title.in(language));
+    const std::string right =
+        personal.student.empty() ? std::string() : fmt::format("{} {}", words.student, personal.student);
+    const std::size_t used = display_width(left) + display_width(right);
+    return left + (right.empty() ? "" : std::string(used + 2 < width ? width - used : 2, ' ') + right) + "\n";
+}
+
+std::string numbers_lines(const Exercise& exercise, const Personal& personal, Language language) {
+    const course::Words& words = words_in(language);
+    std::string out;
+    if (!personal.drawn.empty()) out += fmt::format("{}: {}\n", words.your_numbers, numbers_text(exercise, personal));
+    if (personal.student.empty()) out += fmt::format("({})\n", words.nobody);
+    return out;
+}
+
+// --- list, show ---
+
+int list_exercises(const LabOptions& options, const std::vector<ExerciseFiles>& all) {
+    TextTable table;
+    table.columns = {{"", false, 0}, {"", true, 0}, {"", false, 1}};
+    for (const ExerciseFiles& files : all) {
+        const Exercise exercise = readable(files);
+        table.rows.push_back({{fmt::format("{}", exercise.number)},
+                              {exercise.title.in(options.language)},
+                              {fmt::format(fmt::runtime(words_in(options.language).minutes), exercise.minutes)}});
+    }
+    print_out(render(table, text_width(), use_color(options.color, STDOUT_FILENO)));
+    return kDone;
+}
+
+std::string questions_text(const Exercise& exercise, const Personal& personal, Language language) {
+    std::string out = fmt::format("# {}\n\n", words_in(language).questions);
+    for (std::size_t i = 0; i < exercise.questions.size(); ++i) {
+        const course::Question& q = exercise.questions[i];
+        out +=
+            fmt::format("{}. {}{}\n", i + 1, q.text.in(language), q.unit.name.empty() ? "" : " [" + q.unit.name + "]");
+        for (const std::string& line : offered_choices(exercise, personal, i, language)) {
+            out += fmt::format("\n    {}", line);
+        }
+        out += q.choices.empty() ? "" : "\n";
+        out += "\n";
+    }
+    return out;
+}
+
+int show_exercise(const LabOptions& options, const Exercise& exercise, const Personal& personal) {
+    const bool color = use_color(options.color, STDOUT_FILENO);
+    print_out(course::for_terminal(exercise.readme.in(options.language), text_width(), color) + "\n" +
+              course::for_terminal(questions_text(exercise, personal, options.language), text_width(), color) + "\n" +
+              numbers_lines(exercise, personal, options.language));
+    return kDone;
+}
+
+// --- run ---
+
+/// Asks for it on a terminal until it can be read, or is left out.
+std::string ask_for_prediction(const Exercise& exercise, Language language) {
+    const course::Words& words = words_in(language);
+    const course::Question& q = *exercise.prediction;
+    std::string question = fmt::format("{} {}", words.prediction_first, q.text.in(language));
+    for (const std::string& line : course::wrapped(question, text_width())) print_out(line + "\n");
+    std::string line;
+    while (true) {
+        print_out(std::string(words.type_prediction));
+        if (!std::getline(std::cin, line) || trimmed(line).empty()) return "";
+        const course::ReadNumber n = course::read_number(line, q.unit);
+        if (n.value) return std::string(trimmed(line));
+        print_out(n.problem + "\n");
+    }
+}
+
+std::string prediction_of(const LabOptions& options, const Exercise& exercise) {
+    if (!exercise.prediction) return "";
+    if (options.predict) {
+        const course::ReadNumber n = course::read_number(*options.predict, exercise.prediction->unit);
+        if (!n.value) throw UsageError("--predict: " + n.problem);
+        return *options.predict;
+    }
+    const bool can_ask = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1;
+    return can_ask ? ask_for_prediction(exercise, options.language) : "";
+}
+
+/// Writes a file that is not there yet; true if it was not.
+bool write_new(const fs::path& path, const std::string& text) {
+    std::error_code error;
+    if (fs::exists(path, error)) return false;
+    OutputFolder folder(".");
+    folder.create(path.string()).write(text);
+    folder.commit();
+    return true;
+}
+
+int run_exercise(const LabOptions& options, const Exercise& exercise, const Personal& personal) {
+    const course::Words& words = words_in(options.language);
+    print_out(first_line(exercise, personal, options.language, text_width()) +
+              numbers_lines(exercise, personal, options.language) + "\n");
+    const fs::path sheet = sheet_path(exercise);
+    const fs::path scenario = scenario_path(exercise);
+    std::error_code ignored;
+    std::string prediction;
+    if (!fs::exists(sheet, ignored)) prediction = prediction_of(options, exercise);
+    std::string notes;
+    for (const auto& [path, text] : {std::pair(scenario, personal.scenario),
+                                     std::pair(sheet, empty_sheet(exercise, personal, options.language, prediction))}) {
+        notes += fmt::format(fmt::runtime(write_new(path, text) ? words.wrote : words.kept), path.string()) + "\n";
+    }
+    if (course::text_of_file(scenario.string(), kLargestSheet) != personal.scenario) {
+        notes += fmt::format(fmt::runtime(words.differs), scenario.string()) + "\n";
+    }
+    RunOptions run;
+    run.files = {scenario.string()};
+    run.color = options.color;
+    const auto wants = [&](const char* file) {
+        return std::find(exercise.files.begin(), exercise.files.end(), file) != exercise.files.end();
+    };
+    run.report = wants("report");
+    run.pcap = wants("pcap");
+    run.trace = wants("trace");
+    run.har = wants("har");
+    const int code = run_command(run, {"tcplab", "run", scenario.string()});
+    print_out("\n" + notes);
+    return code;
+}
+
+// --- check ---
+
+std::string marked_text(const course::MarkedSheet& marked, Language language, std::size_t width, bool color) {
+    constexpr std::array<std::string_view, 5> signs{"✓", "~", "✗", "·", "✗"};
+    const course::Words& words = words_in(language);
+    std::size_t longest = 0;
+    for (const course::MarkedAnswer& a : marked.answers) longest = std::max(longest, a.question.size());
+    std::string out;
+    for (const course::MarkedAnswer& a : marked.answers) {
+        const auto verdict = static_cast<std::size_t>(a.verdict);
+        const Accent accent = a.verdict == course::Verdict::right   ? Accent::best
+                              : a.verdict == course::Verdict::close ? Accent::none
+                                                                    : Accent::failed;
+        out += fmt::format("  {} {:{}}  {}{}\n", paint(signs.at(verdict), accent, color), a.question, longest,
+                           a.written.empty() ? "" : a.written + "  ", words.verdicts.at(verdict));
+        constexpr std::size_t indent = 6;
+        for (const std::string& line : course::wrapped(a.hint, width - indent)) {
+            out += std::string(indent, ' ') + line + "\n";
+        }
+    }
+    return out + fmt::format("\n{} · {}\n",
+                             fmt::format(fmt::runtime(words.summary), marked.right(), marked.answers.size()),
+                             fmt::format(fmt::runtime(words.points), marked.points(), marked.most()));
+}
+
+/// What was predicted and what is right, in the question's unit.
+std::string prediction_line(const Exercise& exercise, const Personal& personal, const course::Key& key,
+                            const course::Answers& answers, Language language) {
+    if (!exercise.prediction || !answers.prediction) return "";
+    const std::string& unit = exercise.prediction->unit.name;
+    const auto text = [&](double value) {
+        return fill_in("{{it|" + unit + "}}", exercise, personal, {{"it", value}}).text;
+    };
+    return "\n" +
+           fmt::format(fmt::runtime(words_in(language).predicted), text(answers.prediction->value),
+                       text(*key.prediction)) +
+           "\n";
+}
+
+std::string after_check(const LabOptions& options, const Exercise& exercise, const Personal& personal,
+                        const course::Key& key, const course::Answers& answers, const course::MarkedSheet& marked) {
+    const course::Words& words = words_in(options.language);
+    const bool all_right = marked.right() == marked.answers.size();
+    const bool all_answered =
+        std::all_of(answers.given.begin(), answers.given.end(), [](const auto& g) { return g.has_value(); });
+    if (!all_right && !(options.explanation && all_answered)) {
+        std::string out = "\n";
+        for (const std::string& line : course::wrapped(words.explanation_later, text_width())) out += line + "\n";
+        return out;
+    }
+    const course::Filled filled = fill_in(exercise.explanation.in(options.language), exercise, personal, key.names);
+    if (!filled.error.empty()) throw course::CourseError(filled.error);
+    return prediction_line(exercise, personal, key, answers, options.language) + "\n" +
+           course::for_terminal(filled.text, text_width(), use_color(options.color, STDOUT_FILENO));
+}
+
+/// The exercise that a sheet is of, if it is not the one that was meant.
+void report_other_exercise(const std::string& path, const SheetFile& file, const Exercise& exercise) {
+    Diagnostics out;
+    const unsigned number = course::exercise_number(file.sheet.exercise);
+    out.add(file.sheet.exercise_mark,
+            fmt::format("these are answers to {}, not to {}", cited(file.sheet.exercise), cited(exercise.name)),
+            number == 0 ? "" : fmt::format("tcplab lab check {} {}", number, path));
+    print_error(out.render(path, file.text, {}));
+}
+
+int check_answers(const LabOptions& options, const Exercise& exercise) {
+    const std::string path = options.file.empty() ? sheet_path(exercise).string() : options.file;
+    int exit_code = kDone;
+    const std::optional<SheetFile> file = read_sheet_file(path, exit_code);
+    if (!file) return exit_code;
+    if (file->sheet.exercise != exercise.name) {
+        report_other_exercise(path, *file, exercise);
+        return kBadInput;
+    }
+    if (options.student && course::normal_id(*options.student) != course::normal_id(file->sheet.student)) {
+        throw UsageError(
+            fmt::format("--student {}: {} is of student {}", *options.student, path, cited(file->sheet.student)));
+    }
+    const Personal personal = personalise(exercise, file->sheet.student);
+    Diagnostics out;
+    const course::Answers answers = read_answers(file->sheet, exercise, personal, out);
+    if (!out.empty()) {
+        print_error(out.render(path, file->text, {}) +
+                    fmt::format("{} error{}; nothing was checked\n", out.size(), out.size() == 1 ? "" : "s"));
+        return kBadInput;
+    }
+    const course::Key key = solve(exercise, personal);
+    const course::MarkedSheet marked =
+        mark_sheet(exercise, key, file->sheet, personal, answers, options.language, options.close_part);
+    if (marked.other_version) {
+        print_error(fmt::format(fmt::runtime(words_in(options.language).other_version), exercise.number) + "\n");
+    }
+    if (options.json) {
+        print_out(sheet_json(marked));
+    } else {
+        const bool color = use_color(options.color, STDOUT_FILENO);
+        print_out(first_line(exercise, personal, options.language, text_width()) +
+                  numbers_lines(exercise, personal, options.language) + "\n" +
+                  marked_text(marked, options.language, text_width(), color) +
+                  after_check(options, exercise, personal, key, answers, marked));
+    }
+    return marked.right() == marked.answers.size() ? kDone : kNotMet;
+}
+
+// --- verify ---
+
+/// Whether exercises are right: of the one that is named, or of all.
+int verify_exercises(const LabOptions& options, const std::vector<ExerciseFiles>& all) {
+    bool good = true;
+    for (const ExerciseFiles& files : all) {
+        if (!options.exercise.empty() && course::find_exercise(all, options.exercise) != &files) continue;
+        const course::ReadExercise read = read_exercise(files);
+        if (!read.exercise) {
+            print_error(read.errors);
+            good = false;
+            continue;
+        }
+        const course::Verified verified = course::verify(*read.exercise, options.students);
+        for (const std::string& problem : verified.problems) print_error(fmt::format("{}: {}\n", files.name, problem));
+        good = good && verified.problems.empty();
+        print_out(fmt::format("{} {}: {} questions, {} claims, {} students, {:.1f} ms each\n",
+                              verified.problems.empty() ? "✓" : "✗", files.name, read.exercise->questions.size(),
+                              read.exercise->claims.size(), options.students, verified.ms_per_student));
+    }
+    return good ? kDone : kNotMet;
+}
+
+/// Whose numbers: who is named, else whose sheet is there already.
+std::optional<std::string> student_of(const LabOptions& options, const Exercise& exercise, int& exit_code) {
+    const std::string path = sheet_path(exercise).string();
+    std::error_code ignored;
+    if (!fs::exists(path, ignored)) return options.student.value_or("");
+    if (options.action == LabOptions::Action::show && options.student) return options.student;
+    const std::optional<SheetFile> file = read_sheet_file(path, exit_code);
+    if (!file) return std::nullopt;
+    const std::string& there = file->sheet.student;
+    if (options.student && course::normal_id(*options.student) != course::normal_id(there)) {
+        throw UsageError(fmt::format("{} is here already, of {}: move it away first", path,
+                                     there.empty() ? "nobody" : "student " + cited(there)));
+    }
+    return there;
+}
+
+}  // namespace
+
+Exercise readable(const ExerciseFiles& files) {
+    course::ReadExercise read = read_exercise(files);
+    if (read.exercise) return std::move(*read.exercise);
+    throw BadExercise(fmt::format("{}{} error{} in exercise {}\n", read.errors, read.error_count,
+                                  read.error_count == 1 ? "" : "s", files.name));
+}
+
+int lab_command(const LabOptions& options) {
+    std::vector<ExerciseFiles> all = course::built_in_exercises();
+    if (options.course) {
+        course::FoundExercises found = course::exercises_in(*options.course);
+        if (!found.error.empty()) throw OutputError(found.error);
+        all = std::move(found.exercises);
+    }
+    try {
+        if (options.action == LabOptions::Action::list) return list_exercises(options, all);
+        if (options.action == LabOptions::Action::grade) return grade_class(options, all);
+        if (options.action == LabOptions::Action::verify && options.exercise.empty())
+            return verify_exercises(options, all);
+        const ExerciseFiles* files = course::find_exercise(all, options.exercise);
+        if (files == nullptr) {
+            throw UsageError(
+                fmt::format("there is no exercise {}: `tcplab lab list` has them", cited(options.exercise)));
+        }
+        if (options.action == LabOptions::Action::verify) return verify_exercises(options, all);
+        const Exercise exercise = readable(*files);
+        if (options.action == LabOptions::Action::check) return check_answers(options, exercise);
+        int exit_code = kDone;
+        const std::optional<std::string> student = student_of(options, exercise, exit_code);
+        if (!student) return exit_code;
+        const Personal personal = personalise(exercise, *student);
+        return options.action == LabOptions::Action::show ? show_exercise(options, exercise, personal)
+                                                          : run_exercise(options, exercise, personal);
+    } catch (const BadExercise& e) {
+        print_error(e.what());
+        return kBadInput;
+    } catch (const course::CourseError& e) {
+        print_error(fmt::format("tcplab: error: exercise {}: {}\n", options.exercise, e.what()));
+        return kBadInput;
+    }
+}
+
+}  // namespace tcplab

@@ -1,0 +1,167 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <utility>
+
+#include "cli/commands.hpp"
+#include "cli/lab.hpp"
+#include "course/class.hpp"
+#include "export/output.hpp"
+#include "sweep/sweep.hpp"
+#include "terminal/progress.hpp"
+#include "terminal/table.hpp"
+#include "terminal/terminal.hpp"
+
+namespace tcplab {
+namespace {
+
+using course::Exercises;
+using course::Grade;
+using course::HandedIn;
+using course::MarkedAnswer;
+using course::Verdict;
+
+std::vector<std::string> roster_of(const LabOptions& options) {
+    constexpr std::size_t largest = 10'000'000;
+    if (!options.roster) return {};
+    errno = 0;
+    const std::optional<std::string> text = course::text_of_file(*options.roster, largest);
+    if (!text)
+        throw OutputError(fmt::format("{}: error: {}", *options.roster, std::strerror(errno != 0 ? errno : EIO)));
+    return course::read_roster(*text);
+}
+
+/// Those exercises that a sheet is of.
+Exercises needed(const std::vector<HandedIn>& sheets, const std::vector<course::ExerciseFiles>& all) {
+    Exercises exercises;
+    for (const HandedIn& file : sheets) {
+        const auto it = std::find_if(all.begin(), all.end(), [&](const auto& e) { return e.name == file.exercise; });
+        if (it != all.end() && exercises.count(it->name) == 0) exercises.emplace(it->name, readable(*it));
+    }
+    return exercises;
+}
+
+/// Every sheet marked, in their order; fewer when a signal came.
+std::vector<Grade> mark_all(const LabOptions& options, const std::vector<HandedIn>& sheets,
+                            const Exercises& exercises) {
+    std::vector<Grade> grades(sheets.size());
+    Progress progress(use_progress(When::automatic, STDERR_FILENO));
+    std::size_t done = 0;
+    SweepTask task;
+    task.count = sheets.size();
+    task.make = [&](std::size_t index, std::size_t, const std::atomic<bool>&) {
+        grades[index] = grade_sheet(sheets[index], exercises, options.language, options.close_part);
+        return true;
+    };
+    task.consume = [&](std::size_t, std::size_t) { ++done; };
+    task.tick = [&] { progress.update({done, sheets.size(), {}, {}, 0, false}); };
+    SweepOptions how;
+    how.jobs = options.jobs.value_or(default_jobs());
+    grades.resize(sweep(task, how));
+    return grades;
+}
+
+struct Tally {
+    double points = 0, most = 0;
+    std::size_t right = 0, close = 0, wrong = 0, unanswered = 0;
+
+    void add(const Grade& grade, const MarkedAnswer& a) {
+        points += a.points;
+        most += a.most;
+        const bool answered = !grade.damaged && !grade.file.empty();
+        if (answered && a.verdict == Verdict::right) {
+            ++right;
+        } else if (answered && a.verdict == Verdict::close) {
+            ++close;
+        } else if (answered && (a.verdict == Verdict::wrong || a.verdict == Verdict::unreadable)) {
+            ++wrong;
+        } else {
+            ++unanswered;
+        }
+    }
+    [[nodiscard]] std::vector<TextCell> cells(const std::string& name) const {
+        const auto count = [](std::size_t n) { return TextCell{fmt::format("{}", n)}; };
+        const double share = most > 0 ? 100 * points / most : 0;
+        return {{name},
+                {fmt::format("{:.6g}", points)},
+                {fmt::format("{:.6g}", most)},
+                {fmt::format("{:.0f} %", share)},
+                count(right),
+                count(close),
+                count(wrong),
+                count(unanswered)};
+    }
+};
+
+std::string tally_table(const std::string& what, const std::vector<std::pair<std::string, Tally>>& rows) {
+    TextTable table;
+    table.columns = {{what, true, 0},     {"points", false, 0}, {"of", false, 1},    {"", false, 0},
+                     {"right", false, 2}, {"close", false, 3},  {"wrong", false, 2}, {"no answer", false, 2}};
+    for (const auto& [name, tally] : rows) table.rows.push_back(tally.cells(name));
+    return render(table, terminal_width(STDOUT_FILENO), false);
+}
+
+std::string summary_of(const std::vector<Grade>& grades, const Exercises& exercises) {
+    std::vector<std::pair<std::string, Tally>> students;
+    std::map<std::pair<std::string, std::size_t>, Tally> questions;
+    for (const Grade& grade : grades) {
+        if (exercises.find(grade.marked.exercise) == exercises.end() || grade.student.empty()) continue;
+        if (students.empty() || students.back().first != grade.student) students.emplace_back(grade.student, Tally());
+        for (std::size_t i = 0; i < grade.marked.answers.size(); ++i) {
+            students.back().second.add(grade, grade.marked.answers[i]);
+            questions[{grade.marked.exercise, i}].add(grade, grade.marked.answers[i]);
+        }
+    }
+    std::vector<std::pair<std::string, Tally>> rows;
+    for (const auto& [place, tally] : questions) {
+        const course::Exercise& exercise = exercises.find(place.first)->second;
+        rows.emplace_back(fmt::format("{:02} {}", exercise.number, exercise.questions[place.second].id), tally);
+    }
+    return tally_table("student", students) + "\n" + tally_table("question", rows);
+}
+
+void report_notes(const std::vector<Grade>& grades) {
+    for (const Grade& grade : grades) {
+        if (!grade.note.empty()) {
+            print_error(fmt::format("{}: {}: {}\n", grade.file, grade.damaged ? "error" : "note", grade.note));
+        }
+    }
+}
+
+void write_csv(const std::string& path, const std::string& text) {
+    const std::filesystem::path file(path);
+    OutputFolder folder(file.has_parent_path() ? file.parent_path() : std::filesystem::path("."));
+    folder.create(file.filename().string()).write(text);
+    folder.commit();
+}
+
+}  // namespace
+
+int grade_class(const LabOptions& options, const std::vector<course::ExerciseFiles>& all) {
+    const std::vector<std::string> roster = roster_of(options);
+    const course::CollectedSheets collected = course::collect_sheets(options.file);
+    if (!collected.error.empty()) throw OutputError(collected.error);
+    if (collected.sheets.empty()) {
+        throw OutputError(fmt::format("{}: error: no answers in it: no file such as answers-04.toml", options.file));
+    }
+    const Exercises exercises = needed(collected.sheets, all);
+    std::vector<Grade> marked = mark_all(options, collected.sheets, exercises);
+    if (marked.size() < collected.sheets.size()) {
+        print_error("interrupted: nothing is graded\n");
+        return kInterrupted;
+    }
+    const std::vector<Grade> grades = one_of_each(std::move(marked), roster, exercises);
+    report_notes(grades);
+    if (options.csv) write_csv(*options.csv, grades_csv(grades, exercises));
+    print_out(options.json ? grades_json(grades, exercises) : summary_of(grades, exercises));
+    const bool damaged = std::any_of(grades.begin(), grades.end(), [](const Grade& g) { return g.damaged; });
+    return damaged ? kNotMet : kDone;
+}
+
+}  // namespace tcplab

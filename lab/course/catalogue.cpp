@@ -1,0 +1,123 @@
+#include "course/catalogue.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <system_error>
+
+#include "scenario/text.hpp"
+
+namespace tcplab::course {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kLargestFile = 1'000'000;
+
+/// Takes an exercise's files out of what `read` has under their names.
+ExerciseFiles collect(const std::string& name, const std::string& folder,
+                      const std::function<std::string(const std::string&)>& read) {
+    ExerciseFiles files;
+    files.name = name;
+    files.folder = folder;
+    files.definition = read("exercise.toml");
+    files.scenario = read("scenario.toml");
+    files.readme = {read("README.md"), read("README.ko.md")};
+    files.explanation = {read("explanation.md"), read("explanation.ko.md")};
+    return files;
+}
+
+void sort_by_number(std::vector<ExerciseFiles>& all) {
+    std::sort(all.begin(), all.end(), [](const ExerciseFiles& a, const ExerciseFiles& b) {
+        return std::pair(exercise_number(a.name), a.name) < std::pair(exercise_number(b.name), b.name);
+    });
+}
+
+}  // namespace
+
+unsigned exercise_number(std::string_view name) {
+    unsigned number = 0;
+    const auto [stop, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+    const bool good = error == std::errc() && stop != name.data() + name.size() && *stop == '-';
+    return good ? number : 0;
+}
+
+std::optional<std::string> text_of_file(const std::string& path, std::size_t most) {
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored)) {
+        errno = EISDIR;
+        return std::nullopt;
+    }
+    std::ifstream in(path, std::ios::binary);
+    std::string text(most + 1, '\0');
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (!in.is_open() || in.bad()) return std::nullopt;
+    text.resize(static_cast<std::size_t>(in.gcount()));
+    if (text.size() <= most) return text;
+    errno = EFBIG;
+    return std::nullopt;
+}
+
+std::vector<ExerciseFiles> built_in_exercises() {
+    std::map<std::string, std::map<std::string, std::string_view>> folders;
+    for (const EmbeddedFile& file : embedded_files()) {
+        const std::size_t slash = file.path.find('/');
+        folders[std::string(file.path.substr(0, slash))][std::string(file.path.substr(slash + 1))] = file.text;
+    }
+    std::vector<ExerciseFiles> all;
+    for (const auto& [name, files] : folders) {
+        const auto read = [&files = files](const std::string& file) {
+            const auto it = files.find(file);
+            return it == files.end() ? std::string() : std::string(it->second);
+        };
+        all.push_back(collect(name, name, read));
+    }
+    sort_by_number(all);
+    return all;
+}
+
+FoundExercises exercises_in(const std::string& folder) {
+    FoundExercises found;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder, error)) {
+        const std::string name = entry.path().filename().string();
+        if (exercise_number(name) == 0) continue;
+        const auto read = [&](const std::string& file) {
+            const std::string path = (entry.path() / file).string();
+            errno = 0;
+            std::optional<std::string> text = text_of_file(path, kLargestFile);
+            if (!text && found.error.empty()) {
+                found.error = fmt::format("{}: error: {}", path, std::strerror(errno != 0 ? errno : EIO));
+            }
+            return text.value_or("");
+        };
+        found.exercises.push_back(collect(name, entry.path().string(), read));
+    }
+    sort_by_number(found.exercises);
+    if (error) {
+        found.error = fmt::format("{}: error: {}", folder, error.message());
+    } else if (found.exercises.empty()) {
+        found.error = fmt::format("{}: error: there is no exercise in it: no folder such as 04-handshake", folder);
+    }
+    return found;
+}
+
+const ExerciseFiles* find_exercise(const std::vector<ExerciseFiles>& all, std::string_view word) {
+    unsigned number = 0;
+    const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+    const bool is_number = error == std::errc() && stop == word.data() + word.size();
+    const auto it = std::find_if(all.begin(), all.end(), [&](const ExerciseFiles& e) {
+        const std::string_view name = e.name;
+        return is_number ? exercise_number(name) == number : name == word || name.substr(name.find('-') + 1) == word;
+    });
+    return it == all.end() ? nullptr : &*it;
+}
+
+}  // namespace tcplab::course

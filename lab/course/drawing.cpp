@@ -1,0 +1,170 @@
+#include "course/drawing.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <numeric>
+#include <utility>
+
+#include "core/address.hpp"
+#include "scenario/text.hpp"
+
+namespace tcplab::course {
+namespace {
+
+/// FNV-1a, mixed: neighbouring IDs have nothing in common.
+std::uint64_t number_of(std::string_view student, std::string_view exercise, std::string_view purpose) {
+    std::uint64_t hash = 0xcbf29ce484222325ULL;
+    for (const std::string_view part : {student, exercise, purpose}) {
+        for (const char c : part) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+        hash = (hash ^ 0x1fU) * 0x100000001b3ULL;  // between the parts
+    }
+    return mix64(hash);
+}
+
+/// The question's choices, shuffled (Fisher and Yates).
+std::vector<std::size_t> order_of(const Question& question, const std::string& student, const std::string& exercise) {
+    std::vector<std::size_t> order(question.choices.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::uint64_t random = number_of(student, exercise, "choices of " + question.id);
+    for (std::size_t left = order.size(); left > 1; --left) {
+        std::swap(order[left - 1], order[random % left]);
+        random = mix64(random);
+    }
+    return order;
+}
+
+/// Everything that decides what is right.
+std::string version_of(const Exercise& exercise, const std::string& scenario) {
+    std::string all = scenario;
+    for (const Measurement& m : exercise.measurements) {
+        all += fmt::format("\n{} {} {} {} {}", m.name, m.variant, m.file, m.column, static_cast<int>(m.take));
+        for (const Condition& c : m.where) {
+            all += fmt::format(" {} {} {} {}", c.column, static_cast<int>(c.relation), c.text, c.number.value_or(0));
+        }
+    }
+    for (const auto& [name, formula] : exercise.lets) all += "\n" + name + "=" + formula.text;
+    for (const Question& q : exercise.questions) {
+        all += fmt::format("\n{} {} {}", q.id, q.unit.name, q.answer.text);
+        for (const Choice& c : q.choices) all += " " + c.right.text;
+    }
+    return hash_of(all);
+}
+
+std::string plain_number(double value) { return fmt::format("{:.10g}", value); }
+
+/// With four digits, as people read it: "84 ms", "1.234 s", "33.3 %".
+std::string with_unit(double value, std::string_view unit) {
+    constexpr double ms_per_s = 1000;
+    if (unit == "s") value /= ms_per_s;
+    const std::string number = std::abs(value) >= 1000 ? fmt::format("{:.0f}", value) : fmt::format("{:.4g}", value);
+    return unit.empty() ? number : fmt::format("{} {}", number, unit);
+}
+
+class Filler {
+  public:
+    Filler(const Exercise& exercise, const Personal& personal, const Names& names)
+        : exercise_(exercise), personal_(personal), names_(names) {}
+
+    std::string value(std::string_view inner) {
+        const std::string what(trimmed(inner));
+        for (std::size_t i = 0; i < exercise_.draws.size(); ++i) {
+            if (exercise_.draws[i].name == what) return personal_.drawn[i].text;
+        }
+        constexpr std::string_view holds = "holds ";
+        if (what.rfind(holds, 0) == 0) return claim(what.substr(holds.size()));
+        const std::size_t bar = what.find('|');
+        const bool has_unit = bar != std::string::npos && what.substr(bar, 2) != "||";
+        const FormulaValue result = evaluate(has_unit ? what.substr(0, bar) : what, names_);
+        if (!result.value) return fail(what, result.error);
+        return has_unit ? with_unit(*result.value, trimmed(std::string_view(what).substr(bar + 1)))
+                        : plain_number(*result.value);
+    }
+
+    std::string error;
+
+  private:
+    std::string claim(const std::string& id) {
+        const auto& claims = exercise_.claims;
+        const auto it = std::find_if(claims.begin(), claims.end(), [&](const Claim& c) { return c.id == id; });
+        if (it == claims.end()) return fail("holds " + id, "there is no such claim");
+        const FormulaValue result = evaluate(it->holds.text, names_);
+        if (!result.value) return fail("holds " + id, result.error);
+        return *result.value != 0 ? "✓" : "✗";
+    }
+
+    std::string fail(const std::string& what, const std::string& why) {
+        if (error.empty()) error = fmt::format("{{{{{}}}}}: {}", what, why);
+        return "?";
+    }
+
+    const Exercise& exercise_;
+    const Personal& personal_;
+    const Names& names_;
+};
+
+}  // namespace
+
+std::optional<std::string> problem_of_id(std::string_view student) {
+    constexpr std::size_t longest = 100;
+    const std::string_view id = trimmed(student);
+    if (id.empty()) return "is empty";
+    std::size_t length = 0;
+    for (std::size_t i = 0; i < id.size(); ++length) {
+        const Character c = character_at(id, i);
+        if (!c.valid) return "is no UTF-8 text";
+        if (c.code < 0x20 || (c.code >= 0x7f && c.code < 0xa0)) return "has a control character in it";
+        i += c.bytes;
+    }
+    if (length > longest) return fmt::format("is longer than {} characters", longest);
+    return std::nullopt;
+}
+
+std::string normal_id(std::string_view student) {
+    std::string id(trimmed(student));
+    for (char& c : id) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return id;
+}
+
+Personal personalise(const Exercise& exercise, std::string_view student) {
+    Personal personal;
+    personal.student = trimmed(student);
+    const std::string id = normal_id(student);
+    for (const Draw& draw : exercise.draws) {
+        const std::uint64_t random = number_of(id, exercise.name, "value of " + draw.name);
+        personal.drawn.push_back(draw.values[random % draw.values.size()]);
+        personal.names[draw.name] = personal.drawn.back().number;
+    }
+    personal.scenario = fill_in(exercise.scenario, exercise, personal, personal.names).text;
+    personal.version = version_of(exercise, personal.scenario);
+    for (const Question& q : exercise.questions) personal.orders.push_back(order_of(q, id, exercise.name));
+    return personal;
+}
+
+Filled fill_in(std::string_view text, const Exercise& exercise, const Personal& personal, const Names& names) {
+    Filled filled;
+    Filler filler(exercise, personal, names);
+    while (!text.empty()) {
+        const std::size_t open = text.find("{{");
+        const std::size_t close = open == std::string_view::npos ? open : text.find("}}", open);
+        if (close == std::string_view::npos) break;
+        filled.text += text.substr(0, open);
+        filled.text += filler.value(text.substr(open + 2, close - open - 2));
+        text.remove_prefix(close + 2);
+    }
+    filled.text += text;
+    filled.error = filler.error;
+    return filled;
+}
+
+std::string numbers_text(const Exercise& exercise, const Personal& personal) {
+    std::string text;
+    for (std::size_t i = 0; i < personal.drawn.size(); ++i) {
+        text += fmt::format("{}{} {}", i == 0 ? "" : " · ", exercise.draws[i].name, personal.drawn[i].text);
+    }
+    return text;
+}
+
+}  // namespace tcplab::course

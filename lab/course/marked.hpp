@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "course/exercise.hpp"
+#include "course/key.hpp"
+#include "course/sheet.hpp"
+
+namespace tcplab::course {
+
+/// An answer and what it is worth, in words.
+struct MarkedAnswer {
+    std::string question;  ///< its id
+    std::string written;   ///< empty: no answer
+    Verdict verdict = Verdict::unanswered;
+    std::string hint;  ///< may be empty
+    double points = 0;
+    double most = 0;  ///< points for a right answer
+};
+
+/// All answers of a sheet.
+struct MarkedSheet {
+    std::string exercise;  ///< its name
+    std::string student;
+    bool other_version = false;  ///< the sheet was written for another version of the exercise
+    std::vector<MarkedAnswer> answers;
+
+    [[nodiscard]] double points() const;
+    [[nodiscard]] double most() const;
+    [[nodiscard]] std::size_t right() const;  ///< how many of them
+};
+MarkedSheet mark_sheet(const Exercise& exercise, const Key& key, const Sheet& sheet, const Personal& personal,
+                       const Answers& answers, Language language, double close_part);
+
+/// A JSON object as Gradescope reads it as results.json (score, tests with name, status, score, max_score, output),
+/// with what else is known in `extra_data`.
+std::string sheet_json(const MarkedSheet& sheet);
+
+}  // namespace tcplab::course

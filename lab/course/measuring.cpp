@@ -1,0 +1,196 @@
+#include "course/measuring.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <utility>
+
+#include "capture/traces.hpp"
+#include "experiment/topology.hpp"
+#include "experiment/world.hpp"
+#include "export/csv.hpp"
+#include "export/result_files.hpp"
+#include "scenario/scenario_file.hpp"
+#include "scenario/text.hpp"
+#include "trace/recorder.hpp"
+
+namespace tcplab::course {
+namespace {
+
+/// A run and all that its result files are made of.
+struct MadeRun {
+    RunLabel label;
+    Scenario scenario;
+    Results results;
+    Recording recording;  // empty where it was not asked for
+};
+
+/// A result file's text, as `tcplab run` writes it.
+std::string csv_of(std::string_view file, const MadeRun& run) {
+    if (file == "summary") {
+        return summary_csv_header(run.label) + summary_csv_row({run.label, summarise(run.results)});
+    }
+    if (file == "packets") return capture::packets_csv(run.label, run.recording, run.results);
+    if (file == "tcp") return capture::tcp_csv(run.label, run.recording, run.results);
+    const RunRows headers = row_headers(run.label);
+    const RunRows rows = format_rows(run.label, run.scenario, run.results, true);
+    if (file == "transactions") return headers.transactions + rows.transactions;
+    if (file == "connections") return headers.connections + rows.connections;
+    return headers.pages + rows.pages;
+}
+
+bool is_recorded(std::string_view file) { return file == "packets" || file == "tcp"; }
+
+struct Rows {
+    std::vector<std::string> columns;
+    std::vector<std::vector<std::string>> rows;
+
+    [[nodiscard]] std::size_t column(std::string_view name) const {
+        return static_cast<std::size_t>(std::find(columns.begin(), columns.end(), name) - columns.begin());
+    }
+};
+
+Rows rows_of(const std::string& text) {
+    Rows all;
+    CsvReader reader(text);
+    if (reader.next()) all.columns = reader.fields();
+    while (reader.next()) all.rows.push_back(reader.fields());
+    return all;
+}
+
+std::optional<double> number_of(const std::string& field) {
+    double n = 0;
+    const char* end = field.data() + field.size();
+    const auto [stop, error] = std::from_chars(field.data(), end, n);
+    if (error != std::errc() || stop != end) return std::nullopt;
+    return n;
+}
+
+bool holds(const Condition& c, const std::string& field) {
+    using Relation = Condition::Relation;
+    const std::optional<double> n = number_of(field);
+    if (!c.number) return (field == c.text) == (c.relation == Relation::equal);
+    if (!n) return c.relation == Relation::unequal;
+    switch (c.relation) {
+        case Relation::equal: return *n == *c.number;
+        case Relation::unequal: return *n != *c.number;
+        case Relation::below: return *n < *c.number;
+        case Relation::above: return *n > *c.number;
+        case Relation::at_most: return *n <= *c.number;
+        case Relation::at_least: return *n >= *c.number;
+    }
+    return false;
+}
+
+double taken(const Measurement& m, const std::vector<double>& values) {
+    using Take = Measurement::Take;
+    if (m.take == Take::sum) return std::accumulate(values.begin(), values.end(), 0.0);
+    if (values.empty()) throw CourseError(fmt::format("{}: no row of {}.csv is meant", m.name, m.file));
+    switch (m.take) {
+        case Take::only:
+            if (values.size() == 1) return values.front();
+            throw CourseError(fmt::format("{}: {} rows of {}.csv are meant, not one", m.name, values.size(), m.file));
+        case Take::last: return values.back();
+        case Take::least: return *std::min_element(values.begin(), values.end());
+        case Take::most: return *std::max_element(values.begin(), values.end());
+        case Take::mean: return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+        default: return values.front();
+    }
+}
+
+double value_of(const Measurement& m, const Rows& rows) {
+    const bool count = m.take == Measurement::Take::count;
+    const std::size_t column = count ? 0 : rows.column(m.column);
+    std::vector<double> values;
+    for (const std::vector<std::string>& row : rows.rows) {
+        const bool meant = std::all_of(m.where.begin(), m.where.end(),
+                                       [&](const Condition& c) { return holds(c, row[rows.column(c.column)]); });
+        if (!meant) continue;
+        const std::optional<double> n = count ? std::optional(1.0) : number_of(row[column]);
+        if (!n) throw CourseError(fmt::format("{}: {} is {} there, no number", m.name, m.column, cited(row[column])));
+        values.push_back(*n);
+    }
+    return count ? static_cast<double>(values.size()) : taken(m, values);
+}
+
+/// The runs of the scenario that is `text`, one for each variant, made when somebody asks.
+class VariantRuns {
+  public:
+    VariantRuns(const Exercise& exercise, const std::string& text) : exercise_(exercise), file_(read(text)) {
+        if (!file_.axes.empty() || file_.repeat > 1) {
+            throw CourseError("scenario.toml: an exercise has variants; [vary] and repeat are not for it");
+        }
+    }
+
+    const Rows& rows(const Measurement& m) {
+        const auto [it, is_new] = rows_.try_emplace({m.variant, m.file});
+        if (is_new) it->second = rows_of(csv_of(m.file, run(m)));
+        return it->second;
+    }
+
+  private:
+    static ScenarioFile read(const std::string& text) {
+        Loaded loaded = read_scenario(text, "scenario.toml");
+        if (!loaded.scenario) throw CourseError(loaded.errors);
+        return std::move(*loaded.scenario);
+    }
+
+    const MadeRun& run(const Measurement& m) {
+        const auto [it, is_new] = runs_.try_emplace(m.variant);
+        if (is_new) it->second = make(m);
+        return it->second;
+    }
+
+    [[nodiscard]] MadeRun make(const Measurement& m) const {
+        const auto variant = std::find(file_.variants.begin(), file_.variants.end(), m.variant);
+        if (variant == file_.variants.end()) {
+            throw CourseError(fmt::format("{}: the scenario has no variant {}", m.name, cited(m.variant)));
+        }
+        const Runs runs = file_.expand();
+        const Run run = runs.run(static_cast<std::uint64_t>(variant - file_.variants.begin()));
+        MadeRun made;
+        made.scenario = runs.scenario(run);
+        if (const auto why = validate(made.scenario)) throw CourseError("scenario.toml: " + *why);
+        const auto& all = exercise_.measurements;
+        const bool recorded = std::any_of(all.begin(), all.end(), [&](const Measurement& other) {
+            return other.variant == m.variant && is_recorded(other.file);
+        });
+        Recorder recorder;
+        made.results = simulate(made.scenario, recorded ? &recorder : nullptr);
+        made.recording = recorder.take();
+        if (recorded) name_parts(made.scenario, made.recording);
+        return made;
+    }
+
+    const Exercise& exercise_;
+    ScenarioFile file_;
+    std::map<std::string, MadeRun> runs_;                       // by variant
+    std::map<std::pair<std::string, std::string>, Rows> rows_;  // by variant and file
+};
+
+}  // namespace
+
+const std::vector<std::string_view>& result_files() {
+    static const std::vector<std::string_view> files{"summary", "transactions", "connections",
+                                                     "pages",   "packets",      "tcp"};
+    return files;
+}
+
+std::vector<std::string> columns_of_file(std::string_view file) {
+    const auto& files = result_files();
+    if (std::find(files.begin(), files.end(), file) == files.end()) return {};
+    return rows_of(csv_of(file, MadeRun())).columns;
+}
+
+Names measure(const Exercise& exercise, const std::string& scenario) {
+    VariantRuns runs(exercise, scenario);
+    Names names;
+    for (const Measurement& m : exercise.measurements) names[m.name] = value_of(m, runs.rows(m));
+    return names;
+}
+
+}  // namespace tcplab::course

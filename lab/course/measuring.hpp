@@ -1,0 +1,26 @@
+#pragma once
+
+#include <stdexcept>
+#include <string_view>
+#include <vector>
+
+#include "course/exercise.hpp"
+
+namespace tcplab::course {
+
+/// An exercise that cannot be solved: its scenario is wrong with these numbers, or something in it is not there. what()
+/// says what, without the exercise's name.
+class CourseError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/// The result files that a measurement can be taken from, without their endings.
+const std::vector<std::string_view>& result_files();
+/// Their columns; none of a file that is not one of them.
+std::vector<std::string> columns_of_file(std::string_view file);
+
+/// Simulates the scenario and takes the exercise's measurements. Throws CourseError.
+Names measure(const Exercise& exercise, const std::string& scenario);
+
+}  // namespace tcplab::course
