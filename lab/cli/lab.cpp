@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <iostream>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include "cli/commands.hpp"
@@ -36,6 +37,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// A file of answers that cannot be marked. what() is everything that is wrong with it, for stderr.
+class BadSheet : public std::runtime_error {
+  public:
+    BadSheet(const std::string& what, int code) : std::runtime_error(what), exit_code(code) {}
+    int exit_code;
+};
+
 constexpr std::size_t kLargestSheet = 1'000'000;
 constexpr std::size_t kWidestText = 100;
 
@@ -44,28 +52,23 @@ std::size_t text_width() { return std::min(terminal_width(STDOUT_FILENO), kWides
 fs::path sheet_path(const Exercise& exercise) { return fmt::format("answers-{:02}.toml", exercise.number); }
 fs::path scenario_path(const Exercise& exercise) { return fmt::format("lab-{:02}.toml", exercise.number); }
 
-/// A sheet of answers from its file. Nothing if something is wrong: it has been printed, and `exit_code` says what.
+/// A sheet of answers and the text that it was read from.
 struct SheetFile {
     std::string text;
     course::Sheet sheet;
 };
-std::optional<SheetFile> read_sheet_file(const std::string& path, int& exit_code) {
+/// Throws BadSheet.
+SheetFile read_sheet_file(const std::string& path) {
     errno = 0;
     std::optional<std::string> text = course::text_of_file(path, kLargestSheet);
     if (!text) {
-        const bool too_large = errno == EFBIG;
-        print_error(fmt::format("{}: error: {}\n", path, std::strerror(errno != 0 ? errno : EIO)));
-        exit_code = too_large ? kBadInput : kSystem;
-        return std::nullopt;
+        const std::string why = fmt::format("{}: error: {}\n", path, std::strerror(errno != 0 ? errno : EIO));
+        throw BadSheet(why, errno == EFBIG ? kBadInput : kSystem);
     }
     Diagnostics out;
     std::optional<course::Sheet> sheet = course::read_sheet(*text, out);
-    print_error(out.render(path, *text, {}));
-    if (!sheet) {
-        exit_code = kBadInput;
-        return std::nullopt;
-    }
-    return SheetFile{std::move(*text), std::move(*sheet)};
+    if (!sheet) throw BadSheet(out.render(path, *text, {}), kBadInput);
+    return {std::move(*text), std::move(*sheet)};
 }
 
 std::string first_line(const Exercise& exercise, const Personal& personal, Language language, std::size_t width) {
@@ -89,15 +92,19 @@ std::string numbers_lines(const Exercise& exercise, const Personal& personal, La
 // --- list, show ---
 
 int list_exercises(const LabOptions& options, const std::vector<ExerciseFiles>& all) {
-    TextTable table;
-    table.columns = {{"", false, 0}, {"", true, 0}, {"", false, 1}};
+    std::vector<Exercise> exercises;
+    std::size_t widest = 0;
     for (const ExerciseFiles& files : all) {
-        const Exercise exercise = readable(files);
-        table.rows.push_back({{fmt::format("{}", exercise.number)},
-                              {exercise.title.in(options.language)},
-                              {fmt::format(fmt::runtime(words_in(options.language).minutes), exercise.minutes)}});
+        exercises.push_back(readable(files));
+        widest = std::max(widest, display_width(exercises.back().title.in(options.language)));
     }
-    print_out(render(table, text_width(), use_color(options.color, STDOUT_FILENO)));
+    std::string out;
+    for (const Exercise& e : exercises) {
+        const std::string minutes = fmt::format(fmt::runtime(words_in(options.language).minutes), e.minutes);
+        out += fmt::format("{:4}  {}  {}\n", e.number, pad_to_width(e.title.in(options.language), widest, true),
+                           pad_to_width(minutes, 7, false));
+    }
+    print_out(out);
     return kDone;
 }
 
@@ -251,40 +258,35 @@ std::string after_check(const LabOptions& options, const Exercise& exercise, con
            course::for_terminal(filled.text, text_width(), use_color(options.color, STDOUT_FILENO));
 }
 
-/// The exercise that a sheet is of, if it is not the one that was meant.
-void report_other_exercise(const std::string& path, const SheetFile& file, const Exercise& exercise) {
+void check_exercise(const std::string& path, const SheetFile& file, const Exercise& exercise) {
+    if (file.sheet.exercise == exercise.name) return;
     Diagnostics out;
     const unsigned number = course::exercise_number(file.sheet.exercise);
     out.add(file.sheet.exercise_mark,
             fmt::format("these are answers to {}, not to {}", cited(file.sheet.exercise), cited(exercise.name)),
             number == 0 ? "" : fmt::format("tcplab lab check {} {}", number, path));
-    print_error(out.render(path, file.text, {}));
+    throw BadSheet(out.render(path, file.text, {}), kBadInput);
 }
 
-int check_answers(const LabOptions& options, const Exercise& exercise) {
-    const std::string path = options.file.empty() ? sheet_path(exercise).string() : options.file;
-    int exit_code = kDone;
-    const std::optional<SheetFile> file = read_sheet_file(path, exit_code);
-    if (!file) return exit_code;
-    if (file->sheet.exercise != exercise.name) {
-        report_other_exercise(path, *file, exercise);
-        return kBadInput;
+int check_answers(const LabOptions& options, const Exercise& exercise, const std::string& path) {
+    const SheetFile file = read_sheet_file(path);
+    check_exercise(path, file, exercise);
+    const std::string& student = file.sheet.student;
+    if (options.student && course::normal_id(*options.student) != course::normal_id(student)) {
+        throw UsageError(fmt::format("--student {}: {} is of student {}", *options.student, path, cited(student)));
     }
-    if (options.student && course::normal_id(*options.student) != course::normal_id(file->sheet.student)) {
-        throw UsageError(
-            fmt::format("--student {}: {} is of student {}", *options.student, path, cited(file->sheet.student)));
-    }
-    const Personal personal = personalise(exercise, file->sheet.student);
+    const Personal personal = personalise(exercise, student);
     Diagnostics out;
-    const course::Answers answers = read_answers(file->sheet, exercise, personal, out);
-    if (!out.empty()) {
-        print_error(out.render(path, file->text, {}) +
-                    fmt::format("{} error{}; nothing was checked\n", out.size(), out.size() == 1 ? "" : "s"));
-        return kBadInput;
+    const course::Answers answers = read_answers(file.sheet, exercise, personal, out);
+    if (!out.empty() && !options.json) {
+        throw BadSheet(out.render(path, file.text, {}) +
+                           fmt::format("{} error{}; nothing was checked\n", out.size(), out.size() == 1 ? "" : "s"),
+                       kBadInput);
     }
+    print_error(out.render(path, file.text, {}));
     const course::Key key = solve(exercise, personal);
     const course::MarkedSheet marked =
-        mark_sheet(exercise, key, file->sheet, personal, answers, options.language, options.close_part);
+        mark_sheet(exercise, key, file.sheet, personal, answers, options.language, options.close_part);
     if (marked.other_version) {
         print_error(fmt::format(fmt::runtime(words_in(options.language).other_version), exercise.number) + "\n");
     }
@@ -298,6 +300,17 @@ int check_answers(const LabOptions& options, const Exercise& exercise) {
                   after_check(options, exercise, personal, key, answers, marked));
     }
     return marked.right() == marked.answers.size() ? kDone : kNotMet;
+}
+
+/// Programs get an answer from every sheet.
+int check_sheet(const LabOptions& options, const Exercise& exercise) {
+    const std::string path = options.file.empty() ? sheet_path(exercise).string() : options.file;
+    try {
+        return check_answers(options, exercise, path);
+    } catch (const BadSheet& e) {
+        if (options.json) print_out(course::failure_json(e.what()));
+        throw;
+    }
 }
 
 // --- verify ---
@@ -324,19 +337,36 @@ int verify_exercises(const LabOptions& options, const std::vector<ExerciseFiles>
 }
 
 /// Whose numbers: who is named, else whose sheet is there already.
-std::optional<std::string> student_of(const LabOptions& options, const Exercise& exercise, int& exit_code) {
+std::string student_of(const LabOptions& options, const Exercise& exercise) {
     const std::string path = sheet_path(exercise).string();
     std::error_code ignored;
     if (!fs::exists(path, ignored)) return options.student.value_or("");
-    if (options.action == LabOptions::Action::show && options.student) return options.student;
-    const std::optional<SheetFile> file = read_sheet_file(path, exit_code);
-    if (!file) return std::nullopt;
-    const std::string& there = file->sheet.student;
+    if (options.action == LabOptions::Action::show && options.student) return *options.student;
+    const SheetFile file = read_sheet_file(path);
+    check_exercise(path, file, exercise);
+    const std::string& there = file.sheet.student;
     if (options.student && course::normal_id(*options.student) != course::normal_id(there)) {
         throw UsageError(fmt::format("{} is here already, of {}: move it away first", path,
                                      there.empty() ? "nobody" : "student " + cited(there)));
     }
     return there;
+}
+
+int carry_out(const LabOptions& options, const std::vector<ExerciseFiles>& all) {
+    using Action = LabOptions::Action;
+    if (options.action == Action::list) return list_exercises(options, all);
+    if (options.action == Action::grade) return grade_class(options, all);
+    const bool all_of_them = options.action == Action::verify && options.exercise.empty();
+    const ExerciseFiles* files = course::find_exercise(all, options.exercise);
+    if (files == nullptr && !all_of_them) {
+        throw UsageError(fmt::format("there is no exercise {}: `tcplab lab list` has them", cited(options.exercise)));
+    }
+    if (options.action == Action::verify) return verify_exercises(options, all);
+    const Exercise exercise = readable(*files);
+    if (options.action == Action::check) return check_sheet(options, exercise);
+    const Personal personal = personalise(exercise, student_of(options, exercise));
+    return options.action == Action::show ? show_exercise(options, exercise, personal)
+                                          : run_exercise(options, exercise, personal);
 }
 
 }  // namespace
@@ -356,27 +386,13 @@ int lab_command(const LabOptions& options) {
         all = std::move(found.exercises);
     }
     try {
-        if (options.action == LabOptions::Action::list) return list_exercises(options, all);
-        if (options.action == LabOptions::Action::grade) return grade_class(options, all);
-        if (options.action == LabOptions::Action::verify && options.exercise.empty())
-            return verify_exercises(options, all);
-        const ExerciseFiles* files = course::find_exercise(all, options.exercise);
-        if (files == nullptr) {
-            throw UsageError(
-                fmt::format("there is no exercise {}: `tcplab lab list` has them", cited(options.exercise)));
-        }
-        if (options.action == LabOptions::Action::verify) return verify_exercises(options, all);
-        const Exercise exercise = readable(*files);
-        if (options.action == LabOptions::Action::check) return check_answers(options, exercise);
-        int exit_code = kDone;
-        const std::optional<std::string> student = student_of(options, exercise, exit_code);
-        if (!student) return exit_code;
-        const Personal personal = personalise(exercise, *student);
-        return options.action == LabOptions::Action::show ? show_exercise(options, exercise, personal)
-                                                          : run_exercise(options, exercise, personal);
+        return carry_out(options, all);
     } catch (const BadExercise& e) {
         print_error(e.what());
         return kBadInput;
+    } catch (const BadSheet& e) {
+        print_error(e.what());
+        return e.exit_code;
     } catch (const course::CourseError& e) {
         print_error(fmt::format("tcplab: error: exercise {}: {}\n", options.exercise, e.what()));
         return kBadInput;

@@ -85,6 +85,8 @@ struct Tally {
             ++unanswered;
         }
     }
+    /// Of the points that there were, in percent.
+    [[nodiscard]] double share() const { return most > 0 ? 100 * points / most : 0; }
     [[nodiscard]] std::vector<TextCell> cells(const std::string& name) const {
         const auto count = [](std::size_t n) { return TextCell{fmt::format("{}", n)}; };
         const double share = most > 0 ? 100 * points / most : 0;
@@ -123,7 +125,11 @@ std::string summary_of(const std::vector<Grade>& grades, const Exercises& exerci
         const course::Exercise& exercise = exercises.find(place.first)->second;
         rows.emplace_back(fmt::format("{:02} {}", exercise.number, exercise.questions[place.second].id), tally);
     }
-    return tally_table("student", students) + "\n" + tally_table("question", rows);
+    std::stable_sort(rows.begin(), rows.end(),
+                     [](const auto& a, const auto& b) { return a.second.share() < b.second.share(); });
+    constexpr std::size_t most_shown = 20;
+    rows.resize(std::min(rows.size(), most_shown));
+    return tally_table("student", students) + "\n" + tally_table("question, the hardest first", rows);
 }
 
 void report_notes(const std::vector<Grade>& grades) {

@@ -3,14 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/program_options.hpp>
-#include <charconv>
 #include <cstdint>
 #include <utility>
 
-#include "course/drawing.hpp"
-#include "scenario/quantity.hpp"
+#include "cli/command_line.hpp"
 #include "scenario/text.hpp"
 
 namespace tcplab {
@@ -18,9 +15,6 @@ namespace {
 
 namespace po = boost::program_options;
 using Strings = std::vector<std::string>;
-
-// Options that the contract names and a later version brings.
-const Strings kLater{"resume", "shard"};
 
 constexpr std::uint64_t kMostRuns = 1'000'000'000;
 constexpr auto kMostSeed = static_cast<std::uint64_t>(INT64_MAX);
@@ -142,143 +136,6 @@ po::options_description plot_options() {
     add("to", text("TIME"), "and up to here");
     add("quiet,q", "nothing on stdout, only the files");
     return d;
-}
-
-po::options_description lab_options() {
-    po::options_description d("Options");
-    const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
-    auto add = d.add_options();
-    add("student", text("ID"), "the numbers of this student (show, run)");
-    add("lang", text("LANGUAGE"), "en or ko (default: the locale's)");
-    add("predict", text("VALUE"), "what you expect, instead of being asked (run)");
-    add("explanation", "the explanation as soon as every question has an answer (check)");
-    add("csv", text("FILE"), "a row for each student and question (grade)");
-    add("json", "for programs, instead of text (check, grade)");
-    add("roster", text("FILE"), "who should have handed something in, an ID a line (grade)");
-    add("close", text("PERCENT"), "of its points, what a close answer earns (check, grade; default: 50)");
-    add("students", text("N"), "how many students it is solved for (verify; default: 100)");
-    add("course", text("DIR"), "exercises of your own, instead of those of tcplab");
-    add("jobs,j", text("N"), "sheets marked at the same time (grade; default: all cores)");
-    add("color", text("WHEN"), "auto (default), always or never; NO_COLOR is heeded");
-    return d;
-}
-
-// "  -o, --out DIR    where the files go".
-std::string listing(const po::options_description& options) {
-    std::vector<std::pair<std::string, std::string>> lines;
-    std::size_t column = 0;
-    for (const auto& option : options.options()) {
-        const std::string brief = option->canonical_display_name(po::command_line_style::allow_dash_for_short);
-        std::string left = brief.size() == 2 && brief.front() == '-' ? "  " + brief + ", --" : "      --";
-        left += option->long_name() + (option->semantic()->max_tokens() > 0 ? " " + option->format_parameter() : "");
-        column = std::max(column, left.size() + 2);
-        lines.emplace_back(std::move(left), option->description());
-    }
-    std::string out = "Options:\n";
-    for (const auto& [left, what] : lines) out += fmt::format("{:{}}{}\n", left, column, what);
-    return out;
-}
-
-[[noreturn]] void unknown_option(const std::string& given, const po::options_description& known) {
-    const std::size_t dashes = std::min(given.find_first_not_of('-'), given.size());
-    const std::string word =
-        given.substr(dashes, given.find('=') == std::string::npos ? std::string::npos : given.find('=') - dashes);
-    if (std::find(kLater.begin(), kLater.end(), word) != kLater.end()) {
-        throw UsageError(fmt::format("--{} is not yet supported", word));
-    }
-    Strings names;
-    for (const auto& option : known.options()) names.push_back("--" + option->long_name());
-    const std::vector<std::string_view> candidates(names.begin(), names.end());
-    const std::string hint = did_you_mean("--" + word, candidates);
-    throw UsageError(fmt::format("unknown option {}{}", cited(given), hint.empty() ? "" : ": " + hint));
-}
-
-po::variables_map parse(const Strings& arguments, const po::options_description& visible) {
-    po::options_description all;
-    all.add(visible).add_options()("word", po::value<Strings>());
-    po::positional_options_description words;
-    words.add("word", -1);
-    namespace style = po::command_line_style;
-    const int how = style::allow_long | style::long_allow_adjacent | style::long_allow_next | style::allow_short |
-                    style::short_allow_adjacent | style::short_allow_next | style::allow_dash_for_short |
-                    style::allow_sticky;
-    po::variables_map values;
-    try {
-        po::store(po::command_line_parser(arguments).options(all).positional(words).style(how).run(), values);
-    } catch (const po::unknown_option& e) {
-        unknown_option(e.get_option_name(), visible);
-    } catch (const po::multiple_occurrences& e) {
-        throw UsageError(fmt::format("{} is given more than once", e.get_option_name()));
-    } catch (const po::invalid_command_line_syntax& e) {
-        if (e.kind() == po::invalid_syntax::extra_parameter) {
-            throw UsageError(fmt::format("{} takes no value", e.get_option_name()));
-        }
-        throw UsageError(fmt::format("{} needs a value", e.get_option_name()));
-    } catch (const po::error& e) {
-        throw UsageError(e.what());
-    }
-    return values;
-}
-
-std::optional<std::string> text_of(const po::variables_map& values, const char* name) {
-    if (values.count(name) == 0) return std::nullopt;
-    return values[name].as<std::string>();
-}
-
-Strings texts_of(const po::variables_map& values, const char* name) {
-    return values.count(name) == 0 ? Strings{} : values[name].as<Strings>();
-}
-
-std::optional<std::uint64_t> number_of(const po::variables_map& values, const char* name, std::uint64_t least,
-                                       std::uint64_t most) {
-    const auto text = text_of(values, name);
-    if (!text) return std::nullopt;
-    std::uint64_t n = 0;
-    const char* end = text->data() + text->size();
-    const auto [stop, error] = std::from_chars(text->data(), end, n);
-    if (error != std::errc() || stop != end || n < least || n > most) {
-        throw UsageError(
-            fmt::format("--{} expects a whole number from {} to {}, found {}", name, least, most, cited(*text)));
-    }
-    return n;
-}
-
-std::optional<Time> time_of(const po::variables_map& values, const char* name) {
-    const auto text = text_of(values, name);
-    if (!text) return std::nullopt;
-    const Quantity q = parse_quantity(*text, Measure::duration);
-    if (q.error != QuantityError::none || q.value > static_cast<std::uint64_t>(INT64_MAX)) {
-        throw UsageError(fmt::format("--{} expects a time such as \"1.5 s\", found {}", name, cited(*text)));
-    }
-    return kStart + Duration(static_cast<std::int64_t>(q.value));
-}
-
-When when_of(const po::variables_map& values, const char* name) {
-    const auto text = text_of(values, name);
-    if (!text) return When::automatic;
-    const auto when = parse_when(*text);
-    if (!when) throw UsageError(fmt::format("--{} expects auto, always or never, found {}", name, cited(*text)));
-    return *when;
-}
-
-Format format_of(const po::variables_map& values, const std::vector<std::pair<std::string_view, Format>>& known) {
-    const auto text = text_of(values, "format");
-    if (!text) return Format::table;
-    std::vector<std::string_view> names;
-    for (const auto& [name, format] : known) {
-        if (name == *text) return format;
-        names.push_back(name);
-    }
-    throw UsageError(fmt::format("--format expects {}, found {}", listed(names), cited(*text)));
-}
-
-void check_assignments(const char* option, const Strings& values, const char* example) {
-    for (const std::string& value : values) {
-        const auto at = value.find('=');
-        if (at == std::string::npos || at == 0) {
-            throw UsageError(fmt::format("--{} expects {}, found {}", option, example, cited(value)));
-        }
-    }
 }
 
 CommandLine changes_of(const po::variables_map& values) {
@@ -420,89 +277,6 @@ PlotOptions parse_plot_options(const Strings& arguments) {
     return o;
 }
 
-namespace {
-
-// What each action of `lab` takes: a number of words behind its name, and options besides those of all.
-struct LabAction {
-    std::string_view name, takes;
-    std::size_t least, most;
-    std::string_view options;
-};
-constexpr std::array<LabAction, 6> kLabActions{
-    {{"list", "nothing", 0, 0, ""},
-     {"show", "an exercise: `tcplab lab show 4`", 1, 1, "student"},
-     {"run", "an exercise: `tcplab lab run 4`", 1, 1, "student|predict"},
-     {"check", "an exercise and a file: `tcplab lab check 4 answers-04.toml`", 1, 2, "student|explanation|json|close"},
-     {"grade", "a folder", 1, 1, "csv|json|roster|close|jobs"},
-     {"verify", "an exercise, or none for all", 0, 1, "students"}}};
-
-const LabAction& lab_action(const Strings& words) {
-    std::vector<std::string_view> names;
-    for (const LabAction& action : kLabActions) {
-        if (!words.empty() && words.front() == action.name) return action;
-        names.push_back(action.name);
-    }
-    if (words.empty()) throw UsageError("lab needs one of " + listed(names));
-    const std::string hint = did_you_mean(words.front(), names);
-    throw UsageError(
-        fmt::format("lab: unknown {}: {}", cited(words.front()), hint.empty() ? "there are " + listed(names) : hint));
-}
-
-void check_lab_options(const LabAction& action, const po::variables_map& values) {
-    constexpr std::string_view of_all = "lang|course|color|word";
-    for (const auto& [name, value] : values) {
-        const std::vector<std::string_view> own = split(action.options);
-        const std::vector<std::string_view> common = split(of_all);
-        const bool known = std::find(own.begin(), own.end(), name) != own.end() ||
-                           std::find(common.begin(), common.end(), name) != common.end();
-        if (!known) throw UsageError(fmt::format("--{} is not for lab {}", name, action.name));
-    }
-}
-
-course::Language language_of(const po::variables_map& values) {
-    if (const auto text = text_of(values, "lang")) {
-        if (*text == "en") return course::Language::english;
-        if (*text == "ko") return course::Language::korean;
-        throw UsageError("--lang expects en or ko, found " + cited(*text));
-    }
-    return speaks_korean() ? course::Language::korean : course::Language::english;
-}
-
-}  // namespace
-
-LabOptions parse_lab_options(const Strings& arguments) {
-    constexpr double whole = 100;
-    const auto values = parse(arguments, lab_options());
-    const Strings words = texts_of(values, "word");
-    const LabAction& action = lab_action(words);
-    if (words.size() < action.least + 1) throw UsageError(fmt::format("lab {} needs {}", action.name, action.takes));
-    if (words.size() > action.most + 1) {
-        throw UsageError(fmt::format("lab {} does not expect {}", action.name, cited(words[action.most + 1])));
-    }
-    check_lab_options(action, values);
-    LabOptions o;
-    o.action = static_cast<LabOptions::Action>(&action - kLabActions.data());
-    const bool grades = o.action == LabOptions::Action::grade;
-    if (words.size() > 1) (grades ? o.file : o.exercise) = words[1];
-    if (words.size() > 2) o.file = words[2];
-    o.student = text_of(values, "student");
-    if (o.student) {
-        if (const auto problem = course::problem_of_id(*o.student)) throw UsageError("--student " + *problem);
-    }
-    o.language = language_of(values);
-    o.predict = text_of(values, "predict");
-    o.csv = text_of(values, "csv");
-    o.roster = text_of(values, "roster");
-    o.course = text_of(values, "course");
-    o.json = values.count("json") > 0;
-    o.explanation = values.count("explanation") > 0;
-    if (const auto percent = number_of(values, "close", 0, 100)) o.close_part = static_cast<double>(*percent) / whole;
-    o.students = number_of(values, "students", 1, 1'000'000).value_or(o.students);
-    o.jobs = number_of(values, "jobs", 1, 1024);
-    o.color = when_of(values, "color");
-    return o;
-}
-
 Strings parse_words(std::string_view command, const Strings& arguments, std::size_t least, std::size_t most) {
     Strings words = texts_of(parse(arguments, po::options_description()), "word");
     if (words.size() < least) throw UsageError(fmt::format("{} needs a file", command));
@@ -518,7 +292,7 @@ std::string option_help(std::string_view command) {
     if (command == "bench") return listing(bench_options());
     if (command == "script") return listing(script_options());
     if (command == "plot") return listing(plot_options());
-    if (command == "lab") return listing(lab_options());
+    if (command == "lab") return lab_option_help();
     return "";
 }
 

@@ -55,11 +55,17 @@ std::string version_of(const Exercise& exercise, const std::string& scenario) {
 
 std::string plain_number(double value) { return fmt::format("{:.10g}", value); }
 
-/// With four digits, as people read it: "84 ms", "1.234 s", "33.3 %".
-std::string with_unit(double value, std::string_view unit) {
-    constexpr double ms_per_s = 1000;
-    if (unit == "s") value /= ms_per_s;
-    const std::string number = std::abs(value) >= 1000 ? fmt::format("{:.0f}", value) : fmt::format("{:.4g}", value);
+/// With four digits, as people read it: "84 ms", "1.234 s", "33.3 %". Nothing: there is no such unit.
+std::optional<std::string> with_unit(double value, std::string_view unit) {
+    constexpr double thousand = 1000;
+    const std::optional<Measure> measure = measure_of_unit(unit);
+    if (!measure) return std::nullopt;
+    if (!unit.empty()) {
+        const Quantity one = parse_quantity("1 " + std::string(unit), *measure);
+        value /= static_cast<double>(one.value) * formula_scale(*measure);
+    }
+    const std::string number =
+        std::abs(value) >= thousand ? fmt::format("{:.0f}", value) : fmt::format("{:.4g}", value);
     return unit.empty() ? number : fmt::format("{} {}", number, unit);
 }
 
@@ -75,12 +81,14 @@ class Filler {
         }
         constexpr std::string_view holds = "holds ";
         if (what.rfind(holds, 0) == 0) return claim(what.substr(holds.size()));
-        const std::size_t bar = what.find('|');
-        const bool has_unit = bar != std::string::npos && what.substr(bar, 2) != "||";
+        const std::size_t bar = what.rfind('|');
+        const bool has_unit = bar != std::string::npos && what.substr(bar - std::min(bar, std::size_t{1}), 2) != "||";
         const FormulaValue result = evaluate(has_unit ? what.substr(0, bar) : what, names_);
         if (!result.value) return fail(what, result.error);
-        return has_unit ? with_unit(*result.value, trimmed(std::string_view(what).substr(bar + 1)))
-                        : plain_number(*result.value);
+        if (!has_unit) return plain_number(*result.value);
+        const std::string_view unit = trimmed(std::string_view(what).substr(bar + 1));
+        const std::optional<std::string> shown = with_unit(*result.value, unit);
+        return shown ? *shown : fail(what, fmt::format("there is no unit {}", cited(unit)));
     }
 
     std::string error;
@@ -109,8 +117,12 @@ class Filler {
 
 std::optional<std::string> problem_of_id(std::string_view student) {
     constexpr std::size_t longest = 100;
+    constexpr std::string_view formula_signs = "=+-@";
     const std::string_view id = trimmed(student);
     if (id.empty()) return "is empty";
+    if (formula_signs.find(id.front()) != std::string_view::npos) {
+        return fmt::format("begins with {}: a spreadsheet would take it for a formula", cited(id.substr(0, 1)));
+    }
     std::size_t length = 0;
     for (std::size_t i = 0; i < id.size(); ++length) {
         const Character c = character_at(id, i);

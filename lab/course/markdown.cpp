@@ -33,7 +33,8 @@ std::string inline_text(std::string_view text, bool color) {
             bold = !bold;
             if (color) out += bold ? "\x1b[1m" : "\x1b[0m";
             ++i;
-        } else if (const std::size_t middle = text.find("](", i); text[i] == '[' && middle != std::string_view::npos) {
+        } else if (const std::size_t middle = text.find(']', i);
+                   text[i] == '[' && begins(text.substr(std::min(middle, text.size())), "](")) {
             const std::size_t end = std::min(text.find(')', middle), text.size() - 1);
             const std::string_view target = text.substr(middle + 2, end - middle - 2);
             out += text.substr(i + 1, middle - i - 1);

@@ -31,15 +31,18 @@ MarkedSheet mark_sheet(const Exercise& exercise, const Key& key, const Sheet& sh
     marked.other_version = sheet.version != personal.version;
     for (std::size_t i = 0; i < exercise.questions.size(); ++i) {
         const Question& q = exercise.questions[i];
-        Marked m = mark(q, i, key, answers.given[i]);
-        if (answers.unreadable[i]) m.verdict = Verdict::unreadable;
+        const Marked m = mark(q, i, key, answers.given[i]);
         MarkedAnswer a;
         a.question = q.id;
         if (answers.given[i]) a.written = answers.given[i]->written;
         a.verdict = m.verdict;
         if (m.hint != nullptr) a.hint = m.hint->in(language);
         if (m.other_unit) a.hint = words_in(language).other_unit;
-        a.points = points(q, m.verdict, close_part);
+        if (!answers.problems[i].empty()) {
+            a.verdict = Verdict::unreadable;
+            a.hint = answers.problems[i];
+        }
+        a.points = points(q, a.verdict, close_part);
         a.most = q.weight;
         marked.answers.push_back(std::move(a));
     }
@@ -67,7 +70,12 @@ std::string sheet_json(const MarkedSheet& sheet) {
                          {"max_score", sheet.most()},
                          {"tcplab", TCPLAB_VERSION},
                          {"other_version", sheet.other_version}};
-    return out.dump(2) + "\n";
+    return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string failure_json(const std::string& why) {
+    const nlohmann::ordered_json out = {{"score", 0}, {"output", why}, {"tests", nlohmann::ordered_json::array()}};
+    return out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace tcplab::course

@@ -14,7 +14,7 @@ struct MarkedAnswer {
     std::string question;  ///< its id
     std::string written;   ///< empty: no answer
     Verdict verdict = Verdict::unanswered;
-    std::string hint;  ///< may be empty
+    std::string hint;  ///< or why it cannot be read; may be empty
     double points = 0;
     double most = 0;  ///< points for a right answer
 };
@@ -36,5 +36,7 @@ MarkedSheet mark_sheet(const Exercise& exercise, const Key& key, const Sheet& sh
 /// A JSON object as Gradescope reads it as results.json (score, tests with name, status, score, max_score, output),
 /// with what else is known in `extra_data`.
 std::string sheet_json(const MarkedSheet& sheet);
+/// The same of a sheet that could not be marked.
+std::string failure_json(const std::string& why);
 
 }  // namespace tcplab::course

@@ -54,7 +54,7 @@ class AnswerReader {
         for (std::size_t i = 0; i < exercise_.questions.size(); ++i) {
             const std::size_t before = out_.size();
             answers.given.push_back(answer(i));
-            answers.unreadable.push_back(out_.size() > before);
+            answers.problems.push_back(out_.size() > before ? out_.list().back().message : "");
         }
         if (exercise_.prediction) answers.prediction = prediction(*exercise_.prediction);
         return answers;

@@ -32,7 +32,7 @@ std::optional<Sheet> read_sheet(std::string_view text, Diagnostics& out);
 struct Answers {
     std::optional<Given> prediction;
     std::vector<std::optional<Given>> given;  ///< per question; nothing: not answered
-    std::vector<bool> unreadable;             ///< per question: there is something else
+    std::vector<std::string> problems;        ///< per question: why its answer is none; empty: it is one, or nothing
 };
 /// What cannot be read goes to `out`, and does not keep the rest from being read.
 Answers read_answers(const Sheet& sheet, const Exercise& exercise, const Personal& personal, Diagnostics& out);

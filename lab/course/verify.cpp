@@ -10,6 +10,7 @@
 
 #include "course/drawing.hpp"
 #include "course/key.hpp"
+#include "scenario/scenario_file.hpp"
 #include "scenario/text.hpp"
 
 namespace tcplab::course {
@@ -57,6 +58,12 @@ class Verifier {
                     add(fmt::format("claim {} is not in both explanations", claim.id));
             }
         }
+    }
+
+    /// A scenario with settings that do nothing teaches something wrong.
+    void hints() {
+        const Loaded loaded = read_scenario(personalise(exercise_, "1").scenario, "scenario.toml");
+        if (loaded.scenario && !loaded.scenario->hints.empty()) add(loaded.scenario->hints);
     }
 
     void student(const std::string& id) {
@@ -147,6 +154,7 @@ class Verifier {
 Verified verify(const Exercise& exercise, std::size_t students) {
     Verifier verifier(exercise);
     verifier.texts();
+    verifier.hints();
     const auto begun = std::chrono::steady_clock::now();
     for (std::size_t i = 1; i <= students; ++i) verifier.student(fmt::format("{}", i));
     const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - begun;

@@ -1,0 +1,70 @@
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "course/class.hpp"
+#include "sample.hpp"
+
+using namespace tcplab::course;
+
+namespace {
+
+Exercises sample_course() { return {{"07-sample", sample_exercise()}}; }
+
+HandedIn handed_in(const std::string& path, const std::string& student, const std::string& first) {
+    const Exercise exercise = sample_exercise();
+    HandedIn file;
+    file.path = path;
+    file.exercise = exercise.name;
+    file.student = student;
+    file.text = empty_sheet(exercise, personalise(exercise, student), Language::english, "");
+    file.text.replace(file.text.find("first = \"\""), 10, "first = \"" + first + "\"");
+    tcplab::Diagnostics out;
+    file.sheet = *read_sheet(file.text, out);
+    return file;
+}
+
+Grade graded(const HandedIn& file) { return grade_sheet(file, sample_course(), Language::english, 0.5); }
+
+}  // namespace
+
+TEST_CASE("the better of several files counts, and who handed in nothing is not forgotten") {
+    const std::vector<Grade> grades = one_of_each(
+        {graded(handed_in("x/answers-07.toml", "S1", "5 ms")), graded(handed_in("y/answers-07.toml", "s1", "196 ms"))},
+        {"s1", "s2"}, sample_course());
+    REQUIRE(grades.size() == 2);
+    CHECK(grades[0].marked.points() == 1);
+    CHECK(grades[0].file == "y/answers-07.toml");
+    CHECK(grades[0].note == "of several files the better counts: x/answers-07.toml and y/answers-07.toml");
+    CHECK(grades[1].student == "s2");
+    CHECK(grades[1].file.empty());
+    CHECK(grades[1].marked.answers.size() == 4);
+}
+
+TEST_CASE("a file that is damaged costs nobody else anything") {
+    HandedIn bad = handed_in("bad/answers.toml", "s3", "");
+    bad.problem = "line 3: not TOML";
+    HandedIn stranger = handed_in("else/answers.toml", "s4", "");
+    stranger.exercise = "99-unknown";
+    const std::vector<Grade> grades = one_of_each(
+        {graded(bad), graded(stranger), graded(handed_in("good.toml", "s1", "0.196 s"))}, {}, sample_course());
+    const std::string csv = grades_csv(grades, sample_course());
+    CHECK(csv.find("s1,07-sample,first,right,1,1,0.196 s,,good.toml,\n") != std::string::npos);
+    CHECK(csv.find("s3,07-sample,sent,damaged,0,2,,,bad/answers.toml,line 3: not TOML\n") != std::string::npos);
+    CHECK(csv.find("s4,99-unknown,,damaged,0,0,,,else/answers.toml,\"there is no exercise \"\"99-unknown\"\"\"\n") !=
+          std::string::npos);
+    CHECK(grades_json(grades, sample_course()).find("\"verdict\": \"damaged\"") != std::string::npos);
+}
+
+TEST_CASE("an answer that cannot be read costs only itself") {
+    const Grade grade = graded(handed_in("a.toml", "s1", "soon"));
+    CHECK_FALSE(grade.damaged);
+    CHECK(grade.marked.answers[0].verdict == Verdict::unreadable);
+    CHECK(grade.marked.answers[0].hint == "first: expected a number such as \"12 ms\", found \"soon\"");
+    CHECK(grade.note.find("first: expected a number") != std::string::npos);
+}
+
+TEST_CASE("lists of students") {
+    CHECK(read_roster("\xef\xbb\xbfstudent,name\r\n s1 , Kim\r\n\r\ns2\n") == std::vector<std::string>{"s1", "s2"});
+    CHECK(read_roster("").empty());
+}
