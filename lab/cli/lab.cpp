@@ -16,7 +16,7 @@
 #include "cli/lab.hpp"
 #include "course/catalogue.hpp"
 #include "course/markdown.hpp"
-#include "course/marked.hpp"
+#include "course/marking.hpp"
 #include "course/verify.hpp"
 #include "course/words.hpp"
 #include "export/output.hpp"

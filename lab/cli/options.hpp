@@ -9,7 +9,7 @@
 
 #include "core/time.hpp"
 #include "course/exercise.hpp"
-#include "course/key.hpp"
+#include "course/marking.hpp"
 #include "scenario/scenario_file.hpp"
 #include "terminal/terminal.hpp"
 

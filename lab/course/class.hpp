@@ -1,14 +1,12 @@
 #pragma once
 
-#include <cstddef>
-#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "course/exercise.hpp"
-#include "course/marked.hpp"
+#include "course/marking.hpp"
 
 namespace tcplab::course {
 

@@ -7,7 +7,6 @@
 
 #include "course/drawing.hpp"
 #include "course/exercise.hpp"
-#include "course/key.hpp"
 #include "scenario/diagnostics.hpp"
 #include "scenario/document.hpp"
 
@@ -27,6 +26,12 @@ struct Sheet {
 };
 /// Nothing if it is no TOML or does not say whose it is and of what; `out` says why.
 std::optional<Sheet> read_sheet(std::string_view text, Diagnostics& out);
+
+/// An answer as it was given.
+struct Given {
+    std::string written;
+    double value = 0;  ///< as formulas have it, or which of the question's choices, from 0
+};
 
 /// What was answered.
 struct Answers {

@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <set>
 #include <string_view>
 
 #include "course/drawing.hpp"
-#include "course/key.hpp"
+#include "course/marking.hpp"
 #include "scenario/scenario_file.hpp"
 #include "scenario/text.hpp"
 

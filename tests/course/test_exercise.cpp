@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "course/key.hpp"
+#include "course/marking.hpp"
 #include "course/verify.hpp"
 #include "sample.hpp"
 

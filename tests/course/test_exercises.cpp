@@ -9,7 +9,7 @@
 #include <string>
 
 #include "course/catalogue.hpp"
-#include "course/marked.hpp"
+#include "course/marking.hpp"
 #include "course/verify.hpp"
 #include "sample.hpp"
 

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "course/marked.hpp"
+#include "course/marking.hpp"
 #include "sample.hpp"
 
 using namespace tcplab;

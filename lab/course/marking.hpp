@@ -1,6 +1,10 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "course/exercise.hpp"
@@ -8,6 +12,29 @@
 #include "course/sheet.hpp"
 
 namespace tcplab::course {
+
+enum class Verdict : std::uint8_t {
+    right,
+    close,
+    wrong,
+    unanswered,
+    unreadable,  ///< an answer that is neither a number nor a choice; told by who read it
+};
+/// "right", "close" ...
+std::string_view name_of(Verdict verdict);
+
+struct Marked {
+    Verdict verdict = Verdict::unanswered;
+    const Text* hint = nullptr;  ///< what the mistake was, where it is known
+    /// Right but for a factor such as 1000: another unit was meant.
+    bool other_unit = false;
+};
+/// Compares an answer with the right one. `q` is question number `index` of the key's exercise.
+Marked mark(const Question& q, std::size_t index, const Key& key, const std::optional<Given>& given);
+
+/// The points that a verdict earns. A close answer earns `close_part` of the question's weight.
+double points(const Question& q, Verdict verdict, double close_part);
+inline constexpr double kClosePart = 0.5;
 
 /// An answer and what it is worth, in words.
 struct MarkedAnswer {
