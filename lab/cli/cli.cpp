@@ -38,7 +38,7 @@ constexpr std::array<Command, 12> kCommands{{
     {"import-har", "FILE.har", "a scenario from a page recorded by a browser, on stdout"},
     {"script", "FILE.pkt...", "socket calls and segments in packetdrill's notation against the simulated stack"},
     {"plot", "DIR", "charts of a finished run, through gnuplot"},
-    {"lab", "list|show|run|check|grade|verify ...", "the course: exercises with numbers of your own, and their grader"},
+    {"lab", "ACTION ...", "the course: exercises with numbers of your own, and their grader"},
     {"bench", "", "how fast the simulator is here"},
     {"help", "[COMMAND]", "this, or the options of a command"},
 }};

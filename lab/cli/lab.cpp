@@ -198,8 +198,9 @@ int run_exercise(const LabOptions& options, const Exercise& exercise, const Pers
     run.trace = wants("trace");
     run.har = wants("har");
     const int code = run_command(run, {"tcplab", "run", scenario.string()});
-    print_out("\n" + notes);
-    return code;
+    if (code != kDone && code != kNotMet) return code;
+    print_out("\n" + notes + fmt::format(fmt::runtime(words.next), exercise.number) + "\n");
+    return kDone;  // what fails in an exercise is what it shows
 }
 
 // --- check ---

@@ -39,18 +39,25 @@ std::optional<double> number_in(const Node& node) {
     return std::nullopt;
 }
 
+struct QuantityIn {
+    std::uint64_t value = 0;
+    Measure measure = Measure::plain;
+    std::string unit;
+};
 /// A text with a unit, or a whole number: "84 ms", 7.
-std::optional<std::pair<Quantity, Measure>> quantity_in(const Node& node) {
+std::optional<QuantityIn> quantity_in(const Node& node) {
     const std::string text = node.kind == Node::Kind::integer ? fmt::format("{}", node.integer) : node.text;
     for (const Measure m : {Measure::duration, Measure::rate, Measure::size, Measure::percent, Measure::plain}) {
         const Quantity q = parse_quantity(text, m);
-        if (q.error == QuantityError::none && (m == Measure::plain || !q.unit.empty())) return std::pair(q, m);
+        if (q.error == QuantityError::none && (m == Measure::plain || !q.unit.empty())) {
+            return QuantityIn{q.value, m, std::string(q.unit)};
+        }
     }
     return std::nullopt;
 }
 
-Drawn drawn_of(std::uint64_t value, Measure measure, std::string_view unit) {
-    return {format_in(value, measure, unit), static_cast<double>(value) * formula_scale(measure)};
+Drawn drawn_of(std::uint64_t value, const QuantityIn& like) {
+    return {format_in(value, like.measure, like.unit), static_cast<double>(value) * formula_scale(like.measure)};
 }
 
 /// Reads exercise.toml. What is wrong goes to `out`; what is returned is right if nothing was.
@@ -235,7 +242,7 @@ class Reader {
 
     Drawn drawn_in(const Node& node) {
         const auto q = quantity_in(node);
-        if (q) return drawn_of(q->first.value, q->second, q->first.unit);
+        if (q) return drawn_of(q->value, *q);
         if (node.kind == Node::Kind::string) return {node.text, 0};  // a word
         fail(node.mark, fmt::format("expected a text or a whole number, found {}", found_text(node)));
         return {};
@@ -244,30 +251,28 @@ class Reader {
     std::vector<Drawn> range(const Node& table) {
         constexpr std::uint64_t most = 100'000;
         know(table, {"from", "to", "step"});
-        std::array<Quantity, 3> ends{};
-        std::optional<Measure> measure;
-        std::size_t i = 0;
+        std::vector<QuantityIn> ends;
         for (const char* name : {"from", "to", "step"}) {
             const Member* m = find(table, name);
             const auto q = m == nullptr ? std::nullopt : quantity_in(m->value);
-            if (!q || measure.value_or(q->second) != q->second) {
+            if (!q || (!ends.empty() && ends.front().measure != q->measure)) {
                 fail(table.mark,
                      fmt::format("{}: expected a quantity such as \"84 ms\", or a whole number; in all three "
                                  "the same kind",
                                  name));
                 return {};
             }
-            measure = q->second;
-            ends.at(i++) = q->first;
+            ends.push_back(*q);
         }
-        const auto [from, to, step] = ends;
-        if (step.value == 0 || to.value < from.value || (to.value - from.value) / step.value >= most) {
+        const std::uint64_t from = ends[0].value;
+        const std::uint64_t step = ends[2].value;
+        if (step == 0 || ends[1].value < from || (ends[1].value - from) / step >= most) {
             fail(table.mark, fmt::format("expected from, to and step to make 1 to {} values", most));
             return {};
         }
+        const std::uint64_t steps = (ends[1].value - from) / step;
         std::vector<Drawn> values;
-        for (std::uint64_t v = from.value; v <= to.value; v += step.value)
-            values.push_back(drawn_of(v, *measure, from.unit));
+        for (std::uint64_t i = 0; i <= steps; ++i) values.push_back(drawn_of(from + i * step, ends.front()));
         return values;
     }
 
