@@ -91,6 +91,20 @@ std::string numbers_lines(const Exercise& exercise, const Personal& personal, La
 
 // --- list, show ---
 
+/// How far the sheet in this folder is: "5/7" right answers, "✓" for all; empty where there is none that can be read.
+std::string progress_of(const Exercise& exercise) {
+    const std::optional<std::string> text = course::text_of_file(sheet_path(exercise).string(), kLargestSheet);
+    Diagnostics ignored;
+    const std::optional<course::Sheet> sheet = text ? course::read_sheet(*text, ignored) : std::nullopt;
+    if (!sheet || sheet->exercise != exercise.name) return "";
+    const Personal personal = personalise(exercise, sheet->student);
+    const course::Answers answers = read_answers(*sheet, exercise, personal, ignored);
+    const course::MarkedSheet marked = mark_sheet(exercise, solve(exercise, personal), *sheet, personal, answers,
+                                                  Language::english, course::kClosePart);
+    if (marked.right() == marked.answers.size()) return "✓";
+    return fmt::format("{}/{}", marked.right(), marked.answers.size());
+}
+
 int list_exercises(const LabOptions& options, const std::vector<ExerciseFiles>& all) {
     std::vector<Exercise> exercises;
     std::size_t widest = 0;
@@ -101,8 +115,9 @@ int list_exercises(const LabOptions& options, const std::vector<ExerciseFiles>& 
     std::string out;
     for (const Exercise& e : exercises) {
         const std::string minutes = fmt::format(fmt::runtime(words_in(options.language).minutes), e.minutes);
-        out += fmt::format("{:4}  {}  {}\n", e.number, pad_to_width(e.title.in(options.language), widest, true),
-                           pad_to_width(minutes, 7, false));
+        const std::string progress = progress_of(e);
+        out += fmt::format("{:4}  {}  {}{}\n", e.number, pad_to_width(e.title.in(options.language), widest, true),
+                           pad_to_width(minutes, 7, false), progress.empty() ? "" : "  " + progress);
     }
     print_out(out);
     return kDone;

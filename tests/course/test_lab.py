@@ -114,7 +114,9 @@ class Student(Lab):
         self.assert_exit(early, 1)
         self.assertIn("It takes", early.stdout)
 
+        self.assertEqual(self.lab("list").stdout, "   3  One page    5 min  1/2\n")
         self.answer(page=f'"{2 * self.rtt() / 1000} s"')
+        self.assertEqual(self.lab("list").stdout, "   3  One page    5 min  ✓\n")
         right = self.lab("check", "3")
         self.assert_exit(right, 0)
         self.assertIn("2 of 2 right · 4 of 4 points", right.stdout)
