@@ -21,6 +21,7 @@
 #include "course/words.hpp"
 #include "export/output.hpp"
 #include "scenario/text.hpp"
+#include "terminal/shell.hpp"
 #include "terminal/table.hpp"
 #include "terminal/terminal.hpp"
 #include "terminal/width.hpp"
@@ -138,9 +139,21 @@ std::string questions_text(const Exercise& exercise, const Personal& personal, L
     return out;
 }
 
+/// The text, with the student's ID in its commands.
+std::string readme_for(const Exercise& exercise, const Personal& personal, Language language) {
+    constexpr std::string_view place = "YOUR-ID";
+    std::string text = exercise.readme.in(language);
+    if (personal.student.empty()) return text;
+    const std::string id = shell_word(personal.student);
+    for (std::size_t at = text.find(place); at != std::string::npos; at = text.find(place, at + id.size())) {
+        text.replace(at, place.size(), id);
+    }
+    return text;
+}
+
 int show_exercise(const LabOptions& options, const Exercise& exercise, const Personal& personal) {
     const bool color = use_color(options.color, STDOUT_FILENO);
-    print_out(course::for_terminal(exercise.readme.in(options.language), text_width(), color) + "\n" +
+    print_out(course::for_terminal(readme_for(exercise, personal, options.language), text_width(), color) + "\n" +
               course::for_terminal(questions_text(exercise, personal, options.language), text_width(), color) + "\n" +
               numbers_lines(exercise, personal, options.language));
     return kDone;

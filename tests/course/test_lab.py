@@ -57,8 +57,8 @@ holds = "abs(page - 2 * rtt) < 0.001"
 FILES = {
     "exercise.toml": DEFINITION,
     "scenario.toml": 'link.rtt = "{{rtt}}"\npage.html = "1 kB"\n',
-    "README.md": "# 3. One page\n\nRead me.\n",
-    "README.ko.md": "# 3. 한 페이지\n\n읽어 주세요.\n",
+    "README.md": "# 3. One page\n\nRead me.\n\n    ./tcplab lab run 3 --student YOUR-ID\n",
+    "README.ko.md": "# 3. 한 페이지\n\n읽어 주세요.\n\n    ./tcplab lab run 3 --student YOUR-ID\n",
     "explanation.md": "It takes {{page|ms}}. {{holds two}}\n",
     "explanation.ko.md": "{{page|ms}} 걸립니다. {{holds two}}\n",
 }
@@ -91,7 +91,8 @@ class Student(Lab):
     def test_a_student_works_through_an_exercise(self):
         shown = self.lab("show", "3", "--student", "s-1")
         self.assert_exit(shown, 0)
-        self.assertIn("Read me.", shown.stdout)
+        self.assertIn("Read me.\n\n    ./tcplab lab run 3 --student s-1\n", shown.stdout)
+        self.assertIn("--student YOUR-ID", self.lab("show", "3").stdout)
         self.assertIn("1. How long does it take? [ms]", shown.stdout)
         self.assertEqual(self.files(), sorted(["course", "course/03-page"] + [f"course/03-page/{n}" for n in FILES]))
 
