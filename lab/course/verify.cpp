@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <iterator>
 #include <set>
 #include <string_view>
 
@@ -71,6 +73,7 @@ class Verifier {
         try {
             const Key key = solve(exercise_, personal);
             claims(key, id);
+            counts(key, id);
             mistakes(key, id);
             for (const std::string* text : {&exercise_.explanation.en, &exercise_.explanation.ko}) {
                 const Filled filled = fill_in(*text, exercise_, personal, key.names);
@@ -119,6 +122,18 @@ class Verifier {
             const FormulaValue value = evaluate(claim.holds.text, key.names);
             if (!value.value) add(fmt::format("claim {}: {}", claim.id, value.error), student);
             if (value.value == 0.0) add(fmt::format("claim {} does not hold: {}", claim.id, claim.holds.text), student);
+        }
+    }
+
+    /// A count is right or wrong; what is no whole number has to be allowed to be rounded.
+    void counts(const Key& key, const std::string& student) {
+        for (std::size_t i = 0; i < exercise_.questions.size(); ++i) {
+            const Question& q = exercise_.questions[i];
+            const bool exact = q.choices.empty() && q.right == 0;
+            if (exact && key.right[i] != std::round(key.right[i])) {
+                add(fmt::format("question {}: the answer is no whole number, and `right` allows no rounding", q.id),
+                    student);
+            }
         }
     }
 

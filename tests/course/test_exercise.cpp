@@ -117,6 +117,8 @@ TEST_CASE("verify finds what only solving shows") {
     CHECK(says(
         problems_of(changed(&ExerciseFiles::scenario, "client.strategy", "client.pipeline_depth = 4\nclient.strategy")),
         "hint: [client] pipeline_depth does nothing"));
+    CHECK(says(problems_of(changed(&ExerciseFiles::definition, "answer  = \"sent\"", "answer  = \"sent / 7\"")),
+               "question sent: the answer is no whole number"));
     ExerciseFiles files = sample_files();
     files.explanation.ko = "첫째는 {{page|ms}} 걸립니다. 5\n";
     const std::string problems = problems_of(files);
