@@ -19,12 +19,13 @@
 namespace tcplab::course {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Measure>, 12> kUnits{{{"ms", Measure::duration},
+constexpr std::array<std::pair<std::string_view, Measure>, 13> kUnits{{{"ms", Measure::duration},
                                                                        {"s", Measure::duration},
                                                                        {"B", Measure::size},
                                                                        {"kB", Measure::size},
                                                                        {"MB", Measure::size},
                                                                        {"KiB", Measure::size},
+                                                                       {"MiB", Measure::size},
                                                                        {"bit/s", Measure::rate},
                                                                        {"kbit/s", Measure::rate},
                                                                        {"Mbit/s", Measure::rate},

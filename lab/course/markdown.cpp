@@ -79,13 +79,20 @@ class Renderer {
   private:
     void text(std::string_view line) {
         const std::size_t bullet = bullet_length(line);
-        if (bullet > 0) {
+        if (bullet > 0 && can_begin_item(line)) {
             flush();
             bullet_ = std::string(line.substr(0, bullet));
             line.remove_prefix(bullet);
         }
         if (!paragraph_.empty()) paragraph_ += ' ';
         paragraph_ += trimmed(line);
+    }
+
+    /// A line that begins with a number and a point goes on a paragraph, unless that is an item of such a list itself.
+    [[nodiscard]] bool can_begin_item(std::string_view line) const {
+        const bool numbered = line.front() >= '0' && line.front() <= '9';
+        return !numbered || paragraph_.empty() ||
+               (!bullet_.empty() && bullet_.front() >= '0' && bullet_.front() <= '9');
     }
 
     void space() {

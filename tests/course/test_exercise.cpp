@@ -48,6 +48,16 @@ TEST_CASE("an exercise is read") {
     CHECK(e.draws[0].values.size() == 61);
     CHECK(e.draws[0].values.back().text == "160 ms");
     CHECK(e.draws[0].values.back().number == doctest::Approx(160));
+    const Exercise memory = *read_exercise(changed(&ExerciseFiles::definition, "{ from = 2, to = 40, step = 1 }",
+                                                   "[\"40 KiB\", \"1.5 MiB\", 7, \"cubic\"]"))
+                                 .exercise;
+    const std::vector<Drawn>& values =
+        memory.draws[0].name == "count" ? memory.draws[0].values : memory.draws[1].values;
+    CHECK(values[0].text == "40 KiB");
+    CHECK(values[0].number == 40 * 1024);
+    CHECK(values[1].text == "1.5 MiB");
+    CHECK(values[2].number == 7);
+    CHECK(values[3].text == "cubic");
     CHECK(e.questions.size() == 4);
     CHECK(e.questions[1].right == 0);
     CHECK(e.questions[1].weight == 2);

@@ -22,6 +22,7 @@ TEST_CASE("Markdown on a terminal") {
           "- a link, b\n  (https://example.com)\n\n    ./tcplab lab run 4   # as it is\n\n| a | b |\n|---|---|\n\n"
           "1. one\n2. [not a link] and\n   (this)\n");
     CHECK(for_terminal("## T\n**b**", 20, true) == "\x1b[1mT\x1b[0m\n\n\x1b[1mb\x1b[0m\n");
+    CHECK(for_terminal("There are\n156. In all\n- an item\n", 40, false) == "There are 156. In all\n- an item\n");
     CHECK(for_terminal("```\na  b\n```\n", 20, false) == "    a  b\n");
     CHECK(for_terminal("", 20, false).empty());
 }
