@@ -86,35 +86,36 @@ bool holds(const Condition& c, const std::string& field) {
     return false;
 }
 
-double taken(const Measurement& m, const std::vector<double>& values) {
-    using Take = Measurement::Take;
-    if (m.take == Take::sum) return std::accumulate(values.begin(), values.end(), 0.0);
-    if (values.empty()) throw CourseError(fmt::format("{}: no row of {}.csv is meant", m.name, m.file));
-    switch (m.take) {
-        case Take::only:
-            if (values.size() == 1) return values.front();
-            throw CourseError(fmt::format("{}: {} rows of {}.csv are meant, not one", m.name, values.size(), m.file));
-        case Take::last: return values.back();
-        case Take::least: return *std::min_element(values.begin(), values.end());
-        case Take::most: return *std::max_element(values.begin(), values.end());
-        case Take::mean: return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-        default: return values.front();
-    }
+double number_in(const Measurement& m, const std::string& field) {
+    if (const std::optional<double> n = number_of(field)) return *n;
+    throw CourseError(fmt::format("{}: {} is {} there, no number", m.name, m.column, cited(field)));
 }
 
 double value_of(const Measurement& m, const Rows& rows) {
-    const bool count = m.take == Measurement::Take::count;
-    const std::size_t column = count ? 0 : rows.column(m.column);
-    std::vector<double> values;
+    using Take = Measurement::Take;
+    std::vector<const std::vector<std::string>*> meant;
     for (const std::vector<std::string>& row : rows.rows) {
-        const bool meant = std::all_of(m.where.begin(), m.where.end(),
-                                       [&](const Condition& c) { return holds(c, row[rows.column(c.column)]); });
-        if (!meant) continue;
-        const std::optional<double> n = count ? std::optional(1.0) : number_of(row[column]);
-        if (!n) throw CourseError(fmt::format("{}: {} is {} there, no number", m.name, m.column, cited(row[column])));
-        values.push_back(*n);
+        const bool is_meant = std::all_of(m.where.begin(), m.where.end(),
+                                          [&](const Condition& c) { return holds(c, row[rows.column(c.column)]); });
+        if (is_meant) meant.push_back(&row);
     }
-    return count ? static_cast<double>(values.size()) : taken(m, values);
+    if (m.take == Take::count) return static_cast<double>(meant.size());
+    if (meant.empty() && m.take != Take::sum) {
+        throw CourseError(fmt::format("{}: no row of {}.csv is meant", m.name, m.file));
+    }
+    if (meant.size() > 1 && m.take == Take::only) {
+        throw CourseError(fmt::format("{}: {} rows of {}.csv are meant, not one", m.name, meant.size(), m.file));
+    }
+    const std::size_t column = rows.column(m.column);
+    if (m.take == Take::only || m.take == Take::first) return number_in(m, (*meant.front())[column]);
+    if (m.take == Take::last) return number_in(m, (*meant.back())[column]);
+    std::vector<double> values;
+    values.reserve(meant.size());
+    for (const auto* row : meant) values.push_back(number_in(m, (*row)[column]));
+    if (m.take == Take::least) return *std::min_element(values.begin(), values.end());
+    if (m.take == Take::most) return *std::max_element(values.begin(), values.end());
+    const double sum = std::accumulate(values.begin(), values.end(), 0.0);
+    return m.take == Take::sum ? sum : sum / static_cast<double>(values.size());
 }
 
 /// The runs of the scenario that is `text`, one for each variant, made when somebody asks.

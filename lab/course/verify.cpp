@@ -80,7 +80,7 @@ class Verifier {
                 if (!filled.error.empty()) add("explanation: " + filled.error);
             }
         } catch (const CourseError& e) {
-            add(fmt::format("student {}: {}", id, e.what()));
+            add(e.what(), id);
         }
     }
 
