@@ -12,17 +12,20 @@ In a document, a comment stands before each block that this script writes or use
 """
 
 import argparse
+import glob
 import os
 import re
 import shlex
 import subprocess
 import sys
 import tempfile
+import tomllib
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TCPLAB = os.path.abspath(os.environ.get("TCPLAB", os.path.join(ROOT, "build", "tcplab")))
 DOCUMENTS = ["README.md", "docs/keys.md", "docs/profiles.md", "docs/scenario-files.md", "docs/results.md",
-             "docs/scripts.md", "docs/har.md", "docs/ladder.md", "docs/plots.md"]
+             "docs/scripts.md", "docs/har.md", "docs/ladder.md", "docs/plots.md",
+             "lab/exercises/README.md", "lab/exercises/README.ko.md"]
 PICTURE = "docs/images/wikipedia-2013.svg"
 PICTURE_COMMAND = "tcplab run scenarios/wikipedia-2013.toml"
 COLUMNS = "104"
@@ -113,7 +116,25 @@ def profiles_as_markdown(workshop):
     return markdown_table(["key", "linux", "rfc", "classic", "source"], rows)
 
 
-MADE = {"keys": keys_as_markdown, "profiles": profiles_as_markdown}
+def exercises_as_markdown(language, columns, minutes):
+    """The exercises of the course, with their titles in a language."""
+    rows = []
+    for path in sorted(glob.glob(os.path.join(ROOT, "lab", "exercises", "[0-9]*", "exercise.toml"))):
+        with open(path, "rb") as f:
+            exercise = tomllib.load(f)
+        folder = os.path.basename(os.path.dirname(path))
+        text = "README.md" if language == "en" else f"README.{language}.md"
+        rows.append([str(int(folder.split("-")[0])), f"[{exercise['title'][language]}]({folder}/{text})",
+                     minutes.format(exercise["minutes"])])
+    return markdown_table(columns, rows)
+
+
+MADE = {
+    "keys": keys_as_markdown,
+    "profiles": profiles_as_markdown,
+    "exercises": lambda workshop: exercises_as_markdown("en", ["", "exercise", "about"], "{} min"),
+    "exercises_ko": lambda workshop: exercises_as_markdown("ko", ["", "실습", "걸리는 시간"], "{}분"),
+}
 
 
 def updated(text):
