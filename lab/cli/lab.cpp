@@ -239,14 +239,15 @@ std::string marked_text(const course::MarkedSheet& marked, Language language, st
     std::size_t longest = 0;
     for (const course::MarkedAnswer& a : marked.answers) longest = std::max(longest, a.question.size());
     std::string out;
-    for (const course::MarkedAnswer& a : marked.answers) {
+    for (std::size_t i = 0; i < marked.answers.size(); ++i) {
+        const course::MarkedAnswer& a = marked.answers[i];
         const auto verdict = static_cast<std::size_t>(a.verdict);
         const Accent accent = a.verdict == course::Verdict::right   ? Accent::best
                               : a.verdict == course::Verdict::close ? Accent::none
                                                                     : Accent::failed;
-        out += fmt::format("  {} {:{}}  {}{}\n", paint(signs.at(verdict), accent, color), a.question, longest,
-                           a.written.empty() ? "" : a.written + "  ", words.verdicts.at(verdict));
-        constexpr std::size_t indent = 6;
+        out += fmt::format("  {} {}  {:{}}  {}{}\n", paint(signs.at(verdict), accent, color), i + 1, a.question,
+                           longest, a.written.empty() ? "" : a.written + "  ", words.verdicts.at(verdict));
+        constexpr std::size_t indent = 7;
         for (const std::string& line : course::wrapped(a.hint, width - indent)) {
             out += std::string(indent, ' ') + line + "\n";
         }

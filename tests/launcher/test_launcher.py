@@ -139,7 +139,7 @@ class Launcher(unittest.TestCase):
         (self.bin / "g++").unlink()
         _, _, err = self.run_launcher()
         for package in ("g++", "cmake", "ninja-build", "libboost-program-options-dev", "libtomlplusplus-dev",
-                        "nlohmann-json3-dev"):
+                        "nlohmann-json3-dev", "libmuparser-dev"):
             self.assertIn(package, err)
 
     def test_it_installs_what_is_missing(self):
