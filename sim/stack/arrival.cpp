@@ -62,6 +62,7 @@ void Stack::Impl::arrive_time_wait(Time now, std::uint32_t handle, const Segment
     Listener* const l = action.reopen ? find_listener(entry.tuple.local) : nullptr;
     if (action.acknowledge || (action.reopen && l == nullptr)) outgoing.push_back(time_wait_ack(now, entry));
     if (action.restart) time_waits.restart(now, handle);
+    if (action.kill && observer != nullptr) tell_closed(now, entry.tuple);
     if (action.kill || l != nullptr) forget_time_wait(handle);
     if (l != nullptr) arrive_listener(now, *l, entry.tuple, s, &entry);
 }

@@ -206,8 +206,7 @@ void Stack::Impl::tell_state(Time now, std::uint32_t handle) {
     observer->on_tcp(now, snapshot);
 }
 
-void Stack::Impl::tell_end_of_time_wait(Time now, const FourTuple& tuple) const {
-    observer->on_timer(now, tuple, FiredTimer::time_wait);
+void Stack::Impl::tell_closed(Time now, const FourTuple& tuple) const {
     TcpSnapshot gone;
     gone.tuple = tuple;
     observer->on_tcp(now, gone);

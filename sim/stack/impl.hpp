@@ -180,7 +180,7 @@ struct Stack::Impl {
     [[nodiscard]] ConnectionInfo describe(const ConnectionSlot& slot) const;
     void tell_fired(Time now, std::uint32_t handle);
     void tell_state(Time now, std::uint32_t handle);
-    void tell_end_of_time_wait(Time now, const FourTuple& tuple) const;
+    void tell_closed(Time now, const FourTuple& tuple) const;
 
     // arrival.cpp
     void arrive_connection(Time now, std::uint32_t handle, const Segment& s);

@@ -16,7 +16,10 @@ void Stack::on_deadline(Time now) {
     Impl& m = *impl_;
     while (m.time_waits.next_expiry() <= now) {
         const std::uint32_t oldest = m.time_waits.oldest();
-        if (m.observer != nullptr) m.tell_end_of_time_wait(now, m.time_waits[oldest].tuple);
+        if (m.observer != nullptr) {
+            m.observer->on_timer(now, m.time_waits[oldest].tuple, FiredTimer::time_wait);
+            m.tell_closed(now, m.time_waits[oldest].tuple);
+        }
         m.forget_time_wait(oldest);
     }
     while (!m.deadlines.empty() && m.deadlines.top().at <= now) {

@@ -43,6 +43,13 @@ int transactions_until_no_port(World& w, SocketId listener, bool client_closes, 
     return n;
 }
 
+/// Notes the states that connections come to.
+class StateWatcher final : public Observer {
+  public:
+    void on_tcp(Time, const TcpSnapshot& snapshot) override { states.push_back(snapshot.state); }
+    std::vector<State> states;
+};
+
 // Time from the first no_port until a port is there again, in steps of 10 ms.
 Duration until_port(World& w) {
     const Time from = w.now;
@@ -208,8 +215,12 @@ TEST_CASE("a valid reset ends TIME_WAIT") {
     w.inject(w.a, rst);
     CHECK(w.a.time_wait_count() == 1);
     rst.seq = rst.seq - 1;
+    StateWatcher watcher;
+    w.a.set_observer(&watcher);
     w.inject(w.a, rst);
     CHECK(w.a.time_wait_count() == 0);
+    CHECK(watcher.states == std::vector<State>{State::closed});  // who watches is told
+    w.a.set_observer(nullptr);
     CHECK(transact(w, l, true));  // its port is free
 }
 
