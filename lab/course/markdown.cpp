@@ -20,6 +20,14 @@ std::size_t bullet_length(std::string_view line) {
     return digits > 0 && digits < 4 && line.substr(digits, 2) == ". " ? digits + 2 : 0;
 }
 
+/// How long the emphasis is that begins with the star at `at`, its stars included; 0: that star is one.
+std::size_t emphasis_length(std::string_view text, std::size_t at) {
+    if (text[at] != '*' || at + 1 >= text.size() || text[at + 1] == ' ') return 0;
+    const std::size_t end = text.find('*', at + 1);
+    const bool closes = end != std::string_view::npos && end > at + 1 && text[end - 1] != ' ';
+    return closes ? end + 1 - at : 0;
+}
+
 /// Links become their text, emphasis loses its stars; code keeps its ticks.
 std::string inline_text(std::string_view text, bool color) {
     std::string out;
@@ -33,6 +41,9 @@ std::string inline_text(std::string_view text, bool color) {
             bold = !bold;
             if (color) out += bold ? "\x1b[1m" : "\x1b[0m";
             ++i;
+        } else if (const std::size_t length = emphasis_length(text, i); length > 0) {
+            out += text.substr(i + 1, length - 2);
+            i += length - 1;
         } else if (const std::size_t middle = text.find(']', i);
                    text[i] == '[' && begins(text.substr(std::min(middle, text.size())), "](")) {
             const std::size_t end = std::min(text.find(')', middle), text.size() - 1);

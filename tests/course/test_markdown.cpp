@@ -14,15 +14,16 @@ TEST_CASE("paragraphs are wrapped by columns, not bytes") {
 
 TEST_CASE("Markdown on a terminal") {
     const char* text =
-        "# Title\n\nA *long* line of\ntext with `code here` and **weight**.\n\n- an item that is\n  wrapped\n"
+        "# Title\n\nA *very long* line of\ntext with `code here` and **weight**.\n\n- an item that is\n  wrapped\n"
         "- [a link](../docs/x.md), [b](https://example.com)\n\n    ./tcplab lab run 4   # as it is\n\n"
         "| a | b |\n|---|---|\n\n1. one\n2. [not a link] and (this)\n";
     CHECK(for_terminal(text, 24, false) ==
-          "Title\n-----\n\nA *long* line of text\nwith `code here` and\nweight.\n\n- an item that is\n  wrapped\n"
+          "Title\n-----\n\nA very long line of text\nwith `code here` and\nweight.\n\n- an item that is\n  wrapped\n"
           "- a link, b\n  (https://example.com)\n\n    ./tcplab lab run 4   # as it is\n\n| a | b |\n|---|---|\n\n"
           "1. one\n2. [not a link] and\n   (this)\n");
     CHECK(for_terminal("## T\n**b**", 20, true) == "\x1b[1mT\x1b[0m\n\n\x1b[1mb\x1b[0m\n");
     CHECK(for_terminal("There are\n156. In all\n- an item\n", 40, false) == "There are 156. In all\n- an item\n");
     CHECK(for_terminal("```\na  b\n```\n", 20, false) == "    a  b\n");
+    CHECK(for_terminal("2 * rtt * 3, *\n", 40, false) == "2 * rtt * 3, *\n");
     CHECK(for_terminal("", 20, false).empty());
 }
