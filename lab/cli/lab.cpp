@@ -92,18 +92,23 @@ std::string numbers_lines(const Exercise& exercise, const Personal& personal, La
 
 // --- list, show ---
 
-/// How far the sheet in this folder is: "5/7" right answers, "✓" for all; empty where there is none that can be read.
+/// How far the sheet in this folder is: "5/7" right answers, "✓" for all; empty where there is none that can be read,
+/// or the exercise cannot be solved.
 std::string progress_of(const Exercise& exercise) {
     const std::optional<std::string> text = course::text_of_file(sheet_path(exercise).string(), kLargestSheet);
     Diagnostics ignored;
     const std::optional<course::Sheet> sheet = text ? course::read_sheet(*text, ignored) : std::nullopt;
     if (!sheet || sheet->exercise != exercise.name) return "";
-    const Personal personal = personalise(exercise, sheet->student);
-    const course::Answers answers = read_answers(*sheet, exercise, personal, ignored);
-    const course::MarkedSheet marked = mark_sheet(exercise, solve(exercise, personal), *sheet, personal, answers,
-                                                  Language::english, course::kClosePart);
-    if (marked.right() == marked.answers.size()) return "✓";
-    return fmt::format("{}/{}", marked.right(), marked.answers.size());
+    try {
+        const Personal personal = personalise(exercise, sheet->student);
+        const course::Answers answers = read_answers(*sheet, exercise, personal, ignored);
+        const course::MarkedSheet marked = mark_sheet(exercise, solve(exercise, personal), *sheet, personal, answers,
+                                                      Language::english, course::kClosePart);
+        if (marked.right() == marked.answers.size()) return "✓";
+        return fmt::format("{}/{}", marked.right(), marked.answers.size());
+    } catch (const course::CourseError&) {
+        return "";
+    }
 }
 
 int list_exercises(const LabOptions& options, const std::vector<ExerciseFiles>& all) {

@@ -170,8 +170,19 @@ std::string heading(const Explanation& e) {
 /// How the best is made: a command, where --set reaches all of it.
 std::string best_of(const Explanation& e, const Change& change) {
     if (!can_be_set(change)) return "To see the best, write into the file: " + as_line(change) + "\n";
+    const auto sets_anew = [&](const std::string& option) {
+        const std::string key = option.substr(0, option.find('='));
+        return std::any_of(change.begin(), change.end(), [&](const NewValue& v) { return v.key == key; });
+    };
     std::string command;
-    for (const std::string& word : e.command) command += shell_word(word) + " ";
+    for (std::size_t i = 0; i < e.command.size(); ++i) {
+        const bool replaced = e.command[i] == "--set" && i + 1 < e.command.size() && sets_anew(e.command[i + 1]);
+        if (replaced) {
+            ++i;
+        } else {
+            command += shell_word(e.command[i]) + " ";
+        }
+    }
     for (const NewValue& v : change) command += "--set " + shell_word(as_option(v)) + " ";
     command.pop_back();
     const bool repeats = std::find(e.command.begin(), e.command.end(), "--repeat") != e.command.end();

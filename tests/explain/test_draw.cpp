@@ -174,6 +174,14 @@ TEST_CASE("a title alone has no blanks behind it") {
     CHECK(lines_of(draw(e, {100, true, false})).front() == "Header and body: 245.1 ms");
 }
 
+TEST_CASE("what the command line has set is not set twice") {
+    Explanation e = sample();
+    e.command = {"tcplab", "run", "a.toml", "--set", "server.tcp.nagle=true", "--set", "link.mtu=1000"};
+    const std::string text = draw(e, {100, true, false});
+    CHECK(text.find("To see the best: tcplab run a.toml --set link.mtu=1000 --set server.tcp.nagle=false\n") !=
+          std::string::npos);
+}
+
 TEST_CASE("nothing that helps: no command") {
     Explanation e = sample();
     e.what_if = {tried(change_of("tcp.sack", "true"), 300ms)};
