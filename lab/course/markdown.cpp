@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "course/exercise.hpp"
 #include "scenario/text.hpp"
 #include "terminal/width.hpp"
 
@@ -56,6 +57,17 @@ std::string inline_text(std::string_view text, bool color) {
         }
     }
     return out;
+}
+
+bool is_alphanumeric(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+/// Whether a word is the unit of a number before it, perhaps with a particle behind it: a line does not end between
+/// them.
+bool is_unit_of(std::string_view number, std::string_view word) {
+    const bool is_number = !number.empty() && number.back() >= '0' && number.back() <= '9';
+    return is_number && std::any_of(question_units().begin(), question_units().end(), [&](std::string_view unit) {
+               return begins(word, unit) && (word.size() == unit.size() || !is_alphanumeric(word[unit.size()]));
+           });
 }
 
 class Renderer {
@@ -155,8 +167,14 @@ std::vector<std::string> wrapped(std::string_view paragraph, std::size_t width) 
         rest.remove_prefix(word.size());
         const std::size_t columns = display_width(word);
         if (lines.empty() || used + 1 + columns > width) {
-            lines.emplace_back(word);
-            used = columns;
+            const std::size_t last = lines.empty() ? std::string::npos : lines.back().rfind(' ');
+            std::string line;
+            if (last != std::string::npos && is_unit_of(lines.back(), word)) {
+                line = lines.back().substr(last + 1) + ' ';
+                lines.back().erase(last);
+            }
+            lines.push_back(line.append(word));
+            used = display_width(lines.back());
         } else {
             lines.back() += ' ';
             lines.back() += word;

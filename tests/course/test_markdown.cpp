@@ -9,6 +9,10 @@ TEST_CASE("paragraphs are wrapped by columns, not bytes") {
     CHECK(wrapped("one two  three\nfour", 9) == std::vector<std::string>{"one two", "three", "four"});
     CHECK(wrapped("왕복 시간은", 6) == std::vector<std::string>{"왕복", "시간은"});
     CHECK(wrapped("incomprehensible a", 5) == std::vector<std::string>{"incomprehensible", "a"});
+    CHECK(wrapped("it was 10.01 %였습니다", 13) == std::vector<std::string>{"it was", "10.01 %였습니다"});
+    CHECK(wrapped("about 84 ms, or", 9) == std::vector<std::string>{"about", "84 ms, or"});
+    CHECK(wrapped("at 84 mst", 6) == std::vector<std::string>{"at 84", "mst"});
+    CHECK(wrapped("84 ms", 2) == std::vector<std::string>{"84", "ms"});
     CHECK(wrapped("  ", 5).empty());
 }
 
