@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/address.hpp"
+#include "course/units.hpp"
 #include "scenario/text.hpp"
 
 namespace tcplab::course {

@@ -12,6 +12,7 @@
 
 #include "course/drawing.hpp"
 #include "course/measuring.hpp"
+#include "course/units.hpp"
 #include "scenario/document.hpp"
 #include "scenario/text.hpp"
 #include "scenario/value.hpp"
@@ -19,19 +20,6 @@
 namespace tcplab::course {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Measure>, 13> kUnits{{{"ms", Measure::duration},
-                                                                       {"s", Measure::duration},
-                                                                       {"B", Measure::size},
-                                                                       {"kB", Measure::size},
-                                                                       {"MB", Measure::size},
-                                                                       {"KiB", Measure::size},
-                                                                       {"MiB", Measure::size},
-                                                                       {"bit/s", Measure::rate},
-                                                                       {"kbit/s", Measure::rate},
-                                                                       {"Mbit/s", Measure::rate},
-                                                                       {"%", Measure::percent},
-                                                                       {"packets", Measure::packets},
-                                                                       {"", Measure::plain}}};
 constexpr double kLargestWeight = 1000;
 
 std::optional<double> number_in(const Node& node) {
@@ -137,6 +125,7 @@ class Reader {
         return "";
     }
 
+    /// In the languages of the title, which is read first.
     Text text(const Node& table, std::string_view name, bool needed = true) {
         const Member* m = find(table, name);
         if (m == nullptr) {
@@ -146,7 +135,10 @@ class Reader {
         }
         if (!is_table(m->value, name)) return {};
         know(m->value, {"en", "ko"});
-        return {string(m->value, "en"), string(m->value, "ko")};
+        const Text text{string(m->value, "en", !exercise_.title.en.empty()),
+                        string(m->value, "ko", !exercise_.title.ko.empty())};
+        if (text.en.empty() && text.ko.empty()) fail(m->value.mark, fmt::format("{} says nothing", name));
+        return text;
     }
 
     std::optional<double> number(const Node& table, std::string_view name, double least, double most) {
@@ -431,6 +423,19 @@ class Reader {
     Names known_;
 };
 
+/// A text of its own for each language that the title has.
+void check_texts(const Exercise& exercise, const ExerciseFiles& files, ReadExercise& result) {
+    const auto check = [&](const std::string& title, const std::string& text, std::string_view file) {
+        if (title.empty() || !text.empty()) return;
+        result.errors += fmt::format("{}/{}: error: it is not there, or empty\n", files.folder, file);
+        ++result.error_count;
+    };
+    check(exercise.title.en, files.readme.en, "README.md");
+    check(exercise.title.en, files.explanation.en, "explanation.md");
+    check(exercise.title.ko, files.readme.ko, "README.ko.md");
+    check(exercise.title.ko, files.explanation.ko, "explanation.ko.md");
+}
+
 /// The places of what is drawn, which TOML does not know of: a text with all of them filled in.
 void check_places(const Exercise& exercise, const ExerciseFiles& files, ReadExercise& result) {
     const Personal personal = personalise(exercise, "");
@@ -454,32 +459,12 @@ ReadExercise read_exercise(const ExerciseFiles& files) {
     if (const std::optional<Node> file = parse_document(files.definition, out)) Reader(exercise, out).read(*file);
     result.errors = out.render(files.folder + "/exercise.toml", files.definition, {});
     result.error_count = out.size();
-    if (out.empty()) check_places(exercise, files, result);
+    if (out.empty()) {
+        check_places(exercise, files, result);
+        check_texts(exercise, files, result);
+    }
     if (result.error_count == 0) result.exercise = std::move(exercise);
     return result;
-}
-
-const std::vector<std::string_view>& question_units() {
-    static const std::vector<std::string_view> names = [] {
-        std::vector<std::string_view> all;
-        for (const auto& [name, measure] : kUnits) all.push_back(name.empty() ? "\"\"" : name);
-        return all;
-    }();
-    return names;
-}
-
-std::optional<Measure> measure_of_unit(std::string_view unit) {
-    const auto* it = std::find_if(kUnits.begin(), kUnits.end(), [&](const auto& u) { return u.first == unit; });
-    if (it == kUnits.end()) return std::nullopt;
-    return it->second;
-}
-
-double formula_scale(Measure measure) {
-    constexpr double ms_per_ns = 1e-6;
-    constexpr double percent = 100;
-    if (measure == Measure::duration) return ms_per_ns;
-    if (measure == Measure::percent) return percent / static_cast<double>(kWhole);
-    return 1;
 }
 
 }  // namespace tcplab::course

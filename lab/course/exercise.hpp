@@ -16,10 +16,14 @@ namespace tcplab::course {
 
 enum class Language : std::uint8_t { english, korean };
 
-/// A text in each language.
+/// A text in each language, or in one of them.
 struct Text {
     std::string en, ko;
-    [[nodiscard]] const std::string& in(Language language) const { return language == Language::korean ? ko : en; }
+    /// In that language, or in the one that there is.
+    [[nodiscard]] const std::string& in(Language language) const {
+        const bool korean = en.empty() || (language == Language::korean && !ko.empty());
+        return korean ? ko : en;
+    }
 };
 
 /// A value that a parameter may have.
@@ -110,10 +114,10 @@ struct ExerciseFiles {
 struct Exercise {
     unsigned number = 0;
     std::string name;
-    Text title, readme, explanation;
-    unsigned minutes = 0;            ///< that it takes, about
-    std::vector<std::string> files;  ///< of --report, --pcap, --trace, --har: what `lab run` adds
-    std::string scenario;            ///< with places for what is drawn
+    Text title, readme, explanation;  ///< the title's languages are those of all texts
+    unsigned minutes = 0;             ///< that it takes, about
+    std::vector<std::string> files;   ///< of --report, --pcap, --trace, --har: what `lab run` adds
+    std::string scenario;             ///< with places for what is drawn
     std::vector<Draw> draws;
     std::vector<Measurement> measurements;
     std::vector<std::pair<std::string, Formula>> lets;  ///< names for formulas of what was drawn or measured
@@ -129,12 +133,5 @@ struct ReadExercise {
     std::size_t error_count = 0;
 };
 ReadExercise read_exercise(const ExerciseFiles& files);
-
-/// The units that a question may ask in.
-const std::vector<std::string_view>& question_units();
-/// How a unit's values are measured; nothing for another word.
-std::optional<Measure> measure_of_unit(std::string_view unit);
-/// What one of a measure's smallest unit is as formulas have it: a nanosecond is 1e-6 ms.
-double formula_scale(Measure measure);
 
 }  // namespace tcplab::course

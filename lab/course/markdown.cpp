@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "course/exercise.hpp"
+#include "course/units.hpp"
 #include "scenario/text.hpp"
 #include "terminal/width.hpp"
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "course/markdown.hpp"
+#include "course/units.hpp"
 #include "course/words.hpp"
 #include "scenario/text.hpp"
 #include "scenario/value.hpp"

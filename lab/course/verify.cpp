@@ -47,16 +47,16 @@ class Verifier {
     void texts() {
         same_parts("README", exercise_.readme);
         same_parts("explanation", exercise_.explanation);
-        for (const std::string* readme : {&exercise_.readme.en, &exercise_.readme.ko}) {
+        for (const std::string* readme : texts_of(exercise_.readme)) {
             const bool has_heading = readme->rfind(fmt::format("# {}. ", exercise_.number), 0) == 0;
             if (!has_heading) add(fmt::format("README does not begin with \"# {}. \" and the title", exercise_.number));
             if (readme->find("{{") != std::string::npos) add("README has a {{...}}: it is read without numbers");
         }
         for (const Claim& claim : exercise_.claims) {
             const std::string place = "{{holds " + claim.id + "}}";
-            for (const std::string* text : {&exercise_.explanation.en, &exercise_.explanation.ko}) {
+            for (const std::string* text : texts_of(exercise_.explanation)) {
                 if (text->find(place) == std::string::npos)
-                    add(fmt::format("claim {} is not in both explanations", claim.id));
+                    add(fmt::format("claim {} is not in every explanation", claim.id));
             }
         }
     }
@@ -75,7 +75,7 @@ class Verifier {
             claims(key, id);
             counts(key, id);
             mistakes(key, id);
-            for (const std::string* text : {&exercise_.explanation.en, &exercise_.explanation.ko}) {
+            for (const std::string* text : texts_of(exercise_.explanation)) {
                 const Filled filled = fill_in(*text, exercise_, personal, key.names);
                 if (!filled.error.empty()) add("explanation: " + filled.error);
             }
@@ -104,7 +104,17 @@ class Verifier {
         if (told_.insert(problem).second) add(fmt::format("{} (student {})", problem, student));
     }
 
+    /// In those languages that there are.
+    static std::vector<const std::string*> texts_of(const Text& text) {
+        std::vector<const std::string*> texts;
+        for (const std::string* t : {&text.en, &text.ko}) {
+            if (!t->empty()) texts.push_back(t);
+        }
+        return texts;
+    }
+
     void same_parts(const char* what, const Text& text) {
+        if (text.en.empty() || text.ko.empty()) return;
         const std::multiset<std::string> en = hard_parts(text.en);
         const std::multiset<std::string> ko = hard_parts(text.ko);
         if (en == ko) return;

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "course/marking.hpp"
@@ -85,6 +86,27 @@ TEST_CASE("what is wrong in exercise.toml is said with its line") {
     CHECK(says(errors_with("minutes = 5", "minutes ="), "not TOML"));
 }
 
+TEST_CASE("an exercise may be in one language") {
+    ExerciseFiles files = sample_files();
+    const std::string& all = files.definition;
+    std::string english;
+    for (std::size_t at = 0; at < all.size();) {
+        const std::size_t end = std::min(all.find('\n', at), all.size() - 1) + 1;
+        const std::string line = all.substr(at, end - at);
+        if (line.find(".ko") == std::string::npos) english += line;
+        at = end;
+    }
+    english.replace(english.find(", ko = \"예제\""), std::string(", ko = \"예제\"").size(), "");
+    files.definition = english;
+    files.readme.ko = files.explanation.ko = "";
+    const ReadExercise read = read_exercise(files);
+    REQUIRE_MESSAGE(read.exercise, read.errors);
+    CHECK(read.exercise->title.in(Language::korean) == "A sample");
+    CHECK(verify(*read.exercise, 5).problems.empty());
+    files.explanation.en = "";
+    CHECK(says(read_exercise(files).errors, "07-sample/explanation.md: error: it is not there, or empty"));
+}
+
 TEST_CASE("a place in the scenario that nothing fills") {
     const ReadExercise read = read_exercise(changed(&ExerciseFiles::scenario, "{{rtt}}", "{{rt}}"));
     CHECK_FALSE(read.exercise);
@@ -132,7 +154,7 @@ TEST_CASE("verify finds what only solving shows") {
     ExerciseFiles files = sample_files();
     files.explanation.ko = "첫째는 {{page|ms}} 걸립니다. 5\n";
     const std::string problems = problems_of(files);
-    CHECK(says(problems, "claim two is not in both explanations"));
+    CHECK(says(problems, "claim two is not in every explanation"));
     CHECK(
         says(problems, "explanation: only in English {{first|ms}} or {{holds two}}, only in Korean 5 or {{page|ms}}"));
     files = sample_files();

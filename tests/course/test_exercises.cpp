@@ -76,6 +76,8 @@ TEST_CASE("every exercise is right for every student") {
         CHECK_FALSE(exercise.questions.empty());
         CHECK_FALSE(exercise.claims.empty());
         CHECK(exercise.prediction);
+        CHECK_FALSE(exercise.title.en.empty());
+        CHECK_FALSE(exercise.title.ko.empty());
     }
 }
 

@@ -318,6 +318,10 @@ class Authors(Lab):
         self.assert_exit(done, 1)
         self.assertIn("claim two does not hold", done.stderr)
         os.remove(self.path("course", "03-page", "README.ko.md"))
+        lacks = self.lab("list")
+        self.assert_exit(lacks, 2)
+        self.assertIn("README.ko.md: error: it is not there, or empty", lacks.stderr)
+        os.remove(self.path("course", "03-page", "exercise.toml"))
         self.assert_exit(self.lab("list"), 3)
 
     def test_usage(self):
