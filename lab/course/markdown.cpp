@@ -61,6 +61,16 @@ std::string inline_text(std::string_view text, bool color) {
 
 bool is_alphanumeric(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
+/// How long the word is that a text begins with. Blanks inside code end none.
+std::size_t word_length(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == ' ' || text[i] == '\t' || text[i] == '\n') return i;
+        const std::size_t close = text[i] == '`' ? text.find('`', i + 1) : std::string_view::npos;
+        if (close != std::string_view::npos) i = close;
+    }
+    return text.size();
+}
+
 /// Whether a word is the unit of a number before it, perhaps with a particle behind it: a line does not end between
 /// them.
 bool is_unit_of(std::string_view number, std::string_view word) {
@@ -163,7 +173,7 @@ std::vector<std::string> wrapped(std::string_view paragraph, std::size_t width) 
     std::vector<std::string> lines;
     std::size_t used = 0;
     for (std::string_view rest = trimmed(paragraph); !rest.empty(); rest = trimmed(rest)) {
-        const std::string_view word = rest.substr(0, rest.find_first_of(" \t\n"));
+        const std::string_view word = rest.substr(0, word_length(rest));
         rest.remove_prefix(word.size());
         const std::size_t columns = display_width(word);
         if (lines.empty() || used + 1 + columns > width) {

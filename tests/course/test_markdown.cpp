@@ -13,6 +13,8 @@ TEST_CASE("paragraphs are wrapped by columns, not bytes") {
     CHECK(wrapped("about 84 ms, or", 9) == std::vector<std::string>{"about", "84 ms, or"});
     CHECK(wrapped("at 84 mst", 6) == std::vector<std::string>{"at 84", "mst"});
     CHECK(wrapped("84 ms", 2) == std::vector<std::string>{"84", "ms"});
+    CHECK(wrapped("see `mean object` here", 12) == std::vector<std::string>{"see", "`mean object`", "here"});
+    CHECK(wrapped("a tick ` alone", 6) == std::vector<std::string>{"a tick", "`", "alone"});
     CHECK(wrapped("  ", 5).empty());
 }
 
