@@ -144,10 +144,24 @@ std::string questions_text(const Exercise& exercise, const Personal& personal, L
     return out;
 }
 
+/// A command of a text with what was said on the command line that led to it.
+std::string with_carried(std::string_view text, const std::string& carried) {
+    std::string out;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        out += text.substr(0, end);
+        if (text.substr(0, end).find("    ./tcplab lab ") == 0) out += carried;
+        text.remove_prefix(end);
+        if (!text.empty()) out += '\n';
+        text.remove_prefix(std::min(text.size(), std::size_t{1}));
+    }
+    return out;
+}
+
 /// The text, with the student's ID in its commands.
-std::string readme_for(const Exercise& exercise, const Personal& personal, Language language) {
+std::string readme_for(const LabOptions& options, const Exercise& exercise, const Personal& personal) {
     constexpr std::string_view place = "YOUR-ID";
-    std::string text = exercise.readme.in(language);
+    std::string text = with_carried(exercise.readme.in(options.language), options.carried);
     if (personal.student.empty()) return text;
     const std::string id = shell_word(personal.student);
     for (std::size_t at = text.find(place); at != std::string::npos; at = text.find(place, at + id.size())) {
@@ -158,7 +172,7 @@ std::string readme_for(const Exercise& exercise, const Personal& personal, Langu
 
 int show_exercise(const LabOptions& options, const Exercise& exercise, const Personal& personal) {
     const bool color = use_color(options.color, STDOUT_FILENO);
-    print_out(course::for_terminal(readme_for(exercise, personal, options.language), text_width(), color) + "\n" +
+    print_out(course::for_terminal(readme_for(options, exercise, personal), text_width(), color) + "\n" +
               course::for_terminal(questions_text(exercise, personal, options.language), text_width(), color) + "\n" +
               numbers_lines(exercise, personal, options.language));
     return kDone;
@@ -183,6 +197,7 @@ std::string ask_for_prediction(const Exercise& exercise, Language language) {
 }
 
 std::string prediction_of(const LabOptions& options, const Exercise& exercise) {
+    if (options.predict && !exercise.prediction) throw UsageError("--predict: this exercise asks for no prediction");
     if (!exercise.prediction) return "";
     if (options.predict) {
         const course::ReadNumber n = course::read_number(*options.predict, exercise.prediction->unit);
@@ -232,7 +247,7 @@ int run_exercise(const LabOptions& options, const Exercise& exercise, const Pers
     run.har = wants("har");
     const int code = run_command(run, {"tcplab", "run", scenario.string()});
     if (code != kDone && code != kNotMet) return code;
-    print_out("\n" + notes + fmt::format(fmt::runtime(words.next), exercise.number) + "\n");
+    print_out("\n" + notes + fmt::format(fmt::runtime(words.next), exercise.number) + options.carried + "\n");
     return kDone;  // what fails in an exercise is what it shows
 }
 
@@ -313,11 +328,6 @@ int check_answers(const LabOptions& options, const Exercise& exercise, const std
     const Personal personal = personalise(exercise, student);
     Diagnostics out;
     const course::Answers answers = read_answers(file.sheet, exercise, personal, out);
-    if (!out.empty() && !options.json) {
-        throw BadSheet(out.render(path, file.text, {}) +
-                           fmt::format("{} error{}; nothing was checked\n", out.size(), out.size() == 1 ? "" : "s"),
-                       kBadInput);
-    }
     print_error(out.render(path, file.text, {}));
     const course::Key key = solve(exercise, personal);
     const course::MarkedSheet marked =
@@ -334,6 +344,7 @@ int check_answers(const LabOptions& options, const Exercise& exercise, const std
                   marked_text(marked, options.language, text_width(), color) +
                   after_check(options, exercise, personal, key, answers, marked));
     }
+    if (!out.empty()) return kBadInput;
     return marked.right() == marked.answers.size() ? kDone : kNotMet;
 }
 
@@ -364,7 +375,7 @@ int verify_exercises(const LabOptions& options, const std::vector<ExerciseFiles>
         const course::Verified verified = course::verify(*read.exercise, options.students);
         for (const std::string& problem : verified.problems) print_error(fmt::format("{}: {}\n", files.name, problem));
         good = good && verified.problems.empty();
-        print_out(fmt::format("{} {}: {} questions, {} claims, {} students, {:.1f} ms each\n",
+        print_out(fmt::format("{} {}: questions {}, claims {}, students {}, {:.1f} ms each\n",
                               verified.problems.empty() ? "✓" : "✗", files.name, read.exercise->questions.size(),
                               read.exercise->claims.size(), options.students, verified.ms_per_student));
     }

@@ -5,14 +5,16 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "cli/commands.hpp"
 #include "cli/lab.hpp"
 #include "course/class.hpp"
+#include "course/roster.hpp"
 #include "export/output.hpp"
+#include "scenario/text.hpp"
 #include "sweep/sweep.hpp"
 #include "terminal/progress.hpp"
 #include "terminal/table.hpp"
@@ -34,7 +36,22 @@ std::vector<std::string> roster_of(const LabOptions& options) {
     const std::optional<std::string> text = course::text_of_file(*options.roster, largest);
     if (!text)
         throw OutputError(fmt::format("{}: error: {}", *options.roster, std::strerror(errno != 0 ? errno : EIO)));
-    return course::read_roster(*text);
+    course::Roster roster = course::read_roster(*text, *options.roster);
+    if (!roster.errors.empty()) throw BadExercise(roster.errors);
+    return std::move(roster.students);
+}
+
+/// Leaves the sheets of chosen exercises, and those of which it cannot be told what they are.
+void choose(const LabOptions& options, const std::vector<course::ExerciseFiles>& all, std::vector<HandedIn>& sheets) {
+    if (options.only.empty()) return;
+    std::set<std::string> chosen;
+    for (const std::string& word : options.only) {
+        const course::ExerciseFiles* files = course::find_exercise(all, word);
+        if (files == nullptr) throw UsageError(fmt::format("--exercise: there is no exercise {}", cited(word)));
+        chosen.insert(files->name);
+    }
+    const auto other = [&](const HandedIn& file) { return !file.exercise.empty() && chosen.count(file.exercise) == 0; };
+    sheets.erase(std::remove_if(sheets.begin(), sheets.end(), other), sheets.end());
 }
 
 /// Those exercises that a sheet is of.
@@ -140,7 +157,12 @@ void report_notes(const std::vector<Grade>& grades) {
     }
 }
 
+/// To a file, or for "-" to stdout.
 void write_csv(const std::string& path, const std::string& text) {
+    if (path == "-") {
+        print_out(text);
+        return;
+    }
     const std::filesystem::path file(path);
     OutputFolder folder(file.has_parent_path() ? file.parent_path() : std::filesystem::path("."));
     folder.create(file.filename().string()).write(text);
@@ -151,8 +173,10 @@ void write_csv(const std::string& path, const std::string& text) {
 
 int grade_class(const LabOptions& options, const std::vector<course::ExerciseFiles>& all) {
     const std::vector<std::string> roster = roster_of(options);
-    const course::CollectedSheets collected = course::collect_sheets(options.file);
+    course::CollectedSheets collected = course::collect_sheets(options.file);
     if (!collected.error.empty()) throw OutputError(collected.error);
+    for (const std::string& text : collected.passed_over) print_error("note: passed over: " + text + "\n");
+    choose(options, all, collected.sheets);
     if (collected.sheets.empty()) {
         throw OutputError(fmt::format("{}: error: no answers in it: no file such as answers-04.toml", options.file));
     }
@@ -165,7 +189,12 @@ int grade_class(const LabOptions& options, const std::vector<course::ExerciseFil
     const std::vector<Grade> grades = one_of_each(std::move(marked), roster, exercises);
     report_notes(grades);
     if (options.csv) write_csv(*options.csv, grades_csv(grades, exercises));
-    print_out(options.json ? grades_json(grades, exercises) : summary_of(grades, exercises));
+    if (options.totals) write_csv(*options.totals, totals_csv(grades));
+    if (options.json) {
+        print_out(grades_json(grades, exercises));
+    } else if (options.csv != "-" && options.totals != "-") {
+        print_out(summary_of(grades, exercises));
+    }
     const bool damaged = std::any_of(grades.begin(), grades.end(), [](const Grade& g) { return g.damaged; });
     return damaged ? kNotMet : kDone;
 }

@@ -6,6 +6,7 @@
 #include "cli/command_line.hpp"
 #include "course/drawing.hpp"
 #include "scenario/text.hpp"
+#include "terminal/shell.hpp"
 #include "terminal/terminal.hpp"
 
 namespace tcplab {
@@ -23,6 +24,8 @@ po::options_description lab_options() {
     add("predict", text("VALUE"), "what you expect, instead of being asked (run)");
     add("explanation", "the explanation as soon as every question has an answer (check)");
     add("csv", text("FILE"), "a row for each student and question (grade)");
+    add("totals", text("FILE"), "a row for each student, a column for each exercise (grade)");
+    add("exercise", text("N,..."), "only these exercises (grade; default: those that were handed in)");
     add("json", "for programs, instead of text (check, grade)");
     add("roster", text("FILE"), "who should have handed something in, an ID a line (grade)");
     add("close", text("PERCENT"), "of its points, what a close answer earns (check, grade; default: 50)");
@@ -44,7 +47,7 @@ constexpr std::array<LabAction, 6> kLabActions{
      {"show", "an exercise: `tcplab lab show 4`", 1, 1, "student"},
      {"run", "an exercise: `tcplab lab run 4`", 1, 1, "student|predict"},
      {"check", "an exercise and a file: `tcplab lab check 4 answers-04.toml`", 1, 2, "student|explanation|json|close"},
-     {"grade", "a folder", 1, 1, "csv|json|roster|close|jobs"},
+     {"grade", "a folder", 1, 1, "csv|totals|exercise|json|roster|close|jobs"},
      {"verify", "an exercise, or none for all", 0, 1, "students"}}};
 
 const LabAction& lab_action(const Strings& words) {
@@ -103,7 +106,14 @@ LabOptions parse_lab_options(const Strings& arguments) {
     o.language = language_of(values);
     o.predict = text_of(values, "predict");
     o.csv = text_of(values, "csv");
+    o.totals = text_of(values, "totals");
     o.roster = text_of(values, "roster");
+    if (const auto list = text_of(values, "exercise")) {
+        for (const std::string_view word : split(*list, ',')) o.only.emplace_back(trimmed(word));
+    }
+    for (const char* name : {"lang", "course"}) {
+        if (const auto value = text_of(values, name)) o.carried += fmt::format(" --{} {}", name, shell_word(*value));
+    }
     o.course = text_of(values, "course");
     o.json = values.count("json") > 0;
     o.explanation = values.count("explanation") > 0;

@@ -120,9 +120,11 @@ struct LabOptions {
     std::string file;                    ///< of check: the answers, empty: answers-NN.toml; of grade: the folder
     std::optional<std::string> student;  ///< an ID that is good (course::problem_of_id)
     course::Language language = course::Language::english;
-    std::optional<std::string> predict;      ///< instead of asking
-    std::optional<std::string> csv, roster;  ///< files
-    std::optional<std::string> course;       ///< a folder of exercises instead of the program's
+    std::optional<std::string> predict;              ///< instead of asking
+    std::optional<std::string> csv, totals, roster;  ///< files
+    std::optional<std::string> course;               ///< a folder of exercises instead of the program's
+    std::vector<std::string> only;                   ///< of grade: these exercises; none: those that were handed in
+    std::string carried;                             ///< what commands that are shown have to say as well: " --lang ko"
     bool json = false;
     bool explanation = false;                ///< also where not all is right
     double close_part = course::kClosePart;  ///< of its points, that a close answer earns

@@ -102,6 +102,13 @@ FoundExercises exercises_in(const std::string& folder) {
         found.exercises.push_back(collect(name, entry.path().string(), read));
     }
     sort_by_number(found.exercises);
+    const auto same = [](const ExerciseFiles& a, const ExerciseFiles& b) {
+        return exercise_number(a.name) == exercise_number(b.name);
+    };
+    const auto twin = std::adjacent_find(found.exercises.begin(), found.exercises.end(), same);
+    if (twin != found.exercises.end()) {
+        found.error = fmt::format("{}: error: {} and {} have the same number", folder, twin->name, (twin + 1)->name);
+    }
     if (error) {
         found.error = fmt::format("{}: error: {}", folder, error.message());
     } else if (found.exercises.empty()) {

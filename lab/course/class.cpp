@@ -3,13 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
+#include <iterator>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <set>
-#include <system_error>
 #include <utility>
 
 #include "course/catalogue.hpp"
@@ -19,56 +15,9 @@
 namespace tcplab::course {
 namespace {
 
-namespace fs = std::filesystem;
+using Place = std::pair<std::string, std::pair<unsigned, std::string>>;  // who, and which exercise
 
-constexpr std::size_t kLargestSheet = 1'000'000;
-
-/// What stands in quotes behind `key = ` at the beginning of a line: also a file that is no TOML may tell.
-std::string guessed(std::string_view text, std::string_view key) {
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        const std::string_view line = trimmed(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-        if (line.substr(0, key.size()) != key) continue;
-        const std::string_view rest = trimmed(line.substr(key.size()));
-        const std::size_t open = rest.find('"');
-        const std::size_t close = open == std::string_view::npos ? open : rest.find('"', open + 1);
-        if (rest.substr(0, 1) == "=" && close != std::string_view::npos) {
-            const std::string value(rest.substr(open + 1, close - open - 1));
-            return problem_of_id(value) ? "" : value;
-        }
-    }
-    return "";
-}
-
-/// "line 3: not TOML ..."
-std::string first_of(const Diagnostics& out) {
-    const Diagnostic& d = out.list().front();
-    return d.mark.line == 0 ? d.message : fmt::format("line {}: {}", d.mark.line, d.message);
-}
-
-/// Whether the file is one of answers.
-bool read_file(const fs::path& path, HandedIn& file) {
-    const bool is_named = path.filename().string().find("answers") != std::string::npos;
-    errno = 0;
-    const std::optional<std::string> text = text_of_file(path.string(), kLargestSheet);
-    if (!text) {
-        file.problem = std::strerror(errno != 0 ? errno : EIO);
-        return is_named;
-    }
-    file.text = *text;
-    Diagnostics out;
-    if (std::optional<Sheet> sheet = read_sheet(file.text, out)) {
-        file.sheet = std::move(*sheet);
-        file.exercise = file.sheet.exercise;
-        file.student = file.sheet.student;
-        return true;
-    }
-    file.problem = first_of(out);
-    file.exercise = guessed(file.text, "exercise");
-    file.student = guessed(file.text, "student");
-    return is_named || !file.exercise.empty();
-}
+std::pair<unsigned, std::string> order_of(const std::string& exercise) { return {exercise_number(exercise), exercise}; }
 
 /// Rows for every question, with nothing in them.
 MarkedSheet unmarked(const Exercise& exercise, const std::string& student) {
@@ -98,43 +47,19 @@ std::string number(double value) { return fmt::format("{:.6g}", value); }
 
 }  // namespace
 
-CollectedSheets collect_sheets(const std::string& folder) {
-    CollectedSheets found;
-    std::error_code error;
-    std::vector<fs::path> paths;
-    constexpr auto how = fs::directory_options::skip_permission_denied;
-    for (auto it = fs::recursive_directory_iterator(folder, how, error); !error && it != fs::end(it);
-         it.increment(error)) {
-        std::error_code ignored;
-        if (it->path().extension() == ".toml" && !it->is_directory(ignored)) paths.push_back(it->path());
-    }
-    if (error) {
-        found.error = fmt::format("{}: error: {}", folder, error.message());
-        return found;
-    }
-    std::sort(paths.begin(), paths.end());
-    for (const fs::path& path : paths) {
-        HandedIn file;
-        file.path = path.lexically_relative(folder).generic_string();
-        if (read_file(path, file)) found.sheets.push_back(std::move(file));
-    }
-    return found;
-}
-
 Grade grade_sheet(const HandedIn& file, const Exercises& exercises, Language language, double close_part) {
     Grade grade;
     grade.student = trimmed(file.student);
     grade.file = file.path;
     grade.marked.exercise = file.exercise;
     grade.note = file.problem;
-    grade.damaged = !file.problem.empty();
+    if (grade.note.empty() && grade.student.empty()) grade.note = "it is nobody's: made without --student";
     const auto it = exercises.find(file.exercise);
-    if (it == exercises.end()) {
-        grade.damaged = true;
-        if (grade.note.empty()) grade.note = fmt::format("there is no exercise {}", cited(file.exercise));
-        return grade;
+    if (it == exercises.end() && grade.note.empty()) {
+        grade.note = fmt::format("there is no exercise {}", cited(file.exercise));
     }
-    grade.marked = unmarked(it->second, grade.student);
+    if (it != exercises.end()) grade.marked = unmarked(it->second, grade.student);
+    grade.damaged = !grade.note.empty();
     if (grade.damaged) return grade;
     try {
         const Personal personal = personalise(it->second, file.student);
@@ -142,7 +67,11 @@ Grade grade_sheet(const HandedIn& file, const Exercises& exercises, Language lan
         const Answers answers = read_answers(file.sheet, it->second, personal, out);
         const Key key = solve(it->second, personal);
         grade.marked = mark_sheet(it->second, key, file.sheet, personal, answers, language, close_part);
-        if (!out.empty()) add_note(grade, first_of(out));
+        for (const Diagnostic& d : out.list()) {
+            const bool is_told = std::find(answers.problems.begin(), answers.problems.end(), d.message) !=
+                                 answers.problems.end();  // beside the answer
+            if (!is_told) add_note(grade, fmt::format("line {}: {}", d.mark.line, d.message));
+        }
         if (grade.marked.other_version) add_note(grade, "written for another version of the exercise, or changed");
     } catch (const std::exception& e) {
         grade.damaged = true;
@@ -151,60 +80,65 @@ Grade grade_sheet(const HandedIn& file, const Exercises& exercises, Language lan
     return grade;
 }
 
+namespace {
+
+/// The one that counts of a student's files for an exercise.
+Grade best_of(std::vector<Grade> files) {
+    const auto best = std::max_element(files.begin(), files.end(), [](const Grade& a, const Grade& b) {
+        return std::pair(!a.damaged, a.marked.points()) < std::pair(!b.damaged, b.marked.points());
+    });
+    std::string all;
+    for (const Grade& g : files) all += (all.empty() ? "" : ", ") + g.file;
+    if (files.size() > 1) add_note(*best, fmt::format("of {} files the best counts: {}", files.size(), all));
+    return std::move(*best);
+}
+
+/// Everybody by their ID, as the roster writes it, or else the first of their sheets.
+std::map<std::string, std::string> students_of(const std::vector<Grade>& grades,
+                                               const std::vector<std::string>& roster) {
+    std::map<std::string, std::string> students;
+    for (const std::string& id : roster) students.emplace(normal_id(id), id);
+    for (const Grade& g : grades) {
+        if (!g.student.empty()) students.emplace(normal_id(g.student), g.student);
+    }
+    return students;
+}
+
+}  // namespace
+
 std::vector<Grade> one_of_each(std::vector<Grade> grades, const std::vector<std::string>& roster,
                                const Exercises& exercises) {
-    using Place = std::pair<std::string, std::pair<unsigned, std::string>>;  // who, and which exercise
-    const auto exercise_of = [](const std::string& name) { return std::pair(exercise_number(name), name); };
-    std::map<Place, Grade> best;
-    std::map<std::string, std::string> students;  // as they wrote their ID, by the ID
-    std::set<std::string> handed_in;
+    const std::map<std::string, std::string> students = students_of(grades, roster);
+    std::set<std::string> on_roster;
+    for (const std::string& id : roster) on_roster.insert(normal_id(id));
+    std::map<Place, std::vector<Grade>> handed_in;
+    std::set<std::string> seen;
     std::vector<Grade> lost;  // whose they are, or of what, cannot be told
-    for (const std::string& id : roster) students.emplace(normal_id(id), id);
     for (Grade& grade : grades) {
         if (grade.student.empty() || exercises.find(grade.marked.exercise) == exercises.end()) {
             lost.push_back(std::move(grade));
             continue;
         }
-        students.emplace(normal_id(grade.student), grade.student);
-        handed_in.insert(grade.marked.exercise);
-        const auto [it, is_first] = best.try_emplace({normal_id(grade.student), exercise_of(grade.marked.exercise)});
-        Grade& kept = it->second;
-        if (is_first) {
-            kept = std::move(grade);
-            continue;
-        }
-        const std::string other = kept.file + " and " + grade.file;
-        const bool better = kept.damaged || (!grade.damaged && grade.marked.points() > kept.marked.points());
-        if (better) kept = std::move(grade);
-        add_note(kept, "of several files the better counts: " + other);
+        seen.insert(grade.marked.exercise);
+        handed_in[{normal_id(grade.student), order_of(grade.marked.exercise)}].push_back(std::move(grade));
     }
-    std::vector<Grade> all;
+    std::map<Place, Grade> all;
+    for (auto& [place, files] : handed_in) all[place] = best_of(std::move(files));
     for (const auto& [id, written] : students) {
         for (const auto& [name, exercise] : exercises) {
-            if (handed_in.count(name) == 0 || best.count({id, exercise_of(name)}) > 0) continue;
-            Grade missing;
-            missing.student = written;
-            missing.marked = unmarked(exercise, written);
-            best[{id, exercise_of(name)}] = std::move(missing);
+            if (seen.count(name) == 0) continue;
+            const auto [it, is_missing] = all.try_emplace({id, order_of(name)});
+            Grade& grade = it->second;
+            if (is_missing) grade.marked = unmarked(exercise, written);
+            grade.student = grade.marked.student = written;
+            const bool is_unknown = !on_roster.empty() && on_roster.count(id) == 0;
+            if (is_unknown && !is_missing) add_note(grade, "this student is not in the roster");
         }
     }
-    for (auto& [place, grade] : best) all.push_back(std::move(grade));
-    for (Grade& grade : lost) all.push_back(std::move(grade));
-    return all;
-}
-
-std::vector<std::string> read_roster(std::string_view text) {
-    std::vector<std::string> students;
-    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
-    if (text.substr(0, byte_order_mark.size()) == byte_order_mark) text.remove_prefix(byte_order_mark.size());
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        const std::string_view line = text.substr(0, end);
-        const std::string_view id = trimmed(line.substr(0, line.find(',')));
-        text.remove_prefix(std::min(end + 1, text.size()));
-        if (!id.empty() && !(students.empty() && normal_id(id) == "student")) students.emplace_back(id);
-    }
-    return students;
+    std::vector<Grade> list;
+    for (auto& [place, grade] : all) list.push_back(std::move(grade));
+    std::move(lost.begin(), lost.end(), std::back_inserter(list));
+    return list;
 }
 
 std::string grades_csv(const std::vector<Grade>& grades, const Exercises& exercises) {
@@ -222,6 +156,34 @@ std::string grades_csv(const std::vector<Grade>& grades, const Exercises& exerci
     for (const Grade& grade : grades) {
         for (const MarkedAnswer& answer : grade.marked.answers) row(grade, answer);
         if (exercises.find(grade.marked.exercise) == exercises.end()) row(grade, {});
+    }
+    return out;
+}
+
+std::string totals_csv(const std::vector<Grade>& grades) {
+    std::set<std::pair<unsigned, std::string>> columns;
+    std::map<std::string, std::map<std::string, double>> points;  // by student and exercise
+    double most = 0;
+    std::set<std::string> counted;
+    for (const Grade& grade : grades) {
+        if (grade.student.empty() || grade.marked.answers.empty()) continue;
+        columns.insert(order_of(grade.marked.exercise));
+        points[grade.student][grade.marked.exercise] = grade.marked.points();
+        if (counted.insert(grade.marked.exercise).second) most += grade.marked.most();
+    }
+    std::string out = "student";
+    for (const auto& [order, exercise] : columns) out += "," + exercise;
+    out += ",points,max_points\n";
+    for (const auto& [student, by_exercise] : points) {
+        double sum = 0;
+        append_csv_field(out, student);
+        for (const auto& [order, exercise] : columns) {
+            const auto it = by_exercise.find(exercise);
+            const double earned = it == by_exercise.end() ? 0 : it->second;
+            out += "," + number(earned);
+            sum += earned;
+        }
+        out += fmt::format(",{},{}\n", number(sum), number(most));
     }
     return out;
 }

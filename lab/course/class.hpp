@@ -2,33 +2,16 @@
 
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "course/exercise.hpp"
+#include "course/hand_in.hpp"
 #include "course/marking.hpp"
 
 namespace tcplab::course {
 
 /// Exercises by their names.
 using Exercises = std::map<std::string, Exercise, std::less<>>;
-
-/// A file that somebody handed in.
-struct HandedIn {
-    std::string path;  ///< below the class's folder
-    std::string text;
-    std::string exercise, student;  ///< of a file that cannot be read: as far as it can be guessed
-    std::string problem;            ///< what is wrong with it as a whole, a line; empty: nothing
-    Sheet sheet;                    ///< where nothing is
-};
-
-/// The sheets of answers in a folder and those below it, in the order of their paths: files named *.toml that say of
-/// which exercise they are, and all with "answers" in their name.
-struct CollectedSheets {
-    std::vector<HandedIn> sheets;
-    std::string error;  ///< the folder cannot be read: "FOLDER: error: ..."
-};
-CollectedSheets collect_sheets(const std::string& folder);
 
 /// What one student has for one exercise.
 struct Grade {
@@ -47,12 +30,11 @@ Grade grade_sheet(const HandedIn& file, const Exercises& exercises, Language lan
 std::vector<Grade> one_of_each(std::vector<Grade> grades, const std::vector<std::string>& roster,
                                const Exercises& exercises);
 
-/// The IDs of a list of students: the first field of each line; empty lines and a heading "student" are none.
-std::vector<std::string> read_roster(std::string_view text);
-
 /// student,exercise,question,verdict,points,max_points,answer,hint,file,note: a row for each student and question.
 std::string grades_csv(const std::vector<Grade>& grades, const Exercises& exercises);
-/// The same as a JSON array with an object for each student and exercise.
+/// student, a column of points for each exercise, points, max_points: a row for each student.
+std::string totals_csv(const std::vector<Grade>& grades);
+/// The same as grades_csv() as a JSON array with an object for each student and exercise.
 std::string grades_json(const std::vector<Grade>& grades, const Exercises& exercises);
 
 }  // namespace tcplab::course

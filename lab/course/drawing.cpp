@@ -25,6 +25,12 @@ std::uint64_t number_of(std::string_view student, std::string_view exercise, std
     return mix64(hash);
 }
 
+/// Combining marks and the parts of Hangul syllables: the same letters could be written in two ways.
+bool is_part_of_letter(std::uint32_t code) {
+    return (code >= 0x300 && code <= 0x36f) || (code >= 0x1100 && code <= 0x11ff) ||
+           (code >= 0xa960 && code <= 0xa97f) || (code >= 0xd7b0 && code <= 0xd7ff);
+}
+
 /// The question's choices, shuffled (Fisher and Yates).
 std::vector<std::size_t> order_of(const Question& question, const std::string& student, const std::string& exercise) {
     std::vector<std::size_t> order(question.choices.size());
@@ -129,6 +135,7 @@ std::optional<std::string> problem_of_id(std::string_view student) {
         const Character c = character_at(id, i);
         if (!c.valid) return "is no UTF-8 text";
         if (c.code < 0x20 || (c.code >= 0x7f && c.code < 0xa0)) return "has a control character in it";
+        if (is_part_of_letter(c.code)) return "has letters in parts (Unicode NFD): type it anew";
         i += c.bytes;
     }
     if (length > longest) return fmt::format("is longer than {} characters", longest);
@@ -162,13 +169,17 @@ Filled fill_in(std::string_view text, const Exercise& exercise, const Personal& 
     while (!text.empty()) {
         const std::size_t open = text.find("{{");
         const std::size_t close = open == std::string_view::npos ? open : text.find("}}", open);
-        if (close == std::string_view::npos) break;
+        if (close == std::string_view::npos) {
+            if (open != std::string_view::npos)
+                filled.error = fmt::format("{}: not closed with }}}}", cited(text.substr(open)));
+            break;
+        }
         filled.text += text.substr(0, open);
         filled.text += filler.value(text.substr(open + 2, close - open - 2));
         text.remove_prefix(close + 2);
     }
     filled.text += text;
-    filled.error = filler.error;
+    if (!filler.error.empty()) filled.error = filler.error;
     return filled;
 }
 

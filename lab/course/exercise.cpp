@@ -224,13 +224,13 @@ class Reader {
         draw.name = m.key;
         if (m.value.kind == Node::Kind::array) {
             for (const Node& item : m.value.items) draw.values.push_back(drawn_in(item));
+            if (draw.values.empty()) fail(m.value.mark, fmt::format("{} has no values", m.key));
         } else if (m.value.kind == Node::Kind::table) {
             draw.values = range(m.value);
         } else {
             fail(m.value.mark, fmt::format("{}: expected a list, or {{ from, to, step }}", m.key));
         }
-        if (draw.values.empty()) fail(m.value.mark, fmt::format("{} has no values", m.key));
-        if (define(m)) exercise_.draws.push_back(std::move(draw));
+        if (define(m) && !draw.values.empty()) exercise_.draws.push_back(std::move(draw));
     }
 
     Drawn drawn_in(const Node& node) {
@@ -247,7 +247,12 @@ class Reader {
         std::vector<QuantityIn> ends;
         for (const char* name : {"from", "to", "step"}) {
             const Member* m = find(table, name);
-            const auto q = m == nullptr ? std::nullopt : quantity_in(m->value);
+            if (m == nullptr) {
+                fail(table.mark, fmt::format("{} is missing", name),
+                     "{ from = \"40 ms\", to = \"160 ms\", step = \"2 ms\" }");
+                return {};
+            }
+            const auto q = quantity_in(m->value);
             if (!q || (!ends.empty() && ends.front().measure != q->measure)) {
                 fail(table.mark,
                      fmt::format("{}: expected a quantity such as \"84 ms\", or a whole number; in all three "

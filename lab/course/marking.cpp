@@ -104,7 +104,7 @@ MarkedSheet mark_sheet(const Exercise& exercise, const Key& key, const Sheet& sh
         const Marked m = mark(q, i, key, answers.given[i]);
         MarkedAnswer a;
         a.question = q.id;
-        if (answers.given[i]) a.written = answers.given[i]->written;
+        a.written = answers.written[i];
         a.verdict = m.verdict;
         if (m.hint != nullptr) a.hint = m.hint->in(language);
         if (m.other_unit) a.hint = words_in(language).other_unit;
@@ -127,7 +127,7 @@ std::string sheet_json(const MarkedSheet& sheet) {
         test["name"] = a.question;
         test["score"] = a.points;
         test["max_score"] = a.most;
-        test["status"] = a.verdict == Verdict::right ? "passed" : "failed";
+        test["status"] = a.points >= a.most ? "passed" : "failed";
         test["output"] = a.hint;
         test["extra_data"] = {{"verdict", name_of(a.verdict)}, {"answer", a.written}};
         tests.push_back(std::move(test));

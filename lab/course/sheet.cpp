@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstddef>
@@ -42,6 +43,25 @@ std::string example_of(const Unit& unit) {
     return fmt::format("a number such as \"12 {}\"", unit.name);
 }
 
+/// Units as Korean has them.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kKoreanUnits{{{"나노초", "ns"},
+                                                                                     {"마이크로초", "us"},
+                                                                                     {"밀리초", "ms"},
+                                                                                     {"초", "s"},
+                                                                                     {"분", "min"},
+                                                                                     {"바이트", "B"},
+                                                                                     {"킬로바이트", "kB"},
+                                                                                     {"퍼센트", "%"},
+                                                                                     {"패킷", "packets"}}};
+
+/// A unit as quantities have it. Korean counts things with a word behind the number ("64개"): that is none.
+std::string_view unit_of(std::string_view word) {
+    const auto* it =
+        std::find_if(kKoreanUnits.begin(), kKoreanUnits.end(), [&](const auto& u) { return u.first == word; });
+    if (it != kKoreanUnits.end()) return it->second;
+    return word == "개" || word == "번" || word == "배" ? std::string_view() : word;
+}
+
 std::string letter_of(std::size_t place) { return std::string(1, static_cast<char>('a' + static_cast<char>(place))); }
 
 class AnswerReader {
@@ -55,6 +75,7 @@ class AnswerReader {
         for (std::size_t i = 0; i < exercise_.questions.size(); ++i) {
             const std::size_t before = out_.size();
             answers.given.push_back(answer(i));
+            answers.written.push_back(raw(exercise_.questions[i].id));
             answers.problems.push_back(out_.size() > before ? out_.list().back().message : "");
         }
         if (exercise_.prediction) answers.prediction = prediction(*exercise_.prediction);
@@ -85,11 +106,16 @@ class AnswerReader {
         return q.choices.empty() ? number(m->value, *text, q) : choice(m->value, *text, index);
     }
 
+    /// What stands behind a key.
+    [[nodiscard]] std::string raw(const std::string& key) const {
+        const Member* m = find(sheet_.table, key);
+        if (m == nullptr) return "";
+        return std::string(trimmed(m->value.kind == Node::Kind::string ? m->value.text : m->value.written));
+    }
+
     /// What nobody marks is not worth an error.
     std::optional<Given> prediction(const Question& q) const {
-        const Member* m = find(sheet_.table, "prediction");
-        if (m == nullptr) return std::nullopt;
-        const std::string text = m->value.kind == Node::Kind::string ? m->value.text : m->value.written;
+        const std::string text = raw("prediction");
         const ReadNumber n = read_number(text, q.unit);
         if (!n.value) return std::nullopt;
         return Given{text, *n.value};
@@ -205,7 +231,7 @@ ReadNumber read_number(std::string_view text, const Unit& unit) {
         return {std::nullopt, fmt::format("{} is too large or too small a number", cited(text)), ""};
     }
     if (error != std::errc() || !std::isfinite(n)) return none();
-    const std::string_view rest = trimmed(text.substr(static_cast<std::size_t>(stop - text.data())));
+    const std::string_view rest = unit_of(trimmed(text.substr(static_cast<std::size_t>(stop - text.data()))));
     if (rest.substr(0, 1) == ",") return none("a decimal point is a point, and thousands have no sign: 1234.5");
     const std::string_view name = rest.empty() ? std::string_view(unit.name) : rest;
     if (unit.measure == Measure::plain) {

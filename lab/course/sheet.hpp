@@ -37,6 +37,7 @@ struct Given {
 struct Answers {
     std::optional<Given> prediction;
     std::vector<std::optional<Given>> given;  ///< per question; nothing: not answered
+    std::vector<std::string> written;         ///< per question: what stands there, good or bad
     std::vector<std::string> problems;        ///< per question: why its answer is none; empty: it is one, or nothing
 };
 /// What cannot be read goes to `out`, and does not keep the rest from being read.

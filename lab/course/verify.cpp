@@ -67,6 +67,21 @@ class Verifier {
         if (loaded.scenario && !loaded.scenario->hints.empty()) add(loaded.scenario->hints);
     }
 
+    /// A parameter that changes nothing is one that was forgotten.
+    void draws() {
+        std::string all = exercise_.scenario + exercise_.explanation.en + exercise_.explanation.ko;
+        for (const auto& [name, formula] : exercise_.lets) all += " " + formula.text;
+        for (const Claim& claim : exercise_.claims) all += " " + claim.holds.text;
+        for (const Question& q : exercise_.questions) {
+            all += " " + q.answer.text;
+            for (const Choice& choice : q.choices) all += " " + choice.right.text;
+        }
+        for (const Draw& draw : exercise_.draws) {
+            if (all.find(draw.name) == std::string::npos)
+                add(fmt::format("nothing uses what is drawn as {}", draw.name));
+        }
+    }
+
     void student(const std::string& id) {
         const Personal personal = personalise(exercise_, id);
         if (!seen_.insert(numbers_text(exercise_, personal)).second) ++twins_;
@@ -179,6 +194,7 @@ Verified verify(const Exercise& exercise, std::size_t students) {
     Verifier verifier(exercise);
     verifier.texts();
     verifier.hints();
+    verifier.draws();
     const auto begun = std::chrono::steady_clock::now();
     for (std::size_t i = 1; i <= students; ++i) verifier.student(fmt::format("{}", i));
     const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - begun;

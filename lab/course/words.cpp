@@ -31,7 +31,7 @@ const Words& words_in(Language language) {
             "every question.",
         .other_version =
             "This sheet was written for another version of the exercise (or was changed): your numbers may be others "
-            "now. `tcplab lab show {}` has them.",
+            "now. `tcplab lab show {} --student ID` has them.",
     };
     static constexpr Words korean{
         .exercise = "실습 {}",

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "course/class.hpp"
+#include "course/roster.hpp"
 #include "sample.hpp"
 
 using namespace tcplab::course;
@@ -35,7 +36,7 @@ TEST_CASE("the better of several files counts, and who handed in nothing is not 
     REQUIRE(grades.size() == 2);
     CHECK(grades[0].marked.points() == 1);
     CHECK(grades[0].file == "y/answers-07.toml");
-    CHECK(grades[0].note == "of several files the better counts: x/answers-07.toml and y/answers-07.toml");
+    CHECK(grades[0].note == "of 2 files the best counts: x/answers-07.toml, y/answers-07.toml");
     CHECK(grades[1].student == "s2");
     CHECK(grades[1].file.empty());
     CHECK(grades[1].marked.answers.size() == 4);
@@ -61,10 +62,49 @@ TEST_CASE("an answer that cannot be read costs only itself") {
     CHECK_FALSE(grade.damaged);
     CHECK(grade.marked.answers[0].verdict == Verdict::unreadable);
     CHECK(grade.marked.answers[0].hint == "first: expected a number such as \"12 ms\", found \"soon\"");
-    CHECK(grade.note.find("first: expected a number") != std::string::npos);
+    CHECK(grade.marked.answers[0].written == "soon");
+    CHECK(grade.note.empty());  // it stands beside the answer
+}
+
+TEST_CASE("one student is one row, however the ID is written") {
+    Exercises two = sample_course();
+    two.emplace("08-other", sample_exercise()).first->second.name = "08-other";
+    HandedIn other = handed_in("b.toml", "KIM", "5 ms");
+    other.exercise = "08-other";
+    const Grade first = graded(handed_in("a.toml", "kim", "5 ms"));
+    const Grade second = grade_sheet(other, two, Language::english, 0.5);
+    for (const std::vector<std::string>& roster : {std::vector<std::string>{}, {"Kim"}}) {
+        const std::vector<Grade> grades = one_of_each({first, second}, roster, two);
+        REQUIRE(grades.size() == 2);
+        CHECK(grades[0].student == (roster.empty() ? "kim" : "Kim"));
+        CHECK(grades[1].student == grades[0].student);
+        CHECK(grades[0].note.empty());
+    }
+    CHECK(one_of_each({first}, {"s2"}, two)[0].note == "this student is not in the roster");
+}
+
+TEST_CASE("a sheet of nobody is told") {
+    const Grade grade = graded(handed_in("a.toml", "", "5 ms"));
+    CHECK(grade.damaged);
+    CHECK(grade.note == "it is nobody's: made without --student");
+}
+
+TEST_CASE("totals") {
+    const std::vector<Grade> grades =
+        one_of_each({graded(handed_in("a.toml", "s1", "196 ms"))}, {"s1", "s2"}, sample_course());
+    CHECK(totals_csv(grades) == "student,07-sample,points,max_points\ns1,1,1,5\ns2,0,0,5\n");
 }
 
 TEST_CASE("lists of students") {
-    CHECK(read_roster("\xef\xbb\xbfstudent,name\r\n s1 , Kim\r\n\r\ns2\n") == std::vector<std::string>{"s1", "s2"});
-    CHECK(read_roster("").empty());
+    using Students = std::vector<std::string>;
+    const auto students = [](const char* text) { return read_roster(text, "r.csv").students; };
+    CHECK(students("\xef\xbb\xbfstudent,name\r\n s1 , Kim\r\n\r\ns2\nS1\n") == Students{"s1", "s2"});
+    CHECK(students("\"Student ID\";\"name\"\n\"2024-050\";\"a \"\"b\"\"\"\n2024-051\tx") ==
+          Students{"2024-050", "2024-051"});
+    CHECK(students("# a class\n학번\n김민수\n") == Students{"김민수"});
+    CHECK(students("\"a,b\",c\n") == Students{"a,b"});
+    CHECK(students("").empty());
+    CHECK(read_roster("s1\n=1+1\n\xb1\xe8\n", "r.csv").errors ==
+          "r.csv:2:1: error: the ID \"=1+1\" begins with \"=\": a spreadsheet would take it for a formula\n"
+          "r.csv:3:1: error: the ID \"??\" is no UTF-8 text\n");
 }

@@ -46,6 +46,7 @@ TEST_CASE("places in a text") {
     CHECK(filled("{{size|kB}} {{part|%}} {{ 2 * rtt }}").text == "3 kB 33.33 % 196");
     CHECK(filled("so {{holds two}}").text == "so ✓");
     CHECK(filled("no place: { {").error.empty());
+    CHECK(filled("{{first|ms}").error == "\"{{first|ms}\": not closed with }}");
     CHECK(filled("{{first|lightyears}}").error == "{{first|lightyears}}: there is no unit \"lightyears\"");
     CHECK(filled("{{frist|ms}}").error.find("did you mean \"first\"?") != std::string::npos);
     CHECK(filled("{{holds three}}").error == "{{holds three}}: there is no such claim");
@@ -60,5 +61,7 @@ TEST_CASE("IDs that cannot be") {
     CHECK(problem_of_id("a\nb"));
     CHECK(problem_of_id("=1+1"));
     CHECK(problem_of_id("\xff"));
+    CHECK(problem_of_id("e\xcc\x81"));                 // an accent of its own
+    CHECK(problem_of_id("\xe1\x84\x92\xe1\x85\xa1"));  // a syllable in parts
     CHECK(problem_of_id(std::string(101, 'a')));
 }

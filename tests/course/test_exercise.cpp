@@ -73,6 +73,8 @@ TEST_CASE("what is wrong in exercise.toml is said with its line") {
     CHECK(says(errors_with("length = \"> 0\"", "length = \"> few\""), "length: expected a number, found \"few\""));
     CHECK(says(errors_with("step = \"2 ms\"", "step = \"0 ms\""), "expected from, to and step"));
     CHECK(says(errors_with("step = \"2 ms\"", "step = \"2 kB\""), "step: expected a quantity"));
+    CHECK(says(errors_with(", step = \"2 ms\"", ""), "step is missing"));
+    CHECK(says(errors_with("{ from = 2, to = 40, step = 1 }", "[]"), "count has no values"));
     CHECK(says(errors_with("later = \"page - first\"", "later = \"page - frist\""),
                "07-sample/exercise.toml:12:17: error: there is no \"frist\": did you mean \"first\"?"));
     CHECK(says(errors_with("later = \"page - first\"", "min = \"page - first\""), "\"min\" cannot be a name"));
@@ -157,6 +159,9 @@ TEST_CASE("verify finds what only solving shows") {
     CHECK(says(problems, "claim two is not in every explanation"));
     CHECK(
         says(problems, "explanation: only in English {{first|ms}} or {{holds two}}, only in Korean 5 or {{page|ms}}"));
+    files = sample_files();
+    files.definition.replace(files.definition.find("[measure]"), 9, "spare = [1, 2]\n[measure]");
+    CHECK(says(problems_of(files), "nothing uses what is drawn as spare"));
     files = sample_files();
     files.readme.en = "A sample\n\n{{rtt}}\n";
     CHECK(says(problems_of(files), "README does not begin"));

@@ -91,7 +91,7 @@ class Student(Lab):
     def test_a_student_works_through_an_exercise(self):
         shown = self.lab("show", "3", "--student", "s-1")
         self.assert_exit(shown, 0)
-        self.assertIn("Read me.\n\n    ./tcplab lab run 3 --student s-1\n", shown.stdout)
+        self.assertIn("Read me.\n\n    ./tcplab lab run 3 --student s-1 --course course\n", shown.stdout)
         self.assertIn("--student YOUR-ID", self.lab("show", "3").stdout)
         self.assertIn("1. How long does it take? [ms]", shown.stdout)
         self.assertEqual(self.files(), sorted(["course", "course/03-page"] + [f"course/03-page/{n}" for n in FILES]))
@@ -187,13 +187,21 @@ class Student(Lab):
         self.assert_exit(self.lab("run", "3", "--student", "s-1"), 0)
         sheet = self.read("answers-03.toml").decode()
         for old, new, message in (
-                ('page = ""', 'page = ', "not TOML"),
                 ('page = ""', 'page = "about 2 s"', 'page: expected a number such as "12 ms", found "about 2 s"'),
                 ('page = ""', 'page = "2,000 ms"', "a decimal point is a point"),
                 ('page = ""', 'page = "1e999"', "too large or too small"),
-                ('page = ""', 'page = 1e999', "error: "),
                 ('page = ""', 'page = true', "found true"),
-                ('page = ""', 'gape = ""', "page is missing"),
+                ('page = ""', 'gape = ""', "page is missing")):
+            with self.subTest(new=new):
+                self.write("bad.toml", sheet.replace(old, new).replace('round_trips = ""', "round_trips = 2"))
+                done = self.lab("check", "3", "bad.toml")
+                self.assert_exit(done, 2)
+                self.assertRegex(done.stderr, r"^bad\.toml:(\d+:\d+:)? error: ")
+                self.assertIn(message, done.stderr)
+                self.assertIn("1 of 2 right", done.stdout)  # it costs the other answers nothing
+        for old, new, message in (
+                ('page = ""', 'page = ', "not TOML"),
+                ('page = ""', 'page = 1e999', "error: "),
                 ('exercise = "03-page"', 'exercise = "05-other"', 'these are answers to "05-other", not to "03-page"'),
                 ('exercise = "03-page"', 'exercise = 3', "exercise: expected text in quotes"),
                 ('student  = "s-1"', '', "student is missing")):
@@ -220,7 +228,7 @@ class Student(Lab):
         self.assert_exit(self.lab("run", "3", "--student", "s-1"), 0)
         self.answer(page=f'"{2.05 * self.rtt()}"', round_trips='"two"')
         done = self.lab("check", "3", "--json", "--close", "80")
-        self.assert_exit(done, 1)
+        self.assert_exit(done, 2)
         result = json.loads(done.stdout)
         self.assertEqual(result["score"], 0.8)
         self.assertEqual(result["extra_data"]["max_score"], 4)
@@ -250,16 +258,25 @@ class Class(Lab):
         self.write("class/kim/lab-03.toml", 'link.rtt = "5 ms"\n')
         self.write("class/kim/notes.toml", "what = ]\n")
         self.write("class/empty-answers.toml", b"")
-        self.write("roster.csv", "student,name\ns-1,Kim\ns-4,Choi\n")
+        self.write("class/kim/Answers-03.TOML.txt", self.read("class", "kim", "answers-03.toml"))
+        self.write("class/choi.zip", b"PK")
+        self.write("class/my answers.docx", b"")
+        os.mkfifo(self.path("class", "answers.toml"))
+        os.symlink(".", self.path("class", "loop"))
+        self.write("roster.csv", "\"student\";\"name\"\n\"S-1\";\"Kim\"\ns-4;Choi\n")
 
         done = self.lab("grade", "class", "--csv", "grades.csv", "--roster", "roster.csv")
         self.assert_exit(done, 1)
         self.assertIn("park/answers-03.toml: error: line ", done.stderr)
-        self.assertIn("empty-answers.toml: error: exercise is missing", done.stderr)
+        self.assertIn("empty-answers.toml: error: the file is empty", done.stderr)
+        self.assertIn("answers.toml: error: this is no file", done.stderr)
+        self.assertIn("passed over: choi.zip: an archive, which has to be unpacked first", done.stderr)
+        self.assertIn("passed over: my answers.docx: no .toml file", done.stderr)
+        self.assertIn("lee/answers-03.toml: note: this student is not in the roster", done.stderr)
         rows = self.rows("grades.csv")
         verdicts = {(r["student"], r["question"]): r["verdict"] for r in rows}
         self.assertEqual(verdicts, {
-            ("s-1", "page"): "right", ("s-1", "round_trips"): "right",
+            ("S-1", "page"): "right", ("S-1", "round_trips"): "right",
             ("s-2", "page"): "wrong", ("s-2", "round_trips"): "right",
             ("s-3", "page"): "damaged", ("s-3", "round_trips"): "damaged",
             ("s-4", "page"): "missing", ("s-4", "round_trips"): "missing",
@@ -269,6 +286,8 @@ class Class(Lab):
 
         objects = json.loads(self.lab("grade", "class", "--json").stdout)
         self.assertEqual([o["points"] for o in objects if o["student"] == "s-1"], [4])
+        totals = self.lab("grade", "class", "--totals", "-", "--roster", "roster.csv").stdout
+        self.assertEqual(totals.splitlines()[:3], ["student,03-page,points,max_points", "S-1,4,4,4", "s-2,3,3,4"])
 
     def test_any_number_of_threads_writes_the_same(self):
         for i in range(8):
@@ -296,6 +315,12 @@ class Class(Lab):
         self.assert_exit(self.lab("grade", "nowhere"), 3)
         self.hand_in("kim", "s-1")
         self.assert_exit(self.lab("grade", "class", "--roster", "nowhere.csv"), 3)
+        self.write("bad.csv", "s-1\n=x\n")
+        bad = self.lab("grade", "class", "--roster", "bad.csv")
+        self.assert_exit(bad, 2)
+        self.assertIn("bad.csv:2:1: error: the ID", bad.stderr)
+        self.assert_exit(self.lab("grade", "class", "--exercise", "3"), 0)
+        self.assert_exit(self.lab("grade", "class", "--exercise", "5"), 2)
         self.assert_exit(self.lab("grade", "class", "--csv", "course/03-page"), 3)
 
 
@@ -317,6 +342,11 @@ class Authors(Lab):
         done = self.lab("verify", "3")
         self.assert_exit(done, 1)
         self.assertIn("claim two does not hold", done.stderr)
+        shutil.copytree(self.path("course", "03-page"), self.path("course", "03-twin"))
+        twins = self.lab("list")
+        self.assert_exit(twins, 3)
+        self.assertIn("03-page and 03-twin have the same number", twins.stderr)
+        shutil.rmtree(self.path("course", "03-twin"))
         os.remove(self.path("course", "03-page", "README.ko.md"))
         lacks = self.lab("list")
         self.assert_exit(lacks, 2)

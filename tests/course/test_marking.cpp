@@ -69,6 +69,7 @@ TEST_CASE("points of a sheet") {
     const Marking m;
     Answers answers;
     answers.given = {Given{"199", 199}, Given{"7", 7}, std::nullopt, Given{"a", 0}};
+    answers.written = {"199", "7", "much", "a"};
     answers.problems = {"", "", "share: no number", ""};
     Sheet sheet;
     sheet.version = m.personal.version;
@@ -79,6 +80,7 @@ TEST_CASE("points of a sheet") {
     CHECK_FALSE(marked.other_version);
     CHECK(marked.answers[2].verdict == Verdict::unreadable);
     CHECK(marked.answers[2].hint == "share: no number");
+    CHECK(marked.answers[2].written == "much");
     CHECK(marked.answers[3].hint == "look at the rest");
     sheet.version = "0";
     CHECK(mark_sheet(m.exercise, m.key, sheet, m.personal, answers, Language::korean, 0.5).other_version);

@@ -60,6 +60,9 @@ TEST_CASE("numbers with units and without") {
     CHECK(read_number("33.3 %", kPercent).value == doctest::Approx(33.3));
     CHECK(read_number("1e2", kCount).value == doctest::Approx(100));
     CHECK(read_number("12 packets", kPackets).value == doctest::Approx(12));
+    CHECK(read_number("0.5초", kMs).value == doctest::Approx(500));
+    CHECK(read_number("126 밀리초", kMs).value == doctest::Approx(126));
+    CHECK(read_number("64개", kCount).value == doctest::Approx(64));
 }
 
 TEST_CASE("what is no number says why") {
