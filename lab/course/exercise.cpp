@@ -135,8 +135,8 @@ class Reader {
         }
         if (!is_table(m->value, name)) return {};
         know(m->value, {"en", "ko"});
-        const Text text{string(m->value, "en", !exercise_.title.en.empty()),
-                        string(m->value, "ko", !exercise_.title.ko.empty())};
+        Text text{string(m->value, "en", !exercise_.title.en.empty()),
+                  string(m->value, "ko", !exercise_.title.ko.empty())};
         if (text.en.empty() && text.ko.empty()) fail(m->value.mark, fmt::format("{} says nothing", name));
         return text;
     }
