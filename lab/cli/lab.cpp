@@ -129,16 +129,26 @@ int list_exercises(const LabOptions& options, const std::vector<ExerciseFiles>& 
     return kDone;
 }
 
-std::string questions_text(const Exercise& exercise, const Personal& personal, Language language) {
-    std::string out = fmt::format("# {}\n\n", words_in(language).questions);
+/// A paragraph behind `prefix`, its further lines below its first word.
+std::string hanging(std::string prefix, std::string_view text, std::size_t width) {
+    std::string out;
+    const std::size_t indent = display_width(prefix);
+    for (const std::string& line : course::wrapped(text, width - std::min(width, indent))) {
+        out += prefix + line + "\n";
+        prefix.assign(indent, ' ');
+    }
+    return out;
+}
+
+std::string questions_text(const Exercise& exercise, const Personal& personal, Language language, std::size_t width) {
+    std::string out;
     for (std::size_t i = 0; i < exercise.questions.size(); ++i) {
         const course::Question& q = exercise.questions[i];
-        out +=
-            fmt::format("{}. {}{}\n", i + 1, q.text.in(language), q.unit.name.empty() ? "" : " [" + q.unit.name + "]");
+        const std::string unit = q.unit.name.empty() ? "" : " [" + q.unit.name + "]";
+        out += hanging(fmt::format("{}. ", i + 1), q.text.in(language) + unit, width);
         for (const std::string& line : offered_choices(exercise, personal, i, language)) {
-            out += fmt::format("\n    {}", line);
+            out += hanging("   " + line.substr(0, 1) + "  ", line.substr(1), width);
         }
-        out += q.choices.empty() ? "" : "\n";
         out += "\n";
     }
     return out;
@@ -173,7 +183,8 @@ std::string readme_for(const LabOptions& options, const Exercise& exercise, cons
 int show_exercise(const LabOptions& options, const Exercise& exercise, const Personal& personal) {
     const bool color = use_color(options.color, STDOUT_FILENO);
     print_out(course::for_terminal(readme_for(options, exercise, personal), text_width(), color) + "\n" +
-              course::for_terminal(questions_text(exercise, personal, options.language), text_width(), color) + "\n" +
+              course::for_terminal(fmt::format("# {}", words_in(options.language).questions), text_width(), color) +
+              "\n" + questions_text(exercise, personal, options.language, text_width()) +
               numbers_lines(exercise, personal, options.language));
     return kDone;
 }
