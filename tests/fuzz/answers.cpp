@@ -1,5 +1,5 @@
 // Any text as a sheet of answers: reading it neither throws nor crashes, what is wrong with it has a place inside the
-// text, and what can be read can be marked.
+// text, and what can be read can be marked. The same text as a list of students: all that it has are good IDs.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -8,6 +8,7 @@
 
 #include "course/catalogue.hpp"
 #include "course/marking.hpp"
+#include "course/roster.hpp"
 
 using namespace tcplab;
 using namespace tcplab::course;
@@ -40,5 +41,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (d.mark.line > lines) std::abort();
     }
     if (out.empty() != out.render("sheet", text, {}).empty()) std::abort();
+    for (const std::string& id : read_roster(text, "roster").students) {
+        if (problem_of_id(id)) std::abort();
+    }
     return 0;
 }
