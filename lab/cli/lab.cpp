@@ -229,6 +229,19 @@ bool write_new(const fs::path& path, const std::string& text) {
     return true;
 }
 
+/// Puts the prediction into a sheet that has none yet. False: it has one, and keeps it.
+bool add_prediction(const fs::path& path, const std::string& prediction) {
+    constexpr std::string_view none = "\nprediction = \"\"\n";
+    std::string text = course::text_of_file(path.string(), kLargestSheet).value_or("");
+    const std::size_t at = text.find(none);
+    if (at == std::string::npos) return false;
+    text.insert(at + none.size() - 2, prediction);
+    OutputFolder folder(".");
+    folder.create(path.string()).write(text);
+    folder.commit();
+    return true;
+}
+
 int run_exercise(const LabOptions& options, const Exercise& exercise, const Personal& personal) {
     const course::Words& words = words_in(options.language);
     print_out(first_line(exercise, personal, options.language, text_width()) +
@@ -236,8 +249,11 @@ int run_exercise(const LabOptions& options, const Exercise& exercise, const Pers
     const fs::path sheet = sheet_path(exercise);
     const fs::path scenario = scenario_path(exercise);
     std::error_code ignored;
-    std::string prediction;
-    if (!fs::exists(sheet, ignored)) prediction = prediction_of(options, exercise);
+    const bool is_new = !fs::exists(sheet, ignored);
+    const std::string prediction = is_new || options.predict ? prediction_of(options, exercise) : "";
+    if (!is_new && options.predict && !add_prediction(sheet, prediction)) {
+        throw UsageError(fmt::format("--predict: {} has a prediction already", sheet.string()));
+    }
     std::string notes;
     for (const auto& [path, text] : {std::pair(scenario, personal.scenario),
                                      std::pair(sheet, empty_sheet(exercise, personal, options.language, prediction))}) {

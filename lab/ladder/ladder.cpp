@@ -173,12 +173,13 @@ class Writer {
         steps_.push_back(std::move(step));
     }
 
-    void bring_to(Step& step, const Happening& h) const {
+    void bring_to(Step& step, const Happening& h) {
         for (const State s : h.states) {
             std::string& states = step.states[index(h.side)];
             states += (states.empty() ? "" : kBetweenStates) + std::string(name(s));
             if (s == State::time_wait && time_wait_until_ != kNever) {
                 states += fmt::format(" for {:g} s", to_ms(time_wait_until_ - h.time) / 1e3);
+                time_wait_until_ = kNever;  // where both ends have it, it is the end of the first
             }
             step.ordinary = false;
         }

@@ -140,6 +140,18 @@ class Student(Lab):
         self.assert_exit(other, 2)
         self.assertIn('answers-03.toml is here already, of student "s-1"', other.stderr)
 
+    def test_a_prediction_can_be_made_once(self):
+        self.assert_exit(self.lab("run", "3", "--student", "s-1"), 0)
+        self.answer(page="5")
+        self.assert_exit(self.lab("run", "3", "--predict", "2 s"), 0)
+        sheet = self.read("answers-03.toml")
+        self.assertIn(b'prediction = "2 s"', sheet)
+        self.assertIn(b"page = 5", sheet)
+        again = self.lab("run", "3", "--predict", "3 s")
+        self.assert_exit(again, 2)
+        self.assertIn("answers-03.toml has a prediction already", again.stderr)
+        self.assertEqual(self.read("answers-03.toml"), sheet)
+
     def test_two_students_differ_and_one_does_not(self):
         numbers = [self.lab("show", "3", "--student", s).stdout.splitlines()[-1] for s in ("s-1", "s-2", " S-1 ")]
         self.assertNotEqual(numbers[0], numbers[1])

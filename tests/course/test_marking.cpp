@@ -61,6 +61,8 @@ TEST_CASE("another unit is recognised") {
     CHECK(m.marked(0, 0.196).other_unit);
     CHECK(m.marked(0, 196 * 8).other_unit);
     CHECK(m.marked(2, 0.25).other_unit);
+    CHECK(m.marked(0, 196.0 * 1024).other_unit);
+    CHECK_FALSE(m.marked(1, 7000).other_unit);  // packets are packets
     CHECK_FALSE(m.marked(0, 300).other_unit);
     CHECK_FALSE(m.marked(0, 196).other_unit);
 }

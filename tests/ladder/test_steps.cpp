@@ -181,6 +181,20 @@ TEST_CASE("states stand with the packet that brought them, whether it came or we
     CHECK(steps[5].states == std::array<std::string, 2>{"LAST-ACK", "TIME-WAIT for 60 s"});
 }
 
+TEST_CASE("of two TIME-WAITs the first says for how long") {
+    Film film;
+    film.open();
+    film.send(150, 200, Film::segment(Side::right, 1, 0, 1, flag::fin));
+    film.send(200, 250, Film::segment(Side::left, 1, 0, 1, flag::fin));
+    film.state(250, Side::right, State::time_wait);
+    film.send(250, 300, Film::segment(Side::right, 2, 0, 2));
+    film.state(300, Side::left, State::time_wait);
+    film.row().time_wait_until = Film::at(60'250);
+    const std::vector<Step> steps = film.ladder().steps;
+    CHECK(steps[steps.size() - 2].states[1] == "TIME-WAIT for 60 s");
+    CHECK(steps.back().states[0] == "TIME-WAIT");
+}
+
 TEST_CASE("a state that is told before its packet leaves no step behind") {
     Film film;
     film.state(0, Side::left, State::syn_sent);
