@@ -301,7 +301,7 @@ History StreamJournal::so_far(Time now, std::uint32_t id, std::uint64_t end, Cau
     return h;
 }
 
-void StreamJournal::touch(std::uint32_t id, std::uint64_t end) {
+void StreamJournal::touch(std::uint32_t id, std::uint64_t end, std::uint64_t length) {
     const std::uint32_t i = find(id);
     if (i == marks_.size()) return;
     const Arrival a = arrival(end);
@@ -312,7 +312,7 @@ void StreamJournal::touch(std::uint32_t id, std::uint64_t end) {
     Mark& m = marks_[i];
     if (!m.based || a.front <= m.written || m.touched == a.front) return;
     m.touched = a.front;
-    if (a.hole_end == 0) {
+    if (a.hole_end == 0 || end - length < a.hole_end) {  // what came, or was missing, was its own
         add(m.own, sums(behind_another(m) ? last_base_ : m.base), sums(a), Cause::receive_window);
     } else {
         const Duration stretch = a.front - std::max(last_base_ ? last_front_ : m.written, m.written);

@@ -65,8 +65,8 @@ class StreamJournal {
     Settled settle(Time now, std::uint32_t id, std::uint64_t end, Cause unread);
     /// The same without an end of it.
     [[nodiscard]] History so_far(Time now, std::uint32_t id, std::uint64_t end, Cause unread) const;
-    /// Interleaved messages: a part of message `id` that ends at position `end` has been read.
-    void touch(std::uint32_t id, std::uint64_t end);
+    /// Interleaved messages: a part of message `id` that ends at position `end` has been read, `length` bytes of it.
+    void touch(std::uint32_t id, std::uint64_t end, std::uint64_t length);
     /// Nobody will ask for message `id` any more.
     void forget(std::uint32_t id);
     /// No message is under way.

@@ -1,6 +1,7 @@
 // Requests and responses on one of the browser's connections that is multiplexed: HTTP/2.
 #include "http/browser.hpp"
 #include "http/head_fields.hpp"
+#include "http2/frame.hpp"
 
 namespace tcplab {
 
@@ -105,7 +106,7 @@ std::uint32_t Browser::row_of_stream(const Slot& s, std::uint32_t stream) const 
 
 void Browser::on_stream_head(Time now, std::uint32_t slot, const Http2Event& event, std::uint32_t left) {
     const Slot& s = slots_[slot];
-    transport_.stack().touch_message(s.socket, event.stream, left);
+    transport_.stack().touch_message(s.socket, event.stream, left, event.bytes + kFrameHeaderSize);
     const std::uint32_t row = row_of_stream(s, event.stream);
     if (row == kNone) return;
     Transaction& t = transactions_[row];
@@ -120,7 +121,7 @@ void Browser::on_stream_head(Time now, std::uint32_t slot, const Http2Event& eve
 
 void Browser::on_stream_data(Time now, std::uint32_t slot, const Http2Event& event, std::uint32_t left) {
     Slot& s = slots_[slot];
-    transport_.stack().touch_message(s.socket, event.stream, left);
+    transport_.stack().touch_message(s.socket, event.stream, left, event.bytes + kFrameHeaderSize);
     s.session->consumed(event.stream, event.bytes);
     const std::uint32_t row = row_of_stream(s, event.stream);
     if (row == kNone) return;

@@ -5,6 +5,7 @@
 
 #include "http/head_fields.hpp"
 #include "http/server.hpp"
+#include "http2/frame.hpp"
 
 namespace tcplab {
 
@@ -16,7 +17,7 @@ void Server::consume_frames(Time now, SocketId id, Payload& data) {
             case Http2Event::Kind::head: on_stream_head(id, event, left(data)); break;
             case Http2Event::Kind::data:
                 c.session->consumed(event.stream, event.bytes);
-                transport_.stack().touch_message(id, event.stream, left(data));
+                transport_.stack().touch_message(id, event.stream, left(data), event.bytes + kFrameHeaderSize);
                 break;
             case Http2Event::Kind::end: stream_asked(now, id, event.stream, left(data)); break;
             case Http2Event::Kind::reset: forget_stream(now, c, event.stream); break;
@@ -28,7 +29,7 @@ void Server::consume_frames(Time now, SocketId id, Payload& data) {
 }
 
 void Server::on_stream_head(SocketId id, const Http2Event& event, std::uint32_t left) {
-    transport_.stack().touch_message(id, event.stream, left);
+    transport_.stack().touch_message(id, event.stream, left, event.bytes + kFrameHeaderSize);
     Connection& c = connection(id);
     const std::uint32_t i = new_request(id);
     Request& r = pool_[i];

@@ -37,6 +37,7 @@ void Http2Session::take_continuation(const Frame& frame) {
 /// Whatever becomes of the stream, the block is decoded, for the sake of the next ones (RFC 9113 4.3).
 void Http2Session::take_block(std::uint32_t stream, bool ended, std::string_view block) {
     const HpackDecoder::Result result = decoder_.decode(block, fields_);
+    head_bytes_ = block.size();
     if (result == HpackDecoder::Result::failed) {
         return fail(Http2Error::compression_error, "a header block cannot be decoded");
     }
@@ -84,7 +85,7 @@ void Http2Session::take_trailers(Stream& s, bool ended, bool fits) {
 void Http2Session::tell_head(Stream& s, bool ended) {
     s.head_received = true;
     s.content_length = head_.content_length;
-    notices_.push_back({Kind::head, ended, Http2Error::no_error, s.id, 0});
+    notices_.push_back({Kind::head, ended, Http2Error::no_error, s.id, head_bytes_});
     if (ended) end_message(s);
 }
 

@@ -35,7 +35,8 @@ struct Http2Settings {
 /// What a session tells.
 struct Http2Event {
     enum class Kind : std::uint8_t {
-        head,      ///< the head of a request or a response, not an interim one: `fields`. `ended`: Kind::end is next
+        head,      ///< the head of a request or a response, not an interim one: `fields`, from `bytes` of field block.
+                   ///< `ended`: Kind::end is next
         data,      ///< `bytes` of the message's body, which have to be consumed()
         end,       ///< the message is complete; trailers are not told
         reset,     ///< the stream is over: the peer gave it up, refused it, or broke a rule on it; `error`
@@ -216,6 +217,7 @@ class Http2Session {
     Block block_;
     Ring<Notice> notices_;
     Http2Head head_;
+    std::uint64_t head_bytes_ = 0;  // as it came, compressed
     FieldList fields_;
     std::string_view reason_;
 

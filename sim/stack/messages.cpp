@@ -37,9 +37,9 @@ History Stack::message_so_far(Time now, SocketId s, std::uint32_t left, std::uin
     return c->incoming()->so_far(now, id, c->read_position() - left, Cause::reader);
 }
 
-void Stack::touch_message(SocketId s, std::uint32_t id, std::uint32_t left) {
+void Stack::touch_message(SocketId s, std::uint32_t id, std::uint32_t left, std::uint64_t length) {
     Connection* const c = impl_->attributed(s);
-    if (c != nullptr && c->incoming() != nullptr) c->incoming()->touch(id, c->read_position() - left);
+    if (c != nullptr && c->incoming() != nullptr) c->incoming()->touch(id, c->read_position() - left, length);
 }
 
 void Stack::forget_message(SocketId s, std::uint32_t id) {

@@ -83,8 +83,9 @@ class Stack {
                            Cause unread = Cause::reader);
     /// The same of one that has not been read to its end.
     [[nodiscard]] History message_so_far(Time now, SocketId s, std::uint32_t left, std::uint32_t id = 0);
-    /// Of messages that come in turns: some of `id` was read, before the last `left` bytes of the last read().
-    void touch_message(SocketId s, std::uint32_t id, std::uint32_t left);
+    /// Of messages that come in turns: `length` bytes of `id` were read, before the last `left` bytes of the last
+    /// read().
+    void touch_message(SocketId s, std::uint32_t id, std::uint32_t left, std::uint64_t length);
     void forget_message(SocketId s, std::uint32_t id);
     /// A whole message has been read, for an application that does not look at what it reads: settle_message() it.
     [[nodiscard]] std::optional<std::uint32_t> message_passed(SocketId s) const;
