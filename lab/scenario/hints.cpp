@@ -126,17 +126,17 @@ constexpr std::array<Rule, 17> kRules{{
 
 }  // namespace
 
-void IdleSettings::see(const Draft& draft, const std::vector<const Setting*>& settings) {
+void IdleSettings::see(const Draft& draft, const std::vector<const Setting*>& settings, bool chosen) {
     for (const Rule& rule : kRules) {
         const Setting* s = last_of(settings, rule.key);
         if (s == nullptr || s->recorded) continue;
         const IdleReason reason = rule.is_default(draft.scenario) ? IdleReason{} : rule.idle(draft);
-        note(s->mark, fmt::format("{} {}", s->key.table->title, s->key.key->name), reason);
+        note(s->mark, fmt::format("{} {}", s->key.table->title, s->key.key->name), reason, chosen);
     }
-    see_hosts(draft, settings);
+    see_hosts(draft, settings, chosen);
 }
 
-void IdleSettings::see_hosts(const Draft& draft, const std::vector<const Setting*>& settings) {
+void IdleSettings::see_hosts(const Draft& draft, const std::vector<const Setting*>& settings, bool chosen) {
     const Setting* list = last_of(settings, "host");
     if (list == nullptr || list->recorded || draft.hosts == nullptr) return;
     for (std::size_t i = 0; i < draft.hosts->size(); ++i) {
@@ -144,21 +144,22 @@ void IdleSettings::see_hosts(const Draft& draft, const std::vector<const Setting
         const bool named = any_object(draft, [&](const ObjectSpec& o) { return o.host == name; });
         const std::string instead = fmt::format("host = {} in [page] objects", cited(name));
         note((*draft.hosts)[i].mark, fmt::format("[[host]] {}", cited(name)),
-             named ? IdleReason{} : IdleReason{"no object names it", instead});
+             named ? IdleReason{} : IdleReason{"no object names it", instead}, chosen);
     }
 }
 
-void IdleSettings::note(Mark mark, std::string what, const IdleReason& reason) {
+void IdleSettings::note(Mark mark, std::string what, const IdleReason& reason, bool chosen) {
     const auto [at, is_new] = findings_.try_emplace({mark.option, mark.line, mark.column, std::move(what)});
     Finding& finding = at->second;
     if (is_new) finding = {mark, fmt::format("{}: {}", reason.effect, reason.why), std::string(reason.instead)};
     finding.idle = finding.idle && !reason.why.empty();
+    finding.chosen = finding.chosen || chosen;
 }
 
 Diagnostics IdleSettings::hints() const {
     Diagnostics out;
     for (const auto& [place, finding] : findings_) {
-        if (!finding.idle) continue;
+        if (!finding.idle || !finding.chosen) continue;
         out.add(finding.mark, fmt::format("{} {}", std::get<std::string>(place), finding.text), finding.instead);
     }
     return out;

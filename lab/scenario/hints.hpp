@@ -24,10 +24,10 @@ struct IdleReason {
 /// that is the default is none of them.
 class IdleSettings {
   public:
-    /// Looks at the settings of one run and the draft that they make.
-    void see(const Draft& draft, const std::vector<const Setting*>& settings);
+    /// Looks at the settings of one run and the draft that they make. `chosen`: it is one of those to be simulated.
+    void see(const Draft& draft, const std::vector<const Setting*>& settings, bool chosen);
 
-    /// Those that did nothing in every run that was seen. To be believed when all were.
+    /// Those that belong to a chosen run and did nothing in every run that was seen. To be believed when all were.
     [[nodiscard]] Diagnostics hints() const;
 
   private:
@@ -35,11 +35,12 @@ class IdleSettings {
         Mark mark;
         std::string text, instead;
         bool idle = true;
+        bool chosen = false;
     };
     using Place = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::string>;  // and what stands there
 
-    void see_hosts(const Draft& draft, const std::vector<const Setting*>& settings);
-    void note(Mark mark, std::string what, const IdleReason& reason);
+    void see_hosts(const Draft& draft, const std::vector<const Setting*>& settings, bool chosen);
+    void note(Mark mark, std::string what, const IdleReason& reason, bool chosen);
 
     std::map<Place, Finding> findings_;
 };

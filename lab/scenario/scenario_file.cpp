@@ -280,7 +280,12 @@ class Reader {
         const std::vector<const Setting*> settings = settings_of(*recipe_, variant, positions);
         const Draft draft = make_draft(settings);
         check_draft(draft, settings, out_);
-        idle_.see(draft, settings);
+        idle_.see(draft, settings, is_chosen(scenario_.variants[variant]));
+    }
+
+    [[nodiscard]] bool is_chosen(const std::string& variant) const {
+        const std::vector<std::string>& wanted = options_.variants;
+        return wanted.empty() || std::find(wanted.begin(), wanted.end(), variant) != wanted.end();
     }
 
     void select() {
@@ -294,10 +299,7 @@ class Reader {
             }
         }
         for (std::uint32_t i = 0; i < names.size(); ++i) {
-            const auto& wanted = options_.variants;
-            if (wanted.empty() || std::find(wanted.begin(), wanted.end(), names[i]) != wanted.end()) {
-                recipe_->chosen.push_back(i);
-            }
+            if (is_chosen(names[i])) recipe_->chosen.push_back(i);
         }
         recipe_->only = options_.run;
         if (options_.run) check_run(*options_.run);

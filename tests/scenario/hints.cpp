@@ -153,6 +153,12 @@ TEST_CASE("one run in which a setting does something is enough") {
     CommandLine one;
     one.variants = {"serial"};
     CHECK(hints_of(depth + "pipelined\"\n", one).empty());
+    // Nor is anybody interested in what a variant says that is not run.
+    const std::string idle = kObjects + variants + "persistent\"\nclient.pipeline_depth = 2\n";
+    CHECK(hints_of(idle) == "[client] pipeline_depth does nothing: the client does not pipeline");
+    CHECK(hints_of(idle, one).empty());
+    one.variants = {"other"};
+    CHECK(hints_of(idle, one) == "[client] pipeline_depth does nothing: the client does not pipeline");
 }
 
 TEST_CASE("a host is used when an object of any variant names it") {
