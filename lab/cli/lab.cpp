@@ -400,7 +400,7 @@ int verify_exercises(const LabOptions& options, const std::vector<ExerciseFiles>
             continue;
         }
         const course::Verified verified = course::verify(*read.exercise, options.students);
-        for (const std::string& problem : verified.problems) print_error(fmt::format("{}: {}\n", files.name, problem));
+        for (const std::string& problem : verified.problems) print_error(fmt::format("{}/{}\n", files.folder, problem));
         good = good && verified.problems.empty();
         print_out(fmt::format("{} {}: questions {}, claims {}, students {}, {:.1f} ms each\n",
                               verified.problems.empty() ? "✓" : "✗", files.name, read.exercise->questions.size(),
@@ -455,6 +455,11 @@ int lab_command(const LabOptions& options) {
     std::vector<ExerciseFiles> all = course::built_in_exercises();
     if (options.course) {
         course::FoundExercises found = course::exercises_in(*options.course);
+        const bool looks_over =
+            options.action == LabOptions::Action::list || options.action == LabOptions::Action::verify;
+        for (const std::string& folder : found.passed_over) {
+            if (looks_over) print_error("note: passed over: " + folder + "\n");
+        }
         if (!found.error.empty()) throw OutputError(found.error);
         all = std::move(found.exercises);
     }

@@ -88,7 +88,12 @@ FoundExercises exercises_in(const std::string& folder) {
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(folder, error)) {
         const std::string name = entry.path().filename().string();
-        if (exercise_number(name) == 0) continue;
+        if (exercise_number(name) == 0) {
+            std::error_code unknown;
+            const bool is_meant = entry.is_directory(unknown) && name.front() != '.';
+            if (is_meant) found.passed_over.push_back(name + ": a name is such as 04-handshake");
+            continue;
+        }
         const auto read = [&](const std::string& file) {
             const std::string path = (entry.path() / file).string();
             errno = 0;
@@ -102,6 +107,7 @@ FoundExercises exercises_in(const std::string& folder) {
         found.exercises.push_back(collect(name, entry.path().string(), read));
     }
     sort_by_number(found.exercises);
+    std::sort(found.passed_over.begin(), found.passed_over.end());
     const auto same = [](const ExerciseFiles& a, const ExerciseFiles& b) {
         return exercise_number(a.name) == exercise_number(b.name);
     };

@@ -15,7 +15,8 @@ std::vector<ExerciseFiles> built_in_exercises();
 /// The same of a folder: each folder in it whose name begins with a number and a dash ("04-handshake") is an exercise.
 struct FoundExercises {
     std::vector<ExerciseFiles> exercises;
-    std::string error;  ///< "FOLDER: error: ..."; empty: none
+    std::vector<std::string> passed_over;  ///< folders that are none: "03_x: a name is such as 04-handshake"
+    std::string error;                     ///< "FOLDER: error: ..."; empty: none
 };
 FoundExercises exercises_in(const std::string& folder);
 

@@ -76,6 +76,31 @@ std::optional<std::string> with_unit(double value, std::string_view unit) {
     return unit.empty() ? number : fmt::format("{} {}", number, unit);
 }
 
+constexpr std::size_t kBraces = 2;
+
+/// A {{...}} of a text.
+struct Place {
+    std::size_t at = 0;      // of the first brace
+    std::string_view inner;  // of one that is not closed: the rest of the line
+    bool is_closed = false;
+};
+
+/// All of them, to the first that is not closed before the next begins.
+std::vector<Place> all_places(std::string_view text) {
+    std::vector<Place> places;
+    for (std::size_t at = text.find("{{"); at != std::string_view::npos; at = text.find("{{", at)) {
+        const std::string_view rest = text.substr(at + kBraces);
+        const std::size_t close = rest.find("}}");
+        if (close == std::string_view::npos || rest.find("{{") < close) {
+            places.push_back({at, rest.substr(0, rest.find('\n')), false});
+            break;
+        }
+        places.push_back({at, rest.substr(0, close), true});
+        at += close + 2 * kBraces;
+    }
+    return places;
+}
+
 class Filler {
   public:
     Filler(const Exercise& exercise, const Personal& personal, const Names& names)
@@ -111,7 +136,7 @@ class Filler {
     }
 
     std::string fail(const std::string& what, const std::string& why) {
-        if (error.empty()) error = fmt::format("{{{{{}}}}}: {}", what, why);
+        error = fmt::format("{{{{{}}}}}: {}", what, why);
         return "?";
     }
 
@@ -165,22 +190,36 @@ Personal personalise(const Exercise& exercise, std::string_view student) {
 
 Filled fill_in(std::string_view text, const Exercise& exercise, const Personal& personal, const Names& names) {
     Filled filled;
-    Filler filler(exercise, personal, names);
-    while (!text.empty()) {
-        const std::size_t open = text.find("{{");
-        const std::size_t close = open == std::string_view::npos ? open : text.find("}}", open);
-        if (close == std::string_view::npos) {
-            if (open != std::string_view::npos)
-                filled.error = fmt::format("{}: not closed with }}}}", cited(text.substr(open)));
+    std::size_t behind = 0;
+    const auto fail = [&](const Place& place, std::string error) {
+        if (!filled.error.empty()) return;
+        filled.error = std::move(error);
+        filled.line = line_number(text, place.at);
+    };
+    for (const Place& place : all_places(text)) {
+        if (!place.is_closed) {
+            fail(place, fmt::format("{}: not closed with }}}}", cited("{{" + std::string(place.inner))));
             break;
         }
-        filled.text += text.substr(0, open);
-        filled.text += filler.value(text.substr(open + 2, close - open - 2));
-        text.remove_prefix(close + 2);
+        Filler filler(exercise, personal, names);
+        filled.text += text.substr(behind, place.at - behind);
+        filled.text += filler.value(place.inner);
+        if (!filler.error.empty()) fail(place, filler.error);
+        behind = place.at + place.inner.size() + 2 * kBraces;
     }
-    filled.text += text;
-    if (!filler.error.empty()) filled.error = filler.error;
+    filled.text += text.substr(behind);
     return filled;
+}
+
+std::vector<std::string_view> places_in(std::string_view text) {
+    std::vector<std::string_view> inners;
+    for (const Place& place : all_places(text)) inners.push_back(place.inner);
+    return inners;
+}
+
+std::size_t line_number(std::string_view text, std::size_t at) {
+    const std::string_view before = text.substr(0, at);
+    return static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')) + 1;
 }
 
 std::string numbers_text(const Exercise& exercise, const Personal& personal) {

@@ -31,9 +31,16 @@ Personal personalise(const Exercise& exercise, std::string_view student);
 /// its value with that unit, and "holds CLAIM" by a check mark. The first that has no value stands in `error`.
 struct Filled {
     std::string text;
-    std::string error;  ///< "{{rt}}: there is no \"rt\""; empty: none
+    std::string error;     ///< "{{rt}}: there is no \"rt\""; empty: none
+    std::size_t line = 0;  ///< of the error, from 1
 };
 Filled fill_in(std::string_view text, const Exercise& exercise, const Personal& personal, const Names& names);
+
+/// What stands between {{ and }} in a text.
+std::vector<std::string_view> places_in(std::string_view text);
+
+/// The line, from 1, in which the character `at` of a text stands.
+std::size_t line_number(std::string_view text, std::size_t at);
 
 /// "rtt 84 ms · size 3 kB"
 std::string numbers_text(const Exercise& exercise, const Personal& personal);

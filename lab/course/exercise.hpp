@@ -36,6 +36,7 @@ struct Drawn {
 struct Draw {
     std::string name;
     std::vector<Drawn> values;  ///< at least one
+    Mark mark;                  ///< of the name, in exercise.toml
 };
 
 /// A formula and where it stands in exercise.toml.
@@ -62,7 +63,7 @@ struct Measurement {
     std::string column;   ///< empty: of `count`
     Take take = Take::only;
     std::vector<Condition> where;
-    Mark mark;
+    Mark mark;  ///< of the name, in exercise.toml
 };
 
 /// What is asked in numbers with a unit.
@@ -94,7 +95,7 @@ struct Question {
     double close = 0.05;
     double weight = 1;  ///< points
     std::vector<Mistake> mistakes;
-    Mark mark;
+    Mark mark;  ///< of the id, in exercise.toml
 };
 
 /// Something that the explanation says, as a formula that is not zero.
@@ -125,6 +126,9 @@ struct Exercise {
     std::vector<Question> questions;
     std::vector<Claim> claims;
 };
+
+/// "exercise.toml:52: ", before what is to be said of that line.
+std::string at_line(const Mark& mark);
 
 /// An exercise, or what is wrong with its files.
 struct ReadExercise {

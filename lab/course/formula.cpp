@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "scenario/text.hpp"
 
@@ -29,6 +30,25 @@ mu::Parser make_parser() {
     return parser;
 }
 
+/// Where a comma stands that separates no arguments: muParser takes what is before it for a value of its own, and drops
+/// it. A parenthesis is a function's where a name stands right before it.
+std::optional<std::size_t> stray_comma(std::string_view formula) {
+    const auto in_name = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    };
+    std::vector<bool> open;  // the parentheses around: whether a function's
+    for (std::size_t i = 0; i < formula.size(); ++i) {
+        if (formula[i] == '(') {
+            open.push_back(i > 0 && in_name(formula[i - 1]));
+        } else if (formula[i] == ')' && !open.empty()) {
+            open.pop_back();
+        } else if (formula[i] == ',' && (open.empty() || !open.back())) {
+            return i;
+        }
+    }
+    return std::nullopt;
+}
+
 std::string problem_of(const mu::ParserError& e, const Names& names) {
     const std::string& token = e.GetToken();
     switch (e.GetCode()) {
@@ -42,6 +62,9 @@ std::string problem_of(const mu::ParserError& e, const Names& names) {
         case mu::ecUNEXPECTED_EOF: return "the formula ends too early";
         case mu::ecMISSING_PARENS: return "a parenthesis is not closed";
         case mu::ecUNEXPECTED_OPERATOR: return fmt::format("{} cannot stand here: a value is due", cited(token));
+        case mu::ecTOO_MANY_PARAMS:
+            return fmt::format("too many arguments for {}; a decimal point is a point: 1.5", cited(token));
+        case mu::ecTOO_FEW_PARAMS: return fmt::format("too few arguments for {}", cited(token));
         default: return fmt::format("this is no formula{}", token.empty() ? "" : " at " + cited(token));
     }
 }
@@ -53,6 +76,11 @@ FormulaValue evaluate(const std::string& formula, const Names& names) {
     FormulaValue result;
     if (formula.size() > longest) {
         result.error = "the formula is too long";
+        return result;
+    }
+    if (const auto comma = stray_comma(formula)) {
+        result.error = "a decimal point is a point: 1.5; a comma separates the arguments of a function";
+        result.at = *comma;
         return result;
     }
     try {

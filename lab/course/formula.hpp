@@ -18,8 +18,9 @@ struct FormulaValue {
     std::size_t at = 0;           ///< of the error: a character of the formula, from 0
 };
 
-/// The value of a formula as muParser has them: + - * / ^, comparisons, && and ||, "a ? b : c", min(), max(), abs();
-/// besides ceil(), floor(), round() and tx(bytes, rate), the milliseconds that so many bytes take at a rate.
+/// The value of a formula as muParser has them, with its operators and functions; besides ceil(), floor(), round() and
+/// tx(bytes, rate), the milliseconds that so many bytes take at a rate. A comma between anything but the arguments of a
+/// function is an error: with most it is meant to be a decimal point.
 FormulaValue evaluate(const std::string& formula, const Names& names);
 
 /// Whether a formula can speak of something by this name: lower case, digits and underscores, and no function's name.

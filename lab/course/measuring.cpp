@@ -43,8 +43,6 @@ std::string csv_of(std::string_view file, const MadeRun& run) {
     return headers.pages + rows.pages;
 }
 
-bool is_recorded(std::string_view file) { return file == "packets" || file == "tcp"; }
-
 struct Rows {
     std::vector<std::string> columns;
     std::vector<std::vector<std::string>> rows;
@@ -86,9 +84,13 @@ bool holds(const Condition& c, const std::string& field) {
     return false;
 }
 
+[[noreturn]] void fail(const Measurement& m, const std::string& why) {
+    throw CourseError(at_line(m.mark) + m.name + ": " + why);
+}
+
 double number_in(const Measurement& m, const std::string& field) {
     if (const std::optional<double> n = number_of(field)) return *n;
-    throw CourseError(fmt::format("{}: {} is {} there, no number", m.name, m.column, cited(field)));
+    fail(m, fmt::format("{} is {} there, no number", m.column, cited(field)));
 }
 
 double value_of(const Measurement& m, const Rows& rows) {
@@ -100,11 +102,9 @@ double value_of(const Measurement& m, const Rows& rows) {
         if (is_meant) meant.push_back(&row);
     }
     if (m.take == Take::count) return static_cast<double>(meant.size());
-    if (meant.empty() && m.take != Take::sum) {
-        throw CourseError(fmt::format("{}: no row of {}.csv is meant", m.name, m.file));
-    }
+    if (meant.empty() && m.take != Take::sum) fail(m, fmt::format("no row of {}.csv is meant", m.file));
     if (meant.size() > 1 && m.take == Take::only) {
-        throw CourseError(fmt::format("{}: {} rows of {}.csv are meant, not one", m.name, meant.size(), m.file));
+        fail(m, fmt::format("{} rows of {}.csv are meant, not one", meant.size(), m.file));
     }
     const std::size_t column = rows.column(m.column);
     if (m.take == Take::only || m.take == Take::first) return number_in(m, (*meant.front())[column]);
@@ -116,6 +116,15 @@ double value_of(const Measurement& m, const Rows& rows) {
     if (m.take == Take::most) return *std::max_element(values.begin(), values.end());
     const double sum = std::accumulate(values.begin(), values.end(), 0.0);
     return m.take == Take::sum ? sum : sum / static_cast<double>(values.size());
+}
+
+/// Why none of the scenario's variants is this one.
+std::string problem_of_variant(const std::string& variant, const std::vector<std::string>& all) {
+    if (all.size() == 1 && all.front().empty()) return "the scenario has no variants";
+    const std::string there = fmt::format("the scenario has {}", fmt::join(all, ", "));
+    if (variant.empty()) return "variant is missing: " + there;
+    const std::string hint = did_you_mean(variant, {all.begin(), all.end()});
+    return fmt::format("there is no variant {}: {}", cited(variant), hint.empty() ? there : hint);
 }
 
 /// The runs of the scenario that is `text`, one for each variant, made when somebody asks.
@@ -148,9 +157,7 @@ class VariantRuns {
 
     [[nodiscard]] MadeRun make(const Measurement& m) const {
         const auto variant = std::find(file_.variants.begin(), file_.variants.end(), m.variant);
-        if (variant == file_.variants.end()) {
-            throw CourseError(fmt::format("{}: the scenario has no variant {}", m.name, cited(m.variant)));
-        }
+        if (variant == file_.variants.end()) fail(m, problem_of_variant(m.variant, file_.variants));
         const Runs runs = file_.expand();
         const Run run = runs.run(static_cast<std::uint64_t>(variant - file_.variants.begin()));
         MadeRun made;
@@ -180,6 +187,8 @@ const std::vector<std::string_view>& result_files() {
                                                      "pages",   "packets",      "tcp"};
     return files;
 }
+
+bool is_recorded(std::string_view file) { return file == "packets" || file == "tcp"; }
 
 std::vector<std::string> columns_of_file(std::string_view file) {
     const auto& files = result_files();

@@ -5,39 +5,55 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <iterator>
 #include <set>
 #include <string_view>
 
 #include "course/drawing.hpp"
 #include "course/marking.hpp"
+#include "course/texts.hpp"
+#include "scenario/document.hpp"
 #include "scenario/scenario_file.hpp"
 #include "scenario/text.hpp"
 
 namespace tcplab::course {
 namespace {
 
-/// What both languages must have in common: numbers, places for numbers, code.
-std::multiset<std::string> hard_parts(std::string_view text) {
-    std::multiset<std::string> parts;
-    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-    for (std::size_t i = 0; i < text.size();) {
-        std::size_t end = i + 1;
-        if (text.substr(i, 2) == "{{") {
-            end = std::min(text.find("}}", i), text.size() - 2) + 2;
-            parts.emplace(text.substr(i, end - i));
-        } else if (text[i] == '`') {
-            end = std::min(text.find('`', i + 1), text.size() - 1) + 1;
-            parts.emplace(text.substr(i, end - i));
-        } else if (is_digit(text[i])) {
-            while (end < text.size() &&
-                   (is_digit(text[end]) || (text[end] == '.' && end + 1 < text.size() && is_digit(text[end + 1]))))
-                ++end;
-            parts.emplace(text.substr(i, end - i));
-        }
-        i = end;
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// A problem without a student's numbers: what it has in common with the same problem of another one.
+std::string kind_of(std::string_view problem) {
+    const std::string_view line = problem.substr(0, problem.find('\n'));
+    const std::size_t place = std::min(line.find_first_of(": ", line.find(':') + 1), line.size());  // behind FILE:LINE
+    std::string kind(line.substr(0, place));
+    for (const char c : line.substr(place)) {
+        if (!is_digit(c)) kind += c;
     }
-    return parts;
+    return kind;
+}
+
+/// Whether a formula speaks of this name.
+bool speaks_of(std::string_view formula, std::string_view name) {
+    const auto in_name = [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_'; };
+    for (std::size_t at = formula.find(name); at != std::string_view::npos; at = formula.find(name, at + 1)) {
+        const std::size_t end = at + name.size();
+        const bool begins = at == 0 || !in_name(formula[at - 1]);
+        if (begins && (end == formula.size() || !in_name(formula[end]))) return true;
+    }
+    return false;
+}
+
+/// Everything in an exercise that can speak of what is drawn, and decides what is simulated, asked or claimed.
+std::vector<std::string_view> formulas_of(const Exercise& exercise) {
+    std::vector<std::string_view> all = places_in(exercise.scenario);
+    for (const auto& [name, formula] : exercise.lets) all.push_back(formula.text);
+    for (const Claim& claim : exercise.claims) all.push_back(claim.holds.text);
+    if (exercise.prediction) all.push_back(exercise.prediction->answer.text);
+    for (const Question& q : exercise.questions) {
+        all.push_back(q.answer.text);
+        for (const Mistake& mistake : q.mistakes) all.push_back(mistake.value.text);
+        for (const Choice& choice : q.choices) all.push_back(choice.right.text);
+    }
+    return all;
 }
 
 class Verifier {
@@ -45,40 +61,27 @@ class Verifier {
     explicit Verifier(const Exercise& exercise) : exercise_(exercise) {}
 
     void texts() {
-        same_parts("README", exercise_.readme);
-        same_parts("explanation", exercise_.explanation);
-        for (const std::string* readme : texts_of(exercise_.readme)) {
-            const bool has_heading = readme->rfind(fmt::format("# {}. ", exercise_.number), 0) == 0;
-            if (!has_heading) add(fmt::format("README does not begin with \"# {}. \" and the title", exercise_.number));
-            if (readme->find("{{") != std::string::npos) add("README has a {{...}}: it is read without numbers");
-        }
-        for (const Claim& claim : exercise_.claims) {
-            const std::string place = "{{holds " + claim.id + "}}";
-            for (const std::string* text : texts_of(exercise_.explanation)) {
-                if (text->find(place) == std::string::npos)
-                    add(fmt::format("claim {} is not in every explanation", claim.id));
-            }
-        }
+        for (const std::string& problem : problems_of_texts(exercise_)) add(problem);
     }
 
-    /// A scenario with settings that do nothing teaches something wrong.
-    void hints() {
-        const Loaded loaded = read_scenario(personalise(exercise_, "1").scenario, "scenario.toml");
+    void scenario() {
+        const std::string text = personalise(exercise_, "1").scenario;
+        Diagnostics ignored;  // solving it tells them
+        const std::optional<Node> table = parse_document(text, ignored);
+        const Member* name = table ? find(*table, "name") : nullptr;
+        if (name != nullptr) add(fmt::format("scenario.toml:{}: name: leave it out", name->mark.line));
+        // Settings that do nothing teach something wrong.
+        const Loaded loaded = read_scenario(text, "scenario.toml");
         if (loaded.scenario && !loaded.scenario->hints.empty()) add(loaded.scenario->hints);
     }
 
     /// A parameter that changes nothing is one that was forgotten.
     void draws() {
-        std::string all = exercise_.scenario + exercise_.explanation.en + exercise_.explanation.ko;
-        for (const auto& [name, formula] : exercise_.lets) all += " " + formula.text;
-        for (const Claim& claim : exercise_.claims) all += " " + claim.holds.text;
-        for (const Question& q : exercise_.questions) {
-            all += " " + q.answer.text;
-            for (const Choice& choice : q.choices) all += " " + choice.right.text;
-        }
+        const std::vector<std::string_view> formulas = formulas_of(exercise_);
         for (const Draw& draw : exercise_.draws) {
-            if (all.find(draw.name) == std::string::npos)
-                add(fmt::format("nothing uses what is drawn as {}", draw.name));
+            const bool is_used = std::any_of(formulas.begin(), formulas.end(),
+                                             [&](std::string_view formula) { return speaks_of(formula, draw.name); });
+            if (!is_used) add(fmt::format("{}{} is drawn, but nothing uses it", at_line(draw.mark), draw.name));
         }
     }
 
@@ -90,9 +93,10 @@ class Verifier {
             claims(key, id);
             counts(key, id);
             mistakes(key, id);
-            for (const std::string* text : texts_of(exercise_.explanation)) {
-                const Filled filled = fill_in(*text, exercise_, personal, key.names);
-                if (!filled.error.empty()) add("explanation: " + filled.error);
+            for (const TextFile& explanation : explanations_of(exercise_)) {
+                const Filled filled = fill_in(*explanation.text, exercise_, personal, key.names);
+                if (!filled.error.empty())
+                    add(fmt::format("{}:{}: {}", explanation.file, filled.line, filled.error), id);
             }
         } catch (const CourseError& e) {
             add(e.what(), id);
@@ -102,51 +106,49 @@ class Verifier {
     void twins(std::size_t students) {
         constexpr std::size_t one_in = 20;
         if (twins_ > students / one_in) {
-            add(fmt::format("{} of {} students have numbers that another one has: draw from more values", twins_,
-                            students));
+            add(fmt::format("exercise.toml: {} of {} students have numbers that another one has: draw from more values",
+                            twins_, students));
         }
     }
 
-    std::vector<std::string> problems;
+    [[nodiscard]] std::vector<std::string> problems() const {
+        std::vector<std::string> all;
+        for (const Found& found : found_) all.push_back(text_of(found));
+        return all;
+    }
 
   private:
-    void add(const std::string& problem) {
-        if (std::find(problems.begin(), problems.end(), problem) == problems.end()) problems.push_back(problem);
+    /// Something that is wrong, as it was found first.
+    struct Found {
+        std::string problem, kind;
+        std::vector<std::string> students;  // with whom it is; none: with all
+    };
+
+    static std::string text_of(const Found& found) {
+        if (found.students.empty()) return found.problem;
+        const std::size_t others = found.students.size() - 1;
+        std::string who = "student " + found.students.front();
+        if (others > 0) who += fmt::format(" and {} other student{}", others, others == 1 ? "" : "s");
+        const std::size_t end = std::min(found.problem.find('\n'), found.problem.size());
+        return fmt::format("{} ({}){}", found.problem.substr(0, end), who, found.problem.substr(end));
     }
 
-    /// Once for what is wrong, with the first student with whom it is.
-    void add(const std::string& problem, const std::string& student) {
-        if (told_.insert(problem).second) add(fmt::format("{} (student {})", problem, student));
-    }
+    void add(std::string_view problem) { found_.push_back({std::string(trimmed(problem)), "", {}}); }
 
-    /// In those languages that there are.
-    static std::vector<const std::string*> texts_of(const Text& text) {
-        std::vector<const std::string*> texts;
-        for (const std::string* t : {&text.en, &text.ko}) {
-            if (!t->empty()) texts.push_back(t);
-        }
-        return texts;
-    }
-
-    void same_parts(const char* what, const Text& text) {
-        if (text.en.empty() || text.ko.empty()) return;
-        const std::multiset<std::string> en = hard_parts(text.en);
-        const std::multiset<std::string> ko = hard_parts(text.ko);
-        if (en == ko) return;
-        std::vector<std::string> only_en, only_ko;
-        std::set_difference(en.begin(), en.end(), ko.begin(), ko.end(), std::back_inserter(only_en));
-        std::set_difference(ko.begin(), ko.end(), en.begin(), en.end(), std::back_inserter(only_ko));
-        const auto list = [](const std::vector<std::string>& parts) {
-            return parts.empty() ? "nothing" : listed({parts.begin(), parts.end()});
-        };
-        add(fmt::format("{}: only in English {}, only in Korean {}", what, list(only_en), list(only_ko)));
+    /// Once for all students with whom it is.
+    void add(std::string_view problem, const std::string& student) {
+        const std::string kind = kind_of(problem);
+        auto it = std::find_if(found_.begin(), found_.end(), [&](const Found& f) { return f.kind == kind; });
+        if (it == found_.end()) it = found_.insert(found_.end(), {std::string(trimmed(problem)), kind, {}});
+        if (it->students.empty() || it->students.back() != student) it->students.push_back(student);
     }
 
     void claims(const Key& key, const std::string& student) {
         for (const Claim& claim : exercise_.claims) {
             const FormulaValue value = evaluate(claim.holds.text, key.names);
-            if (!value.value) add(fmt::format("claim {}: {}", claim.id, value.error), student);
-            if (value.value == 0.0) add(fmt::format("claim {} does not hold: {}", claim.id, claim.holds.text), student);
+            const std::string which = fmt::format("{}claim {}", at_line(claim.holds.mark), claim.id);
+            if (!value.value) add(fmt::format("{}: {}", which, value.error), student);
+            if (value.value == 0.0) add(fmt::format("{} does not hold: {}", which, claim.holds.text), student);
         }
     }
 
@@ -156,7 +158,8 @@ class Verifier {
             const Question& q = exercise_.questions[i];
             const bool exact = q.choices.empty() && q.right == 0;
             if (exact && key.right[i] != std::round(key.right[i])) {
-                add(fmt::format("question {}: the answer is no whole number, and `right` allows no rounding", q.id),
+                add(fmt::format("{}question {}: the answer is no whole number, and `right` allows no rounding",
+                                at_line(q.answer.mark), q.id),
                     student);
             }
         }
@@ -167,7 +170,8 @@ class Verifier {
             const Question& q = exercise_.questions[i];
             for (const Mistake& mistake : q.mistakes) {
                 const FormulaValue value = evaluate(mistake.value.text, key.names);
-                const std::string which = fmt::format("question {}: mistake {}", q.id, cited(mistake.value.text));
+                const std::string which = fmt::format("{}question {}: mistake {}", at_line(mistake.value.mark), q.id,
+                                                      cited(mistake.value.text));
                 if (!value.value) {
                     add(fmt::format("{}: {}", which, value.error), student);
                     continue;
@@ -176,15 +180,23 @@ class Verifier {
                 if (marked.verdict == Verdict::right) {
                     add(which + " is taken for right", student);
                 } else if (marked.hint != &mistake.hint) {
-                    add(which + " gets the hint of another mistake", student);
+                    add(fmt::format("{} gets the hint of the mistake in line {}", which, line_of(q, marked.hint)),
+                        student);
                 }
             }
         }
     }
 
+    /// The line of the mistake that has this hint.
+    static std::uint32_t line_of(const Question& q, const Text* hint) {
+        const auto it =
+            std::find_if(q.mistakes.begin(), q.mistakes.end(), [&](const Mistake& m) { return &m.hint == hint; });
+        return it == q.mistakes.end() ? 0 : it->value.mark.line;
+    }
+
     const Exercise& exercise_;
+    std::vector<Found> found_;
     std::set<std::string> seen_;
-    std::set<std::string> told_;
     std::size_t twins_ = 0;
 };
 
@@ -193,13 +205,13 @@ class Verifier {
 Verified verify(const Exercise& exercise, std::size_t students) {
     Verifier verifier(exercise);
     verifier.texts();
-    verifier.hints();
+    verifier.scenario();
     verifier.draws();
     const auto begun = std::chrono::steady_clock::now();
     for (std::size_t i = 1; i <= students; ++i) verifier.student(fmt::format("{}", i));
     const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - begun;
     verifier.twins(students);
-    return {std::move(verifier.problems), taken.count() / static_cast<double>(students)};
+    return {verifier.problems(), taken.count() / static_cast<double>(students)};
 }
 
 }  // namespace tcplab::course

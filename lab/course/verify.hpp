@@ -10,7 +10,7 @@ namespace tcplab::course {
 
 /// What is wrong with an exercise that could be read, found by solving it for many students.
 struct Verified {
-    std::vector<std::string> problems;  ///< each once
+    std::vector<std::string> problems;  ///< each once, with its place: "exercise.toml:52: ..."
     double ms_per_student = 0;          ///< that solving it takes
 };
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "course/exercise.hpp"
+#include "course/verify.hpp"
 
 namespace tcplab::course {
 
@@ -17,6 +18,7 @@ inline ExerciseFiles sample_files() {
     files.definition = R"(
 title   = { en = "A sample", ko = "예제" }
 minutes = 5
+files   = ["trace"]
 [draw]
 rtt   = { from = "40 ms", to = "160 ms", step = "2 ms" }
 count = { from = 2, to = 40, step = 1 }
@@ -92,6 +94,34 @@ inline Exercise sample_exercise() {
     ReadExercise read = read_exercise(sample_files());
     REQUIRE_MESSAGE(read.exercise, read.errors);
     return *read.exercise;
+}
+
+/// The sample with a part of a file replaced.
+inline ExerciseFiles changed(std::string ExerciseFiles::*file, const std::string& from, const std::string& to) {
+    ExerciseFiles files = sample_files();
+    const std::size_t at = (files.*file).find(from);
+    REQUIRE(at != std::string::npos);
+    (files.*file).replace(at, from.size(), to);
+    return files;
+}
+
+inline std::string errors_with(const std::string& from, const std::string& to) {
+    return read_exercise(changed(&ExerciseFiles::definition, from, to)).errors;
+}
+
+inline bool says(const std::string& text, const std::string& what) {
+    if (text.find(what) != std::string::npos) return true;
+    MESSAGE("not in: ", text);
+    return false;
+}
+
+/// What verify() finds wrong with an exercise that can be read.
+inline std::string problems_of(const ExerciseFiles& files) {
+    const ReadExercise read = read_exercise(files);
+    REQUIRE_MESSAGE(read.exercise, read.errors);
+    std::string all;
+    for (const std::string& problem : verify(*read.exercise, 40).problems) all += problem + "\n";
+    return all;
 }
 
 }  // namespace tcplab::course

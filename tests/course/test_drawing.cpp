@@ -47,6 +47,9 @@ TEST_CASE("places in a text") {
     CHECK(filled("so {{holds two}}").text == "so ✓");
     CHECK(filled("no place: { {").error.empty());
     CHECK(filled("{{first|ms}").error == "\"{{first|ms}\": not closed with }}");
+    CHECK(filled("one\ntwo {{first|ms\nthree {{rtt}}").error == "\"{{first|ms\": not closed with }}");
+    CHECK(filled("one\ntwo {{first|ms\nthree {{rtt}}").line == 2);
+    CHECK(filled("{{rtt}}\n{{rt}} {{rrr}}\n").line == 2);
     CHECK(filled("{{first|lightyears}}").error == "{{first|lightyears}}: there is no unit \"lightyears\"");
     CHECK(filled("{{frist|ms}}").error.find("did you mean \"first\"?") != std::string::npos);
     CHECK(filled("{{holds three}}").error == "{{holds three}}: there is no such claim");

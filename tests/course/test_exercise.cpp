@@ -3,43 +3,9 @@
 #include <algorithm>
 #include <string>
 
-#include "course/marking.hpp"
-#include "course/verify.hpp"
 #include "sample.hpp"
 
 using namespace tcplab::course;
-
-namespace {
-
-/// The sample with a part of a file replaced.
-ExerciseFiles changed(std::string ExerciseFiles::*file, const std::string& from, const std::string& to) {
-    ExerciseFiles files = sample_files();
-    const std::size_t at = (files.*file).find(from);
-    REQUIRE(at != std::string::npos);
-    (files.*file).replace(at, from.size(), to);
-    return files;
-}
-
-std::string errors_with(const std::string& from, const std::string& to) {
-    return read_exercise(changed(&ExerciseFiles::definition, from, to)).errors;
-}
-
-bool says(const std::string& text, const std::string& what) {
-    if (text.find(what) != std::string::npos) return true;
-    MESSAGE("not in: ", text);
-    return false;
-}
-
-/// What verify() finds wrong with an exercise that can be read.
-std::string problems_of(const ExerciseFiles& files) {
-    const ReadExercise read = read_exercise(files);
-    REQUIRE_MESSAGE(read.exercise, read.errors);
-    std::string all;
-    for (const std::string& problem : verify(*read.exercise, 40).problems) all += problem + "\n";
-    return all;
-}
-
-}  // namespace
 
 TEST_CASE("an exercise is read") {
     const Exercise e = sample_exercise();
@@ -71,21 +37,63 @@ TEST_CASE("what is wrong in exercise.toml is said with its line") {
     CHECK(says(errors_with("take = \"count\"", "take = \"some\""), "take: expected only, first"));
     CHECK(says(errors_with("direction = \"up\"", "directoin = \"up\""), "did you mean \"direction\"?"));
     CHECK(says(errors_with("length = \"> 0\"", "length = \"> few\""), "length: expected a number, found \"few\""));
-    CHECK(says(errors_with("step = \"2 ms\"", "step = \"0 ms\""), "expected from, to and step"));
+    CHECK(says(errors_with("step = \"2 ms\"", "step = \"0 ms\""), "exercise.toml:6:42: error: step is 0"));
+    CHECK(says(errors_with("to = \"160 ms\"", "to = \"39 ms\""), "exercise.toml:6:11: error: from is more than to"));
+    CHECK(says(errors_with("to = 40", "to = 200001"), "these are more than 100000 values"));
+    CHECK(
+        says(errors_with("from = 2,", "from = 2.5,"), "from: without a unit only whole numbers, found the number 2.5"));
+    CHECK(says(errors_with("{ from = 2, to = 40, step = 1 }", "[1, 2.5]"), "without a unit only whole numbers"));
     CHECK(says(errors_with("step = \"2 ms\"", "step = \"2 kB\""), "step: expected a quantity"));
     CHECK(says(errors_with(", step = \"2 ms\"", ""), "step is missing"));
     CHECK(says(errors_with("{ from = 2, to = 40, step = 1 }", "[]"), "count has no values"));
     CHECK(says(errors_with("later = \"page - first\"", "later = \"page - frist\""),
-               "07-sample/exercise.toml:12:17: error: there is no \"frist\": did you mean \"first\"?"));
+               "07-sample/exercise.toml:13:17: error: there is no \"frist\": did you mean \"first\"?"));
     CHECK(says(errors_with("later = \"page - first\"", "min = \"page - first\""), "\"min\" cannot be a name"));
     CHECK(says(errors_with("later = \"page - first\"", "page = \"first\""), "there is a \"page\" already"));
-    CHECK(says(errors_with("text.ko = \"첫째는?\"", ""), "ko is missing"));
-    CHECK(says(errors_with("unit    = \"%\"", "unit    = \"furlongs\""), "unit: expected ms, s, B"));
-    CHECK(says(errors_with("id      = \"sent\"", "id      = \"student\""), "\"student\" cannot be a question's"));
-    CHECK(says(errors_with("id      = \"sent\"", "id      = \"first\""), "there is a \"first\" already"));
+    CHECK(says(errors_with("text.ko = \"첫째는?\"", ""), "exercise.toml:21:1: error: text.ko is missing"));
+    CHECK(says(errors_with("unit    = \"%\"", "unit    = \"furlongs\""),
+               "exercise.toml:44:1: error: unit: expected ms, s, B"));
+    CHECK(says(errors_with("id      = \"sent\"", "id      = \"Sent\""),
+               "exercise.toml:34:1: error: id: \"Sent\" cannot be a question's"));
+    CHECK(says(errors_with("id      = \"sent\"", "id      = \"student\""),
+               "id: \"student\": this name is taken by the sheet"));
+    CHECK(says(errors_with("id      = \"sent\"", "id      = \"first\""),
+               "exercise.toml:34:1: error: id: there is a \"first\" already"));
     CHECK(says(errors_with("id      = \"which\"", "id      = \"which\"\nunit = \"ms\""), "unit does not go with"));
     CHECK(says(errors_with("weight  = 2", "weight  = -1"), "weight: expected a number from 0"));
     CHECK(says(errors_with("minutes = 5", "minutes ="), "not TOML"));
+    CHECK(says(errors_with("{ column = \"page_ms\" }", "{ take = \"last\" }"),
+               "exercise.toml:9:9: error: column is missing"));
+    CHECK(says(errors_with("\"first > later\"", "\"first > 0,5 * later\""),
+               "exercise.toml:53:21: error: a decimal point is a point: 1.5; a comma separates"));
+}
+
+TEST_CASE("the files that students have") {
+    CHECK(says(errors_with("files   = [\"trace\"]", "files   = [\"report\"]"),
+               "exercise.toml:11:1: error: packets.csv needs \"trace\" or \"pcap\" in files"));
+    CHECK(says(errors_with("files   = [\"trace\"]", ""), "packets.csv needs"));
+    CHECK(errors_with("files   = [\"trace\"]", "files   = [\"pcap\"]").empty());
+    CHECK(says(errors_with("files   = [\"trace\"]", "files   = \"trace\""), "files: expected a list, found \"trace\""));
+}
+
+TEST_CASE("how far off an answer may be") {
+    CHECK(says(errors_with("weight  = 2", "right = \"6 %\""),
+               "exercise.toml:39:1: error: right, 6 %, is more than close, 5 %"));
+    CHECK(says(errors_with("weight  = 2", "right = \"2 %\"\nclose = \"1 %\""),
+               "exercise.toml:40:1: error: right, 2 %, is more than close, 1 %"));
+    CHECK(says(errors_with("weight  = 2", "close = \"100 %\""), "close: expected less than 100 %"));
+    CHECK(errors_with("weight  = 2", "right = \"1 %\"\nclose = \"1 %\"").empty());
+}
+
+TEST_CASE("texts that say nothing, or the same twice") {
+    CHECK(
+        says(errors_with("text.ko = \"첫째는?\"", "text.ko = \" \""), "exercise.toml:22:11: error: text.ko is empty"));
+    CHECK(says(errors_with("hint.en = \"the handshake\"", "hint.en = \"\""), "hint.en is empty"));
+    CHECK(says(errors_with("en = \"A sample\"", "en = \"\""), "title.en is empty"));
+    CHECK(says(errors_with("{ en = \"A sample\", ko = \"예제\" }", "{}"), "title says nothing"));
+    CHECK(says(errors_with("text.en = \"the rest\"", "text.en = \"the first\""),
+               "exercise.toml:57:1: error: text.en: another choice has the same"));
+    CHECK(says(errors_with("text.ko = \"나머지\"", "text.ko = \"첫째\""), "text.ko: another choice has the same"));
 }
 
 TEST_CASE("an exercise may be in one language") {
@@ -105,65 +113,28 @@ TEST_CASE("an exercise may be in one language") {
     REQUIRE_MESSAGE(read.exercise, read.errors);
     CHECK(read.exercise->title.in(Language::korean) == "A sample");
     CHECK(verify(*read.exercise, 5).problems.empty());
+    files.readme.ko = "# 7. 예제\n";
+    CHECK(says(read_exercise(files).errors, "README.ko.md: error: it is there, but title in exercise.toml has no ko"));
     files.explanation.en = "";
     CHECK(says(read_exercise(files).errors, "07-sample/explanation.md: error: it is not there, or empty"));
+}
+
+TEST_CASE("a language that only some texts have") {
+    CHECK(says(errors_with(", ko = \"예제\"", ""),
+               "exercise.toml:2:1: error: title has no ko, but line 16 has: leave out all or none"));
+    const std::string no_title = errors_with("title   = { en = \"A sample\", ko = \"예제\" }", "");
+    CHECK(says(no_title, "title is missing"));
+    CHECK(no_title.find("leave out") == std::string::npos);
+}
+
+TEST_CASE("a text that is not UTF-8") {
+    ExerciseFiles files = sample_files();
+    files.explanation.ko += "\xc0\xaf\n";
+    CHECK(says(read_exercise(files).errors, "07-sample/explanation.ko.md:2: error: this is not UTF-8 text"));
 }
 
 TEST_CASE("a place in the scenario that nothing fills") {
     const ReadExercise read = read_exercise(changed(&ExerciseFiles::scenario, "{{rtt}}", "{{rt}}"));
     CHECK_FALSE(read.exercise);
-    CHECK(says(read.errors, "07-sample/scenario.toml: error: {{rt}}: there is no \"rt\""));
-}
-
-TEST_CASE("an exercise that cannot be solved says why") {
-    const auto why = [](const ExerciseFiles& files) -> std::string {
-        const Exercise exercise = *read_exercise(files).exercise;
-        try {
-            solve(exercise, personalise(exercise, "s1"));
-        } catch (const CourseError& e) {
-            return e.what();
-        }
-        return "";
-    };
-    CHECK(says(why(changed(&ExerciseFiles::scenario, "link.rtt", "link.rtr")), "unknown key \"rtr\""));
-    CHECK(says(why(changed(&ExerciseFiles::definition, "where = { id = 1 }", "where = { id = 99 }")),
-               "first: no row of transactions.csv is meant"));
-    CHECK(says(why(changed(&ExerciseFiles::definition, "where = { id = 1 }", "where = { id = \"> 1\" }")),
-               "first: 6 rows of transactions.csv are meant, not one"));
-    CHECK(says(why(changed(&ExerciseFiles::definition, "total_ms", "path")), "no number"));
-    CHECK(
-        says(why(changed(&ExerciseFiles::definition, "\"first > later\"", "\"1\"")), "choices 1 and 2 are both right"));
-    CHECK(says(why(changed(&ExerciseFiles::definition, "\"first <= later\"", "\"0\"")), "no choice is right"));
-    CHECK(says(why(changed(&ExerciseFiles::definition, "{ column = \"page_ms\" }",
-                           "{ variant = \"x\", column = \"page_ms\" }")),
-               "page: the scenario has no variant \"x\""));
-}
-
-TEST_CASE("verify finds what only solving shows") {
-    CHECK(problems_of(sample_files()).empty());
-    CHECK(says(problems_of(changed(&ExerciseFiles::definition, "2 * rtt)", "3 * rtt)")), "claim two does not hold"));
-    CHECK(says(problems_of(changed(&ExerciseFiles::definition, "\"first - rtt\"", "\"first - 0.1\"")),
-               "question first: mistake \"first - 0.1\" is taken for right"));
-    CHECK(says(problems_of(changed(&ExerciseFiles::definition, "\"first / 4\"", "\"first / 2\"")),
-               "gets the hint of another mistake"));
-    CHECK(says(problems_of(changed(&ExerciseFiles::definition, "to = \"160 ms\"", "to = \"42 ms\"")),
-               "students have numbers that another one has"));
-    CHECK(says(
-        problems_of(changed(&ExerciseFiles::scenario, "client.strategy", "client.pipeline_depth = 4\nclient.strategy")),
-        "hint: [client] pipeline_depth does nothing"));
-    CHECK(says(problems_of(changed(&ExerciseFiles::definition, "answer  = \"sent\"", "answer  = \"sent / 7\"")),
-               "question sent: the answer is no whole number"));
-    ExerciseFiles files = sample_files();
-    files.explanation.ko = "첫째는 {{page|ms}} 걸립니다. 5\n";
-    const std::string problems = problems_of(files);
-    CHECK(says(problems, "claim two is not in every explanation"));
-    CHECK(
-        says(problems, "explanation: only in English {{first|ms}} or {{holds two}}, only in Korean 5 or {{page|ms}}"));
-    files = sample_files();
-    files.definition.replace(files.definition.find("[measure]"), 9, "spare = [1, 2]\n[measure]");
-    CHECK(says(problems_of(files), "nothing uses what is drawn as spare"));
-    files = sample_files();
-    files.readme.en = "A sample\n\n{{rtt}}\n";
-    CHECK(says(problems_of(files), "README does not begin"));
-    CHECK(says(problems_of(files), "README has a {{...}}"));
+    CHECK(says(read.errors, "07-sample/scenario.toml:1: error: {{rt}}: there is no \"rt\""));
 }

@@ -24,6 +24,20 @@ TEST_CASE("what is wrong with a formula, and where") {
     CHECK_FALSE(evaluate("a = 3", {{"a", 1}}).value);  // names are not variables
 }
 
+TEST_CASE("a comma is no decimal point") {
+    for (const char* formula : {"1,5 * a", "(1,5) * a", "2 * (a + 1,5)", "max(a, (1,5))", "1 < a ? 2,5 : 3"}) {
+        CAPTURE(formula);
+        const auto read = evaluate(formula, {{"a", 2}});
+        CHECK_FALSE(read.value);
+        CHECK(read.error == "a decimal point is a point: 1.5; a comma separates the arguments of a function");
+        CHECK(formula[read.at] == ',');
+        CHECK(formula[read.at + 1] == '5');
+    }
+    CHECK(evaluate("max(a, min(3, 2 * (a + 1))) + tx(1e3, 8e6)", {{"a", 2}}).value == 4);
+    CHECK(evaluate("ceil(1,5)", {}).error.find("a decimal point is a point") != std::string::npos);
+    CHECK(evaluate("tx(1)", {}).error == "too few arguments for \"tx\"");
+}
+
 TEST_CASE("names of one's own") {
     CHECK(can_be_name("rtt_2"));
     CHECK_FALSE(can_be_name("min"));

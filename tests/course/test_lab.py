@@ -381,6 +381,24 @@ class Authors(Lab):
                 self.assert_exit(done, 2)
                 self.assertIn(message, done.stderr)
 
+    def test_folders_that_are_no_exercises_are_told(self):
+        for folder in ("mss", "03_x", "02 bad name", ".git"):
+            os.makedirs(self.path("course", folder))
+        told = "".join(f"note: passed over: {folder}: a name is such as 04-handshake\n"
+                       for folder in ("02 bad name", "03_x", "mss"))
+        self.assertEqual(self.lab("list").stderr, told)
+        self.assertEqual(self.lab("verify").stderr, told)
+        self.assertEqual(self.lab("show", "3").stderr, "")
+        shutil.rmtree(self.path("course", "03-page"))
+        self.assertIn(told, self.lab("list").stderr)
+
+    def test_what_verify_finds_has_its_place(self):
+        self.write("course/03-page/exercise.toml", DEFINITION.replace("page - rtt", "page / 1.001"))
+        done = self.lab("verify")
+        self.assert_exit(done, 1)
+        self.assertEqual(done.stderr, 'course/03-page/exercise.toml:24: question page: mistake "page / 1.001" is taken '
+                                      'for right (student 1 and 99 other students)\n')
+
 
 if __name__ == "__main__":
     unittest.main()

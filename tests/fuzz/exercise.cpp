@@ -16,6 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     files.folder = "05-fuzz";
     files.definition.assign(reinterpret_cast<const char*>(data), size);
     files.scenario = "link.rtt = \"20 ms\"\npage.html = \"1 kB\"\n";
+    files.readme = {"# 5. Any\n", "# 5. 아무것\n"};
+    files.explanation = {"Any.\n", "아무것.\n"};
     const ReadExercise read = read_exercise(files);
     if (read.exercise.has_value() != (read.error_count == 0)) std::abort();
     if (!read.exercise) return read.errors.empty() ? (std::abort(), 0) : 0;
