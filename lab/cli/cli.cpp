@@ -16,6 +16,7 @@
 #include "export/output.hpp"
 #include "scenario/keys.hpp"
 #include "scenario/text.hpp"
+#include "terminal/shell.hpp"
 
 namespace tcplab {
 namespace {
@@ -84,7 +85,7 @@ std::string command_help(std::string_view name) {
     return name == "plot" ? out + plot_kinds_help() : out;
 }
 
-int dispatch(const Strings& arguments) {
+int dispatch(const std::string& program, const Strings& arguments) {
     if (arguments.empty()) {
         print_error(general_help());
         return kBadInput;
@@ -120,7 +121,11 @@ int dispatch(const Strings& arguments) {
     if (name == "import-har") return import_har_command(parse_words("import-har", rest, 1, 1).front());
     if (name == "script") return script_command(parse_script_options(rest));
     if (name == "plot") return plot_command(parse_plot_options(rest));
-    if (name == "lab") return lab_command(parse_lab_options(rest));
+    if (name == "lab") {
+        LabOptions options = parse_lab_options(rest);
+        options.program = shell_word(program);
+        return lab_command(options);
+    }
     if (name == "bench") return bench_command(parse_bench_options(rest));
     if (name.rfind('-', 0) == 0) throw UsageError("unknown option " + cited(name) + ": a command comes first");
     unknown_command(name);
@@ -174,9 +179,9 @@ int new_command(const Strings& files) {
     return kDone;
 }
 
-int run_program(const Strings& arguments) {
+int run_program(const std::string& name, const Strings& arguments) {
     try {
-        return dispatch(arguments);
+        return dispatch(name, arguments);
     } catch (const UsageError& e) {
         print_error(fmt::format("tcplab: error: {}\n", e.what()));
         return kBadInput;

@@ -5,7 +5,7 @@
 
 namespace tcplab {
 
-/// The whole program: `arguments` without the program's name. Returns the exit code.
-int run_program(const std::vector<std::string>& arguments);
+/// The whole program. `name` is what it was called by, for the commands that it shows. Returns the exit code.
+int run_program(const std::string& name, const std::vector<std::string>& arguments);
 
 }  // namespace tcplab

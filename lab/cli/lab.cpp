@@ -2,14 +2,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <iostream>
 #include <optional>
-#include <stdexcept>
 #include <utility>
 
 #include "cli/commands.hpp"
@@ -34,42 +29,17 @@ using course::Language;
 using course::Personal;
 using course::words_in;
 
-namespace {
-
 namespace fs = std::filesystem;
 
-/// A file of answers that cannot be marked. what() is everything that is wrong with it, for stderr.
-class BadSheet : public std::runtime_error {
-  public:
-    BadSheet(const std::string& what, int code) : std::runtime_error(what), exit_code(code) {}
-    int exit_code;
-};
-
-constexpr std::size_t kLargestSheet = 1'000'000;
-constexpr std::size_t kWidestText = 100;
-
-std::size_t text_width() { return std::min(terminal_width(STDOUT_FILENO), kWidestText); }
+std::size_t text_width() {
+    constexpr std::size_t widest = 100;
+    return std::min(terminal_width(STDOUT_FILENO), widest);
+}
 
 fs::path sheet_path(const Exercise& exercise) { return fmt::format("answers-{:02}.toml", exercise.number); }
-fs::path scenario_path(const Exercise& exercise) { return fmt::format("lab-{:02}.toml", exercise.number); }
 
-/// A sheet of answers and the text that it was read from.
-struct SheetFile {
-    std::string text;
-    course::Sheet sheet;
-};
-/// Throws BadSheet.
-SheetFile read_sheet_file(const std::string& path) {
-    errno = 0;
-    std::optional<std::string> text = course::text_of_file(path, kLargestSheet);
-    if (!text) {
-        const std::string why = fmt::format("{}: error: {}\n", path, std::strerror(errno != 0 ? errno : EIO));
-        throw BadSheet(why, errno == EFBIG ? kBadInput : kSystem);
-    }
-    Diagnostics out;
-    std::optional<course::Sheet> sheet = course::read_sheet(*text, out);
-    if (!sheet) throw BadSheet(out.render(path, *text, {}), kBadInput);
-    return {std::move(*text), std::move(*sheet)};
+std::string lab_line(const LabOptions& options, std::string_view action) {
+    return fmt::format("{} lab {}{}", options.program, action, options.carried);
 }
 
 std::string first_line(const Exercise& exercise, const Personal& personal, Language language, std::size_t width) {
@@ -90,22 +60,29 @@ std::string numbers_lines(const Exercise& exercise, const Personal& personal, La
     return out;
 }
 
+namespace {
+
+constexpr std::size_t kLargestText = 1'000'000;
+
+fs::path scenario_path(const Exercise& exercise) { return fmt::format("lab-{:02}.toml", exercise.number); }
+
 // --- list, show ---
 
 /// How far the sheet in this folder is: "5/7" right answers, "✓" for all; empty where there is none that can be read,
 /// or the exercise cannot be solved.
 std::string progress_of(const Exercise& exercise) {
-    const std::optional<std::string> text = course::text_of_file(sheet_path(exercise).string(), kLargestSheet);
-    Diagnostics ignored;
-    const std::optional<course::Sheet> sheet = text ? course::read_sheet(*text, ignored) : std::nullopt;
-    if (!sheet || sheet->exercise != exercise.name) return "";
     try {
-        const Personal personal = personalise(exercise, sheet->student);
-        const course::Answers answers = read_answers(*sheet, exercise, personal, ignored);
-        const course::MarkedSheet marked = mark_sheet(exercise, solve(exercise, personal), *sheet, personal, answers,
+        const course::Sheet sheet = read_sheet_file(sheet_path(exercise).string()).sheet;
+        if (sheet.exercise != exercise.name) return "";
+        const Personal personal = personalise(exercise, sheet.student);
+        Diagnostics ignored;
+        const course::Answers answers = read_answers(sheet, exercise, personal, ignored);
+        const course::MarkedSheet marked = mark_sheet(exercise, solve(exercise, personal), sheet, personal, answers,
                                                       Language::english, course::kClosePart);
         if (marked.right() == marked.answers.size()) return "✓";
         return fmt::format("{}/{}", marked.right(), marked.answers.size());
+    } catch (const BadSheet&) {
+        return "";
     } catch (const course::CourseError&) {
         return "";
     }
@@ -154,13 +131,20 @@ std::string questions_text(const Exercise& exercise, const Personal& personal, L
     return out;
 }
 
-/// A command of a text with what was said on the command line that led to it.
-std::string with_carried(std::string_view text, const std::string& carried) {
+/// The text, its commands as they have to be typed here.
+std::string with_commands(std::string_view text, const LabOptions& options) {
+    constexpr std::string_view indent = "    ", program = "./tcplab ", lab = "lab ";
     std::string out;
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
-        out += text.substr(0, end);
-        if (text.substr(0, end).find("    ./tcplab lab ") == 0) out += carried;
+        std::string_view line = text.substr(0, end);
+        if (line.substr(0, indent.size()) == indent && line.substr(indent.size(), program.size()) == program) {
+            line.remove_prefix(indent.size() + program.size());
+            out += fmt::format("{}{} {}{}", indent, options.program, line,
+                               line.substr(0, lab.size()) == lab ? options.carried : "");
+        } else {
+            out += line;
+        }
         text.remove_prefix(end);
         if (!text.empty()) out += '\n';
         text.remove_prefix(std::min(text.size(), std::size_t{1}));
@@ -171,7 +155,7 @@ std::string with_carried(std::string_view text, const std::string& carried) {
 /// The text, with the student's ID in its commands.
 std::string readme_for(const LabOptions& options, const Exercise& exercise, const Personal& personal) {
     constexpr std::string_view place = "YOUR-ID";
-    std::string text = with_carried(exercise.readme.in(options.language), options.carried);
+    std::string text = with_commands(exercise.readme.in(options.language), options);
     if (personal.student.empty()) return text;
     const std::string id = shell_word(personal.student);
     for (std::size_t at = text.find(place); at != std::string::npos; at = text.find(place, at + id.size())) {
@@ -232,7 +216,7 @@ bool write_new(const fs::path& path, const std::string& text) {
 /// Puts the prediction into a sheet that has none yet. False: it has one, and keeps it.
 bool add_prediction(const fs::path& path, const std::string& prediction) {
     constexpr std::string_view none = "\nprediction = \"\"\n";
-    std::string text = course::text_of_file(path.string(), kLargestSheet).value_or("");
+    std::string text = course::text_of_file(path.string(), kLargestText).value_or("");
     const std::size_t at = text.find(none);
     if (at == std::string::npos) return false;
     text.insert(at + none.size() - 2, prediction);
@@ -255,11 +239,14 @@ int run_exercise(const LabOptions& options, const Exercise& exercise, const Pers
         throw UsageError(fmt::format("--predict: {} has a prediction already", sheet.string()));
     }
     std::string notes;
-    for (const auto& [path, text] : {std::pair(scenario, personal.scenario),
-                                     std::pair(sheet, empty_sheet(exercise, personal, options.language, prediction))}) {
+    const std::string check = lab_line(options, fmt::format("check {}", exercise.number));
+    const std::string check_sheet = lab_line(options, fmt::format("check {} {}", exercise.number, sheet.string()));
+    for (const auto& [path, text] :
+         {std::pair(scenario, personal.scenario),
+          std::pair(sheet, empty_sheet(exercise, personal, options.language, prediction, check_sheet))}) {
         notes += fmt::format(fmt::runtime(write_new(path, text) ? words.wrote : words.kept), path.string()) + "\n";
     }
-    if (course::text_of_file(scenario.string(), kLargestSheet) != personal.scenario) {
+    if (course::text_of_file(scenario.string(), kLargestText) != personal.scenario) {
         notes += fmt::format(fmt::runtime(words.differs), scenario.string()) + "\n";
     }
     RunOptions run;
@@ -274,116 +261,8 @@ int run_exercise(const LabOptions& options, const Exercise& exercise, const Pers
     run.har = wants("har");
     const int code = run_command(run, {"tcplab", "run", scenario.string()});
     if (code != kDone && code != kNotMet) return code;
-    print_out("\n" + notes + fmt::format(fmt::runtime(words.next), exercise.number) + options.carried + "\n");
+    print_out("\n" + notes + fmt::format(fmt::runtime(words.next), check) + "\n");
     return kDone;  // what fails in an exercise is what it shows
-}
-
-// --- check ---
-
-std::string marked_text(const course::MarkedSheet& marked, Language language, std::size_t width, bool color) {
-    constexpr std::array<std::string_view, 5> signs{"✓", "~", "✗", "·", "✗"};
-    const course::Words& words = words_in(language);
-    std::size_t longest = 0;
-    for (const course::MarkedAnswer& a : marked.answers) longest = std::max(longest, a.question.size());
-    std::string out;
-    for (std::size_t i = 0; i < marked.answers.size(); ++i) {
-        const course::MarkedAnswer& a = marked.answers[i];
-        const auto verdict = static_cast<std::size_t>(a.verdict);
-        const Accent accent = a.verdict == course::Verdict::right   ? Accent::best
-                              : a.verdict == course::Verdict::close ? Accent::none
-                                                                    : Accent::failed;
-        out += fmt::format("  {} {}  {:{}}  {}{}\n", paint(signs.at(verdict), accent, color), i + 1, a.question,
-                           longest, a.written.empty() ? "" : a.written + "  ", words.verdicts.at(verdict));
-        constexpr std::size_t indent = 7;
-        for (const std::string& line : course::wrapped(a.hint, width - indent)) {
-            out += std::string(indent, ' ') + line + "\n";
-        }
-    }
-    return out + fmt::format("\n{} · {}\n",
-                             fmt::format(fmt::runtime(words.summary), marked.right(), marked.answers.size()),
-                             fmt::format(fmt::runtime(words.points), marked.points(), marked.most()));
-}
-
-/// What was predicted and what is right, in the question's unit.
-std::string prediction_line(const Exercise& exercise, const Personal& personal, const course::Key& key,
-                            const course::Answers& answers, Language language) {
-    if (!exercise.prediction || !answers.prediction) return "";
-    const std::string& unit = exercise.prediction->unit.name;
-    const auto text = [&](double value) {
-        return fill_in("{{it|" + unit + "}}", exercise, personal, {{"it", value}}).text;
-    };
-    return "\n" +
-           fmt::format(fmt::runtime(words_in(language).predicted), text(answers.prediction->value),
-                       text(*key.prediction)) +
-           "\n";
-}
-
-std::string after_check(const LabOptions& options, const Exercise& exercise, const Personal& personal,
-                        const course::Key& key, const course::Answers& answers, const course::MarkedSheet& marked) {
-    const course::Words& words = words_in(options.language);
-    const bool all_right = marked.right() == marked.answers.size();
-    const bool all_answered =
-        std::all_of(answers.given.begin(), answers.given.end(), [](const auto& g) { return g.has_value(); });
-    if (!all_right && !(options.explanation && all_answered)) {
-        std::string out = "\n";
-        for (const std::string& line : course::wrapped(words.explanation_later, text_width())) out += line + "\n";
-        return out;
-    }
-    const course::Filled filled = fill_in(exercise.explanation.in(options.language), exercise, personal, key.names);
-    if (!filled.error.empty()) throw course::CourseError(filled.error);
-    return prediction_line(exercise, personal, key, answers, options.language) + "\n" +
-           course::for_terminal(filled.text, text_width(), use_color(options.color, STDOUT_FILENO));
-}
-
-void check_exercise(const std::string& path, const SheetFile& file, const Exercise& exercise) {
-    if (file.sheet.exercise == exercise.name) return;
-    Diagnostics out;
-    const unsigned number = course::exercise_number(file.sheet.exercise);
-    out.add(file.sheet.exercise_mark,
-            fmt::format("these are answers to {}, not to {}", cited(file.sheet.exercise), cited(exercise.name)),
-            number == 0 ? "" : fmt::format("tcplab lab check {} {}", number, path));
-    throw BadSheet(out.render(path, file.text, {}), kBadInput);
-}
-
-int check_answers(const LabOptions& options, const Exercise& exercise, const std::string& path) {
-    const SheetFile file = read_sheet_file(path);
-    check_exercise(path, file, exercise);
-    const std::string& student = file.sheet.student;
-    if (options.student && course::normal_id(*options.student) != course::normal_id(student)) {
-        throw UsageError(fmt::format("--student {}: {} is of student {}", *options.student, path, cited(student)));
-    }
-    const Personal personal = personalise(exercise, student);
-    Diagnostics out;
-    const course::Answers answers = read_answers(file.sheet, exercise, personal, out);
-    print_error(out.render(path, file.text, {}));
-    const course::Key key = solve(exercise, personal);
-    const course::MarkedSheet marked =
-        mark_sheet(exercise, key, file.sheet, personal, answers, options.language, options.close_part);
-    if (marked.other_version) {
-        print_error(fmt::format(fmt::runtime(words_in(options.language).other_version), exercise.number) + "\n");
-    }
-    if (options.json) {
-        print_out(sheet_json(marked));
-    } else {
-        const bool color = use_color(options.color, STDOUT_FILENO);
-        print_out(first_line(exercise, personal, options.language, text_width()) +
-                  numbers_lines(exercise, personal, options.language) + "\n" +
-                  marked_text(marked, options.language, text_width(), color) +
-                  after_check(options, exercise, personal, key, answers, marked));
-    }
-    if (!out.empty()) return kBadInput;
-    return marked.right() == marked.answers.size() ? kDone : kNotMet;
-}
-
-/// Programs get an answer from every sheet.
-int check_sheet(const LabOptions& options, const Exercise& exercise) {
-    const std::string path = options.file.empty() ? sheet_path(exercise).string() : options.file;
-    try {
-        return check_answers(options, exercise, path);
-    } catch (const BadSheet& e) {
-        if (options.json) print_out(course::failure_json(e.what()));
-        throw;
-    }
 }
 
 // --- verify ---
@@ -410,13 +289,13 @@ int verify_exercises(const LabOptions& options, const std::vector<ExerciseFiles>
 }
 
 /// Whose numbers: who is named, else whose sheet is there already.
-std::string student_of(const LabOptions& options, const Exercise& exercise) {
+std::string student_of(const LabOptions& options, const std::vector<ExerciseFiles>& all, const Exercise& exercise) {
     const std::string path = sheet_path(exercise).string();
     std::error_code ignored;
     if (!fs::exists(path, ignored)) return options.student.value_or("");
     if (options.action == LabOptions::Action::show && options.student) return *options.student;
     const SheetFile file = read_sheet_file(path);
-    check_exercise(path, file, exercise);
+    check_exercise(options, all, path, file, exercise);
     const std::string& there = file.sheet.student;
     if (options.student && course::normal_id(*options.student) != course::normal_id(there)) {
         throw UsageError(fmt::format("{} is here already, of {}: move it away first", path,
@@ -432,12 +311,14 @@ int carry_out(const LabOptions& options, const std::vector<ExerciseFiles>& all) 
     const bool all_of_them = options.action == Action::verify && options.exercise.empty();
     const ExerciseFiles* files = course::find_exercise(all, options.exercise);
     if (files == nullptr && !all_of_them) {
-        throw UsageError(fmt::format("there is no exercise {}: `tcplab lab list` has them", cited(options.exercise)));
+        throw UsageError(fmt::format("there is no exercise {}: `{}` has them{}", cited(options.exercise),
+                                     lab_line(options, "list"),
+                                     options.course ? "" : "; one of a course of your own needs --course DIR"));
     }
     if (options.action == Action::verify) return verify_exercises(options, all);
     const Exercise exercise = readable(*files);
-    if (options.action == Action::check) return check_sheet(options, exercise);
-    const Personal personal = personalise(exercise, student_of(options, exercise));
+    if (options.action == Action::check) return check_sheet(options, all, exercise);
+    const Personal personal = personalise(exercise, student_of(options, all, exercise));
     return options.action == Action::show ? show_exercise(options, exercise, personal)
                                           : run_exercise(options, exercise, personal);
 }

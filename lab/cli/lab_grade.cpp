@@ -41,9 +41,10 @@ std::vector<std::string> roster_of(const LabOptions& options) {
     return std::move(roster.students);
 }
 
-/// Leaves the sheets of chosen exercises, and those of which it cannot be told what they are.
-void choose(const LabOptions& options, const std::vector<course::ExerciseFiles>& all, std::vector<HandedIn>& sheets) {
-    if (options.only.empty()) return;
+/// The sheets of chosen exercises, and those of which it cannot be told what they are.
+std::vector<HandedIn> chosen_of(const LabOptions& options, const std::vector<course::ExerciseFiles>& all,
+                                std::vector<HandedIn> sheets) {
+    if (options.only.empty()) return sheets;
     std::set<std::string> chosen;
     for (const std::string& word : options.only) {
         const course::ExerciseFiles* files = course::find_exercise(all, word);
@@ -52,6 +53,7 @@ void choose(const LabOptions& options, const std::vector<course::ExerciseFiles>&
     }
     const auto other = [&](const HandedIn& file) { return !file.exercise.empty() && chosen.count(file.exercise) == 0; };
     sheets.erase(std::remove_if(sheets.begin(), sheets.end(), other), sheets.end());
+    return sheets;
 }
 
 /// Those exercises that a sheet is of.
@@ -73,7 +75,8 @@ std::vector<Grade> mark_all(const LabOptions& options, const std::vector<HandedI
     SweepTask task;
     task.count = sheets.size();
     task.make = [&](std::size_t index, std::size_t, const std::atomic<bool>&) {
-        grades[index] = grade_sheet(sheets[index], exercises, options.language, options.close_part);
+        grades[index] =
+            grade_sheet(sheets[index], exercises, {options.language, options.close_part, options.course.has_value()});
         return true;
     };
     task.consume = [&](std::size_t, std::size_t) { ++done; };
@@ -149,12 +152,71 @@ std::string summary_of(const std::vector<Grade>& grades, const Exercises& exerci
     return tally_table("student", students) + "\n" + tally_table("question, the hardest first", rows);
 }
 
-void report_notes(const std::vector<Grade>& grades) {
+/// Whether everything that was handed in can be read.
+bool report_notes(const std::vector<Grade>& grades) {
+    bool good = true;
     for (const Grade& grade : grades) {
+        const std::string where =
+            grade.file.empty() ? fmt::format("{}, {}", grade.student, grade.marked.exercise) : grade.file;
         if (!grade.note.empty()) {
-            print_error(fmt::format("{}: {}: {}\n", grade.file, grade.damaged ? "error" : "note", grade.note));
+            print_error(fmt::format("{}: {}: {}\n", where, grade.damaged ? "error" : "note", grade.note));
+        }
+        for (const course::DamagedFile& d : grade.not_counted) {
+            print_error(fmt::format("{}: error: {}\n", d.file, d.problem));
+        }
+        good = good && !grade.damaged && grade.not_counted.empty();
+    }
+    return good;
+}
+
+/// Says so where not one sheet is of a student who is on the roster: it is probably another column.
+void report_strangers(const std::vector<Grade>& grades, const std::vector<std::string>& roster) {
+    std::set<std::string> on_roster;
+    for (const std::string& id : roster) on_roster.insert(course::normal_id(id));
+    bool somebody = false;
+    for (const Grade& grade : grades) {
+        if (grade.file.empty() || grade.student.empty()) continue;
+        if (on_roster.count(course::normal_id(grade.student)) > 0) return;
+        somebody = true;
+    }
+    if (!roster.empty() && somebody) {
+        print_error("note: no sheet's student is in the roster: are the IDs in the first column?\n");
+    }
+}
+
+/// Whether both are there and the same, however they are written.
+bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
+    std::error_code ignored;
+    return std::filesystem::equivalent(a, b, ignored);
+}
+
+/// The same of what may have to be made first.
+bool will_be_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
+    std::error_code error;
+    const auto place = [&](const std::filesystem::path& path) {
+        return std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);
+    };
+    const std::filesystem::path there = place(a);
+    return is_same_file(a, b) || (!there.empty() && there == place(b));
+}
+
+/// Nothing that is read may be written, and nothing twice.
+void check_outputs(const LabOptions& options, const std::vector<HandedIn>& sheets) {
+    const std::filesystem::path folder(options.file);
+    for (const auto& [name, file] : {std::pair("--csv", options.csv), std::pair("--totals", options.totals)}) {
+        if (!file || *file == "-") continue;
+        if (options.roster && is_same_file(*file, *options.roster)) {
+            throw UsageError(fmt::format("{}: {} is the roster", name, *file));
+        }
+        if (std::any_of(sheets.begin(), sheets.end(), [&file = *file, &folder](const HandedIn& sheet) {
+                return is_same_file(file, folder / sheet.path);
+            })) {
+            throw UsageError(fmt::format("{}: {} is a sheet that is being graded", name, *file));
         }
     }
+    const bool both = options.csv && options.totals && *options.csv != "-" && *options.totals != "-";
+    if (both && will_be_same_file(*options.csv, *options.totals))
+        throw UsageError("--csv and --totals are the same file");
 }
 
 /// To a file, or for "-" to stdout.
@@ -173,21 +235,27 @@ void write_csv(const std::string& path, const std::string& text) {
 
 int grade_class(const LabOptions& options, const std::vector<course::ExerciseFiles>& all) {
     const std::vector<std::string> roster = roster_of(options);
-    course::CollectedSheets collected = course::collect_sheets(options.file);
+    const course::CollectedSheets collected = course::collect_sheets(options.file);
     if (!collected.error.empty()) throw OutputError(collected.error);
-    for (const std::string& text : collected.passed_over) print_error("note: passed over: " + text + "\n");
-    choose(options, all, collected.sheets);
-    if (collected.sheets.empty()) {
+    check_outputs(options, collected.sheets);
+    for (const std::string& text : collected.notes) print_error("note: " + text + "\n");
+    const std::vector<HandedIn> sheets = chosen_of(options, all, collected.sheets);
+    if (sheets.empty() && !collected.sheets.empty()) {
+        throw OutputError(fmt::format("{}: error: no answers in it to the exercises of --exercise", options.file));
+    }
+    if (sheets.empty()) {
         throw OutputError(fmt::format("{}: error: no answers in it: no file such as answers-04.toml", options.file));
     }
-    const Exercises exercises = needed(collected.sheets, all);
-    std::vector<Grade> marked = mark_all(options, collected.sheets, exercises);
-    if (marked.size() < collected.sheets.size()) {
+    const Exercises exercises = needed(sheets, all);
+    std::vector<Grade> marked = mark_all(options, sheets, exercises);
+    if (marked.size() < sheets.size()) {
         print_error("interrupted: nothing is graded\n");
         return kInterrupted;
     }
-    const std::vector<Grade> grades = one_of_each(std::move(marked), roster, exercises);
-    report_notes(grades);
+    std::vector<Grade> grades = one_of_each(std::move(marked), roster, exercises);
+    note_other_exercises(grades, collected.sheets);
+    const bool good = report_notes(grades);
+    report_strangers(grades, roster);
     if (options.csv) write_csv(*options.csv, grades_csv(grades, exercises));
     if (options.totals) write_csv(*options.totals, totals_csv(grades));
     if (options.json) {
@@ -195,8 +263,7 @@ int grade_class(const LabOptions& options, const std::vector<course::ExerciseFil
     } else if (options.csv != "-" && options.totals != "-") {
         print_out(summary_of(grades, exercises));
     }
-    const bool damaged = std::any_of(grades.begin(), grades.end(), [](const Grade& g) { return g.damaged; });
-    return damaged ? kNotMet : kDone;
+    return good ? kDone : kNotMet;
 }
 
 }  // namespace tcplab

@@ -109,6 +109,7 @@ LabOptions parse_lab_options(const Strings& arguments) {
     o.totals = text_of(values, "totals");
     o.roster = text_of(values, "roster");
     if (const auto list = text_of(values, "exercise")) {
+        if (list->empty()) throw UsageError("--exercise expects numbers or names such as 4,9, found \"\"");
         for (const std::string_view word : split(*list, ',')) o.only.emplace_back(trimmed(word));
     }
     for (const char* name : {"lang", "course"}) {
@@ -116,6 +117,9 @@ LabOptions parse_lab_options(const Strings& arguments) {
     }
     o.course = text_of(values, "course");
     o.json = values.count("json") > 0;
+    if ((o.csv == "-" ? 1 : 0) + (o.totals == "-" ? 1 : 0) + (o.json ? 1 : 0) > 1) {
+        throw UsageError("only one of --csv, --totals and --json can go to stdout");
+    }
     o.explanation = values.count("explanation") > 0;
     if (const auto percent = number_of(values, "close", 0, 100)) o.close_part = static_cast<double>(*percent) / whole;
     o.students = number_of(values, "students", 1, 1'000'000).value_or(o.students);

@@ -124,7 +124,8 @@ struct LabOptions {
     std::optional<std::string> csv, totals, roster;  ///< files
     std::optional<std::string> course;               ///< a folder of exercises instead of the program's
     std::vector<std::string> only;                   ///< of grade: these exercises; none: those that were handed in
-    std::string carried;                             ///< what commands that are shown have to say as well: " --lang ko"
+    std::string program = "./tcplab";                ///< how commands that are shown begin
+    std::string carried;                             ///< and what they have to say as well: " --lang ko"
     bool json = false;
     bool explanation = false;                ///< also where not all is right
     double close_part = course::kClosePart;  ///< of its points, that a close answer earns

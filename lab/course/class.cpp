@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -45,33 +46,63 @@ std::string_view verdict_of(const Grade& grade, const MarkedAnswer& answer) {
 
 std::string number(double value) { return fmt::format("{:.6g}", value); }
 
+/// A spreadsheet takes what begins with one of these for a formula, numbers aside.
+bool looks_like_formula(std::string_view text) {
+    constexpr std::string_view signs = "=+-@";
+    if (text.empty() || signs.find(text.front()) == std::string_view::npos) return false;
+    const std::string_view unsigned_part = text.substr(1);
+    double ignored = 0;
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(unsigned_part.data(), end, ignored);
+    const bool is_sign = text.front() == '+' || text.front() == '-';
+    return !is_sign || error != std::errc() || stop != end || unsigned_part.front() == '-';
+}
+
+void append_text(std::string& out, std::string_view text) {
+    const std::string shown = printable(text);
+    append_csv_field(out, looks_like_formula(shown) ? "'" + shown : shown);
+}
+
+/// The exercise's number in a name such as "kim/answers-04 (1).toml"; 0: there is none.
+unsigned number_in_name(const std::string& path) {
+    constexpr std::string_view before = "answers-";
+    const std::string name = normal_id(path.substr(path.rfind('/') + 1));
+    const std::size_t at = name.find(before);
+    if (at == std::string::npos) return 0;
+    unsigned number = 0;
+    std::from_chars(name.data() + at + before.size(), name.data() + name.size(), number);
+    return number;
+}
+
 }  // namespace
 
-Grade grade_sheet(const HandedIn& file, const Exercises& exercises, Language language, double close_part) {
+std::string unknown_exercise(std::string_view name, bool own_course) {
+    if (own_course) return fmt::format("{} is not one of this course's exercises", cited(name));
+    return fmt::format("{} is not one of tcplab's exercises: is it of a course of your own? Add --course DIR",
+                       cited(name));
+}
+
+Grade grade_sheet(const HandedIn& file, const Exercises& exercises, const Grading& grading) {
     Grade grade;
     grade.student = trimmed(file.student);
-    grade.file = file.path;
+    grade.file = printable(file.path);
     grade.marked.exercise = file.exercise;
     grade.note = file.problem;
     if (grade.note.empty() && grade.student.empty()) grade.note = "it is nobody's: made without --student";
     const auto it = exercises.find(file.exercise);
     if (it == exercises.end() && grade.note.empty()) {
-        grade.note = fmt::format("there is no exercise {}", cited(file.exercise));
+        grade.note = unknown_exercise(file.exercise, grading.own_course);
     }
     if (it != exercises.end()) grade.marked = unmarked(it->second, grade.student);
     grade.damaged = !grade.note.empty();
     if (grade.damaged) return grade;
     try {
         const Personal personal = personalise(it->second, file.student);
-        Diagnostics out;
+        Diagnostics out;  // each stands beside its answer
         const Answers answers = read_answers(file.sheet, it->second, personal, out);
         const Key key = solve(it->second, personal);
-        grade.marked = mark_sheet(it->second, key, file.sheet, personal, answers, language, close_part);
-        for (const Diagnostic& d : out.list()) {
-            const bool is_told = std::find(answers.problems.begin(), answers.problems.end(), d.message) !=
-                                 answers.problems.end();  // beside the answer
-            if (!is_told) add_note(grade, fmt::format("line {}: {}", d.mark.line, d.message));
-        }
+        grade.marked = mark_sheet(it->second, key, file.sheet, personal, answers, grading.language, grading.close_part);
+        for (const Diagnostic& d : answers.notes.list()) add_note(grade, in_one_line(d));
         if (grade.marked.other_version) add_note(grade, "written for another version of the exercise, or changed");
     } catch (const std::exception& e) {
         grade.damaged = true;
@@ -87,9 +118,21 @@ Grade best_of(std::vector<Grade> files) {
     const auto best = std::max_element(files.begin(), files.end(), [](const Grade& a, const Grade& b) {
         return std::pair(!a.damaged, a.marked.points()) < std::pair(!b.damaged, b.marked.points());
     });
-    std::string all;
-    for (const Grade& g : files) all += (all.empty() ? "" : ", ") + g.file;
-    if (files.size() > 1) add_note(*best, fmt::format("of {} files the best counts: {}", files.size(), all));
+    std::string readable;
+    std::size_t count = 0;
+    std::vector<DamagedFile> damaged;
+    for (const Grade& g : files) {
+        if (!g.damaged) {
+            readable += (count++ == 0 ? "" : ", ") + g.file;
+        } else if (&g != &*best) {
+            damaged.push_back({g.file, g.note});
+        }
+    }
+    if (count > 1) add_note(*best, fmt::format("of {} files the best counts: {}", count, readable));
+    for (const DamagedFile& d : damaged) {
+        add_note(*best, fmt::format("{} is damaged ({}) and was not counted", d.file, d.problem));
+    }
+    best->not_counted = std::move(damaged);
     return std::move(*best);
 }
 
@@ -141,6 +184,21 @@ std::vector<Grade> one_of_each(std::vector<Grade> grades, const std::vector<std:
     return list;
 }
 
+void note_other_exercises(std::vector<Grade>& grades, const std::vector<HandedIn>& sheets) {
+    std::map<std::pair<std::string, unsigned>, std::string> notes;  // of a student and a number
+    for (const HandedIn& sheet : sheets) {
+        const unsigned number = number_in_name(sheet.path);
+        if (sheet.exercise.empty() || number == 0 || number == exercise_number(sheet.exercise)) continue;
+        std::string& note = notes[{normal_id(sheet.student), number}];
+        note += fmt::format("{}{} has answers to {}", note.empty() ? "" : "; ", printable(sheet.path),
+                            printable(sheet.exercise));
+    }
+    for (Grade& grade : grades) {
+        const auto it = notes.find({normal_id(grade.student), exercise_number(grade.marked.exercise)});
+        if (grade.file.empty() && it != notes.end()) add_note(grade, it->second);
+    }
+}
+
 std::string grades_csv(const std::vector<Grade>& grades, const Exercises& exercises) {
     std::string out = "student,exercise,question,verdict,points,max_points,answer,hint,file,note\n";
     const auto row = [&out](const Grade& grade, const MarkedAnswer& answer) {
@@ -149,7 +207,7 @@ std::string grades_csv(const std::vector<Grade>& grades, const Exercises& exerci
              {grade.student, grade.marked.exercise, answer.question, std::string(verdict_of(grade, answer)),
               number(answer.points), number(answer.most), answer.written, answer.hint, grade.file, grade.note}) {
             if (!std::exchange(first, false)) out += ',';
-            append_csv_field(out, field);
+            append_text(out, field);
         }
         out += '\n';
     };
@@ -172,11 +230,14 @@ std::string totals_csv(const std::vector<Grade>& grades) {
         if (counted.insert(grade.marked.exercise).second) most += grade.marked.most();
     }
     std::string out = "student";
-    for (const auto& [order, exercise] : columns) out += "," + exercise;
+    for (const auto& [order, exercise] : columns) {
+        out += ',';
+        append_text(out, exercise);
+    }
     out += ",points,max_points\n";
     for (const auto& [student, by_exercise] : points) {
         double sum = 0;
-        append_csv_field(out, student);
+        append_text(out, student);
         for (const auto& [order, exercise] : columns) {
             const auto it = by_exercise.find(exercise);
             const double earned = it == by_exercise.end() ? 0 : it->second;

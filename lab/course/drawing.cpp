@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <numeric>
@@ -29,6 +30,13 @@ std::uint64_t number_of(std::string_view student, std::string_view exercise, std
 bool is_part_of_letter(std::uint32_t code) {
     return (code >= 0x300 && code <= 0x36f) || (code >= 0x1100 && code <= 0x11ff) ||
            (code >= 0xa960 && code <= 0xa97f) || (code >= 0xd7b0 && code <= 0xd7ff);
+}
+
+/// Blanks other than the usual one, and what has no width: nobody sees them, and who has one is somebody else.
+bool is_invisible(std::uint32_t code) {
+    constexpr std::array<std::uint32_t, 6> single{0xa0, 0xad, 0x1680, 0x202f, 0x3000, 0xfeff};
+    return (code >= 0x2000 && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+           (code >= 0x205f && code <= 0x206f) || std::find(single.begin(), single.end(), code) != single.end();
 }
 
 /// The question's choices, shuffled (Fisher and Yates).
@@ -155,12 +163,15 @@ std::optional<std::string> problem_of_id(std::string_view student) {
     if (formula_signs.find(id.front()) != std::string_view::npos) {
         return fmt::format("begins with {}: a spreadsheet would take it for a formula", cited(id.substr(0, 1)));
     }
+    if (id.front() == '#') return "begins with \"#\", as a comment in a list of students does";
     std::size_t length = 0;
     for (std::size_t i = 0; i < id.size(); ++length) {
         const Character c = character_at(id, i);
         if (!c.valid) return "is no UTF-8 text";
         if (c.code < 0x20 || (c.code >= 0x7f && c.code < 0xa0)) return "has a control character in it";
         if (is_part_of_letter(c.code)) return "has letters in parts (Unicode NFD): type it anew";
+        if (is_invisible(c.code))
+            return fmt::format("has an invisible character in it (U+{:04X}): type it anew", c.code);
         i += c.bytes;
     }
     if (length > longest) return fmt::format("is longer than {} characters", longest);

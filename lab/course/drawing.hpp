@@ -10,7 +10,8 @@
 namespace tcplab::course {
 
 /// What is wrong with an ID, as a sentence's end ("is empty"); nothing: it can be used. IDs of up to 100 characters are
-/// good, without control characters and decomposed letters, that do not begin as a spreadsheet's formula does.
+/// good, without control characters, invisible ones and decomposed letters, that do not begin as a spreadsheet's
+/// formula or a comment does.
 std::optional<std::string> problem_of_id(std::string_view student);
 /// The ID without blanks around it; capital letters of ASCII are small. Who is the same after that is one student.
 std::string normal_id(std::string_view student);

@@ -40,12 +40,6 @@ std::string guessed(std::string_view text, std::string_view key) {
     return "";
 }
 
-/// "line 3: not TOML ..."
-std::string first_of(const Diagnostics& out) {
-    const Diagnostic& d = out.list().front();
-    return d.mark.line == 0 ? d.message : fmt::format("line {}: {}", d.mark.line, d.message);
-}
-
 /// Whether its text is a sheet's, or was meant to be one.
 bool read_file(const fs::path& path, bool is_named, HandedIn& file) {
     errno = 0;
@@ -62,7 +56,7 @@ bool read_file(const fs::path& path, bool is_named, HandedIn& file) {
         file.student = file.sheet.student;
         return true;
     }
-    file.problem = trimmed(file.text).empty() ? "the file is empty" : first_of(out);
+    file.problem = trimmed(file.text).empty() ? "the file is empty" : in_one_line(out.list().front());
     file.exercise = guessed(file.text, "exercise");
     file.student = guessed(file.text, "student");
     return is_named || !file.exercise.empty();
@@ -88,8 +82,13 @@ class Collector {
         for (const fs::directory_entry& entry : entries) {
             std::error_code ignored;
             const bool is_folder = entry.is_directory(ignored);
-            if (is_folder && !entry.is_symlink(ignored)) walk(entry.path());
             if (!is_folder) look_at(entry);
+            if (!is_folder || entry.is_symlink(ignored)) continue;
+            const std::string name = lower_name(entry);
+            if (is_sheets_name(name) && fs::path(name).extension() == ".toml") {
+                found.notes.push_back(printable(name_of(entry.path())) + ": a folder; the files in it are looked at");
+            }
+            walk(entry.path());
         }
     }
 
@@ -107,12 +106,21 @@ class Collector {
         found.sheets.push_back(std::move(file));
     }
 
+    void pass_over(const fs::directory_entry& entry, std::string_view why) {
+        found.notes.push_back(fmt::format("passed over: {}: {}", printable(name_of(entry.path())), why));
+    }
+
+    static std::string lower_name(const fs::directory_entry& entry) {
+        return normal_id(entry.path().filename().string());
+    }
+    static bool is_sheets_name(const std::string& name) { return name.find("answers") != std::string::npos; }
+
     void look_at(const fs::directory_entry& entry) {
         constexpr std::array<std::string_view, 2> texts{"", ".txt"};
         constexpr std::array<std::string_view, 8> archives{".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".xz", ".bz2"};
-        const std::string name = normal_id(entry.path().filename().string());  // in small letters
+        const std::string name = lower_name(entry);
         const std::string ending = fs::path(name).extension().string();
-        const bool is_named = name.find("answers") != std::string::npos;
+        const bool is_named = is_sheets_name(name);
         std::error_code ignored;
         if (ending == ".toml" || (is_named && is_one_of(ending, texts))) {
             HandedIn file;
@@ -123,9 +131,9 @@ class Collector {
                 found.sheets.push_back(std::move(file));
             }
         } else if (is_one_of(ending, archives)) {
-            found.passed_over.push_back(name_of(entry.path()) + ": an archive, which has to be unpacked first");
+            pass_over(entry, "an archive, which has to be unpacked first");
         } else if (is_named) {
-            found.passed_over.push_back(name_of(entry.path()) + ": no .toml file");
+            pass_over(entry, "no .toml file");
         }
     }
 

@@ -20,11 +20,17 @@ double tolerance(const Question& q, double part, double right) {
     return std::max({share, least, std::abs(right) * rounding, rounding});
 }
 
-/// Thousands and millions, of sizes also binary ones, bits for bytes, a part for a percentage. A count has no other
-/// unit.
+/// What lies between the units that people take for each other: thousands and millions, of sizes and rates also binary
+/// ones, and bits for bytes; a part for a percentage. A count has no other unit.
+std::vector<double> unit_factors(Measure measure) {
+    if (measure == Measure::duration) return {1000, 1'000'000};
+    if (measure == Measure::size || measure == Measure::rate) return {1000, 1'000'000, 8, 1024, 1024.0 * 1024.0};
+    if (measure == Measure::percent) return {100};
+    return {};
+}
+
 bool is_right_in_another_unit(const Question& q, double right, double given) {
-    constexpr std::array<double, 6> factors{1000, 1'000'000, 8, 100, 1024, 1024.0 * 1024.0};
-    if (q.unit.measure == Measure::plain || q.unit.measure == Measure::packets) return false;
+    const std::vector<double> factors = unit_factors(q.unit.measure);
     return std::any_of(factors.begin(), factors.end(), [&](double factor) {
         const bool larger = std::abs(given / factor - right) <= tolerance(q, q.right, right);
         const bool smaller = std::abs(given * factor - right) <= tolerance(q, q.right, right);

@@ -27,9 +27,9 @@ std::string first_field(std::string_view line) {
 
 /// What learning platforms and people call the column.
 bool is_heading(const std::string& field) {
-    constexpr std::array<std::string_view, 12> names{"student",   "student id", "student_id", "studentid",
-                                                     "sid",       "id",         "user",       "username",
-                                                     "id number", "학번",       "아이디",     "학생"};
+    constexpr std::array<std::string_view, 13> names{
+        "student",  "student id", "student_id",     "studentid", "sid",    "id",  "user",
+        "username", "id number",  "student number", "학번",      "아이디", "학생"};
     const std::string id = normal_id(field);
     return std::find(names.begin(), names.end(), id) != names.end();
 }
@@ -56,6 +56,9 @@ Roster read_roster(std::string_view text, std::string_view file) {
         const bool is_new = std::none_of(roster.students.begin(), roster.students.end(),
                                          [&](const std::string& s) { return normal_id(s) == normal_id(id); });
         if (is_new) roster.students.push_back(id);
+    }
+    if (roster.students.empty() && roster.errors.empty()) {
+        roster.errors = fmt::format("{}: error: there is no student in it\n", file);
     }
     return roster;
 }

@@ -9,7 +9,7 @@ namespace tcplab::course {
 /// Who should have handed something in.
 struct Roster {
     std::vector<std::string> students;  ///< IDs, each once
-    std::string errors;                 ///< for stderr: what is wrong, with its lines; empty: nothing
+    std::string errors;                 ///< for stderr: what is wrong, with its lines, or that nobody is in it
 };
 
 /// Reads a list of students: a text with an ID a line, or a table of which the ID is the first column, separated by

@@ -70,25 +70,25 @@ class AnswerReader {
         : sheet_(sheet), exercise_(exercise), personal_(personal), out_(out) {}
 
     Answers read() {
-        check_names();
         Answers answers;
+        check_names(answers.notes);
         for (std::size_t i = 0; i < exercise_.questions.size(); ++i) {
             const std::size_t before = out_.size();
             answers.given.push_back(answer(i));
             answers.written.push_back(raw(exercise_.questions[i].id));
-            answers.problems.push_back(out_.size() > before ? out_.list().back().message : "");
+            answers.problems.push_back(out_.size() > before ? in_one_line(out_.list().back()) : "");
         }
         if (exercise_.prediction) answers.prediction = prediction(*exercise_.prediction);
         return answers;
     }
 
   private:
-    void check_names() {
+    void check_names(Diagnostics& notes) const {
         std::vector<std::string_view> known{"exercise", "student", "version", "prediction"};
         for (const Question& q : exercise_.questions) known.push_back(q.id);
         for (const Member& m : sheet_.table.members) {
             if (std::find(known.begin(), known.end(), m.key) == known.end()) {
-                out_.add(m.mark, fmt::format("unknown key {}", cited(m.key)), did_you_mean(m.key, known));
+                notes.add(m.mark, fmt::format("unknown key {}", cited(m.key)), did_you_mean(m.key, known));
             }
         }
     }
@@ -110,7 +110,7 @@ class AnswerReader {
     [[nodiscard]] std::string raw(const std::string& key) const {
         const Member* m = find(sheet_.table, key);
         if (m == nullptr) return "";
-        return std::string(trimmed(m->value.kind == Node::Kind::string ? m->value.text : m->value.written));
+        return printable(trimmed(m->value.kind == Node::Kind::string ? m->value.text : m->value.written));
     }
 
     /// What nobody marks is not worth an error.
@@ -165,13 +165,12 @@ std::string question_text(const Exercise& exercise, const Personal& personal, st
 }  // namespace
 
 std::string empty_sheet(const Exercise& exercise, const Personal& personal, Language language,
-                        std::string_view prediction) {
+                        std::string_view prediction, std::string_view check) {
     const Words& words = words_in(language);
     std::string out = commented(fmt::format("{:02}. {}", exercise.number, exercise.title.in(language)));
     if (!personal.drawn.empty())
         out += commented(fmt::format("{}: {}", words.your_numbers, numbers_text(exercise, personal)));
-    out += "#\n" + commented(std::string(words.fill_in)) +
-           fmt::format("#     ./tcplab lab check {} answers-{:02}.toml\n\n", exercise.number, exercise.number);
+    out += "#\n" + commented(std::string(words.fill_in)) + fmt::format("#     {}\n\n", printable(check));
     out += fmt::format("exercise = {}\nstudent  = {}\nversion  = {}\n\n", toml_string(exercise.name),
                        toml_string(personal.student), toml_string(personal.version));
     if (exercise.prediction) {
@@ -215,6 +214,12 @@ std::optional<Sheet> read_sheet(std::string_view text, Diagnostics& out) {
 
 Answers read_answers(const Sheet& sheet, const Exercise& exercise, const Personal& personal, Diagnostics& out) {
     return AnswerReader(sheet, exercise, personal, out).read();
+}
+
+std::string in_one_line(const Diagnostic& diagnostic) {
+    const Diagnostic& d = diagnostic;
+    return (d.mark.line == 0 ? "" : fmt::format("line {}: ", d.mark.line)) + d.message +
+           (d.hint.empty() ? "" : "; " + d.hint);
 }
 
 ReadNumber read_number(std::string_view text, const Unit& unit) {

@@ -12,9 +12,9 @@
 
 namespace tcplab::course {
 
-/// answers-04.toml, to be filled in.
+/// answers-04.toml, to be filled in. `check` is the command that marks it.
 std::string empty_sheet(const Exercise& exercise, const Personal& personal, Language language,
-                        std::string_view prediction);
+                        std::string_view prediction, std::string_view check);
 
 /// A sheet of answers, as far as it can be read without its exercise.
 struct Sheet {
@@ -37,11 +37,15 @@ struct Given {
 struct Answers {
     std::optional<Given> prediction;
     std::vector<std::optional<Given>> given;  ///< per question; nothing: not answered
-    std::vector<std::string> written;         ///< per question: what stands there, good or bad
+    std::vector<std::string> written;         ///< per question: what stands there, good or bad, as printable()
     std::vector<std::string> problems;        ///< per question: why its answer is none; empty: it is one, or nothing
+    Diagnostics notes;                        ///< what is strange and costs nothing: keys that are no question's
 };
 /// What cannot be read goes to `out`, and does not keep the rest from being read.
 Answers read_answers(const Sheet& sheet, const Exercise& exercise, const Personal& personal, Diagnostics& out);
+
+/// "line 3: page: expected ...; units are ...": a diagnostic where there is no place for more than a line.
+std::string in_one_line(const Diagnostic& diagnostic);
 
 /// A number with or without a unit, as somebody typed it, or why it is none.
 struct ReadNumber {

@@ -17,7 +17,7 @@ const Words& words_in(Language language) {
         .type_prediction = "Your prediction (Enter leaves it out): ",
         .wrote = "written: {}",
         .kept = "kept as it is: {}",
-        .next = "Fill in the answers, then: ./tcplab lab check {}",
+        .next = "Fill in the answers, then: {}",
         .differs =
             "{} has been changed since it was written; this ran it as it stands. The questions are about the original: "
             "remove the file to get it again.",
@@ -31,7 +31,7 @@ const Words& words_in(Language language) {
             "every question.",
         .other_version =
             "This sheet was written for another version of the exercise (or was changed): your numbers may be others "
-            "now. `tcplab lab show {} --student ID` has them.",
+            "now. `{}` has them.",
     };
     static constexpr Words korean{
         .exercise = "실습 {}",
@@ -47,7 +47,7 @@ const Words& words_in(Language language) {
         .type_prediction = "내 예측 (건너뛰려면 Enter): ",
         .wrote = "기록함: {}",
         .kept = "그대로 둠: {}",
-        .next = "답을 적은 뒤: ./tcplab lab check {}",
+        .next = "답을 적은 뒤: {}",
         .differs =
             "{} 파일이 처음과 다릅니다. 지금 내용대로 실행했습니다. 문제는 원래 시나리오에 대한 것이니, 원래 것이 "
             "필요하면 파일을 지우고 다시 실행하세요.",
@@ -58,8 +58,8 @@ const Words& words_in(Language language) {
         .predicted = "예측은 {}, 실제는 {}입니다.",
         .explanation_later = "해설은 모두 맞히면 나옵니다. 모든 문제에 답했다면 --explanation으로 바로 볼 수 있습니다.",
         .other_version =
-            "이 답안지는 이 실습의 다른 버전에서 만들어졌거나 고쳐졌습니다. 숫자가 달라졌을 수 있습니다. `tcplab lab "
-            "show {}`로 확인하세요.",
+            "이 답안지는 이 실습의 다른 버전에서 만들어졌거나 고쳐졌습니다. 숫자가 달라졌을 수 있습니다. "
+            "`{}` 명령으로 확인하세요.",
     };
     return language == Language::korean ? korean : english;
 }

@@ -21,7 +21,7 @@ struct Words {
     std::string_view try_again;                ///< a prediction that cannot be read
     std::string_view wrote;                    ///< "{} is written"
     std::string_view kept;                     ///< "{} was there already and is kept"
-    std::string_view next;                     ///< what to do then, with the exercise's number
+    std::string_view next;                     ///< what to do then, with the command that checks
     std::string_view differs;                  ///< the scenario is not the exercise's any more
     std::array<std::string_view, 5> verdicts;  ///< as Verdict
     std::string_view other_unit;
@@ -29,7 +29,7 @@ struct Words {
     std::string_view points;     ///< "{} of {} points"
     std::string_view predicted;  ///< "You predicted {}; it is {}."
     std::string_view explanation_later;
-    std::string_view other_version;
+    std::string_view other_version;  ///< with the command that shows one's numbers
 };
 const Words& words_in(Language language);
 

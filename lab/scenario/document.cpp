@@ -240,6 +240,15 @@ std::string_view plain_description(std::string_view description) {
     return colon == std::string_view::npos ? description : description.substr(colon + 2);
 }
 
+/// A line or the file ends inside of a string. The parser calls the one a control character.
+bool lacks_quote(const toml::parse_error& error, std::string_view there) {
+    const std::string_view description = error.description();
+    const bool in_string = description.find("string: ") != std::string_view::npos;
+    const bool at_control = description.find("control characters") != std::string_view::npos;
+    const bool at_end = description.find("end-of-file") != std::string_view::npos;
+    return in_string && (at_end || (at_control && trimmed(there).empty()));
+}
+
 /// Most broken files have a quantity without quotes: delayed_ack = 40 ms.
 std::string quotes_hint(std::string_view line) {
     const std::size_t equals = line.find('=');
@@ -255,8 +264,11 @@ void report(const toml::parse_error& error, const Lines& lines, Diagnostics& out
     Mark mark = mark_of(error.source());
     mark.line = std::max(mark.line, 1U);
     mark.column = std::max(mark.column, 1U);
-    out.add(mark, fmt::format("not TOML: {}", plain_description(error.description())),
-            quotes_hint(lines.line(mark.line)));
+    const bool unclosed = lacks_quote(error, lines.covered(mark));
+    out.add(
+        mark,
+        fmt::format("not TOML: {}", unclosed ? "the closing quote is missing" : plain_description(error.description())),
+        quotes_hint(lines.line(mark.line)));
 }
 
 void set_option(Node& node, std::uint32_t option) {

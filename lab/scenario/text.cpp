@@ -96,25 +96,22 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string_vi
     return best.empty() ? std::string() : fmt::format("did you mean {}?", cited(best));
 }
 
-std::string cited(std::string_view text) {
-    constexpr std::size_t longest = 60;
-    std::string out = "\"";
-    std::size_t shown = 0;
-    for (std::size_t i = 0; i < text.size(); ++shown) {
-        if (shown == longest) {
-            out += "…";
-            break;
-        }
+std::string printable(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size();) {
         const Character c = character_at(text, i);
-        const bool printable = c.valid && c.code >= 0x20 && (c.code < 0x7f || c.code >= 0xa0);
-        if (printable) {
-            out += text.substr(i, c.bytes);
-        } else {
-            out += '?';
-        }
+        const bool shown = c.valid && c.code >= 0x20 && (c.code < 0x7f || c.code >= 0xa0);
+        out += shown ? text.substr(i, c.bytes) : "?";
         i += c.bytes;
     }
-    return out + "\"";
+    return out;
+}
+
+std::string cited(std::string_view text) {
+    constexpr std::size_t longest = 60;
+    std::size_t end = 0;
+    for (std::size_t shown = 0; shown < longest && end < text.size(); ++shown) end += character_at(text, end).bytes;
+    return "\"" + printable(text.substr(0, end)) + (end < text.size() ? "…\"" : "\"");
 }
 
 std::string listed(const std::vector<std::string_view>& words) {

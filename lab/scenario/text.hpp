@@ -26,7 +26,9 @@ std::string_view closest(std::string_view word, const std::vector<std::string_vi
 /// `did you mean "delay"?`, or empty when nothing is close.
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates);
 
-/// In quotes, control characters replaced, long text cut: for messages.
+/// With a question mark for each control character, and for what is no UTF-8.
+std::string printable(std::string_view text);
+/// The same in quotes, long text cut: for messages.
 std::string cited(std::string_view text);
 /// "a, b or c"
 std::string listed(const std::vector<std::string_view>& words);

@@ -63,6 +63,11 @@ TEST_CASE("IDs that cannot be") {
     CHECK(problem_of_id("  "));
     CHECK(problem_of_id("a\nb"));
     CHECK(problem_of_id("=1+1"));
+    CHECK(problem_of_id("#1"));  // a comment in a roster
+    CHECK(problem_of_id("\xc2\xa0s1") == "has an invisible character in it (U+00A0): type it anew");
+    CHECK(problem_of_id("s1\xe2\x80\x8b"));     // a zero-width space
+    CHECK(problem_of_id("\xef\xbb\xbfs1"));     // a byte order mark
+    CHECK(problem_of_id("s\xe2\x81\xa0\x31"));  // a word joiner
     CHECK(problem_of_id("\xff"));
     CHECK(problem_of_id("e\xcc\x81"));                 // an accent of its own
     CHECK(problem_of_id("\xe1\x84\x92\xe1\x85\xa1"));  // a syllable in parts

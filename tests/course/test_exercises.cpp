@@ -49,7 +49,8 @@ std::string written(const Exercise& exercise, const Personal& personal, const Ke
 }
 
 std::string filled_sheet(const Exercise& exercise, const Personal& personal, const Key& key, int how) {
-    std::string text = empty_sheet(exercise, personal, how % 2 == 0 ? Language::english : Language::korean, "");
+    std::string text =
+        empty_sheet(exercise, personal, how % 2 == 0 ? Language::english : Language::korean, "", "tcplab lab check");
     for (std::size_t i = 0; i < exercise.questions.size(); ++i) {
         const std::string line = "\n" + exercise.questions[i].id + " = \"\"";
         const std::size_t at = text.find(line);

@@ -6,12 +6,15 @@ import pty
 import re
 import select
 import shutil
+import subprocess
 import sys
 import unittest
 
 SOURCE = os.environ.get("TCPLAB_SOURCE", os.getcwd())
 sys.path.insert(0, os.path.join(SOURCE, "tests", "cli"))
 from _tcplab import TCPLAB, CommandLine  # noqa: E402
+
+PROGRAM = os.path.abspath(TCPLAB)  # as it is called here
 
 # On an infinitely fast link: a handshake and an exchange, a round trip each.
 DEFINITION = """
@@ -91,7 +94,7 @@ class Student(Lab):
     def test_a_student_works_through_an_exercise(self):
         shown = self.lab("show", "3", "--student", "s-1")
         self.assert_exit(shown, 0)
-        self.assertIn("Read me.\n\n    ./tcplab lab run 3 --student s-1 --course course\n", shown.stdout)
+        self.assertIn(f"Read me.\n\n    {PROGRAM} lab run 3 --student s-1 --course course\n", shown.stdout)
         self.assertIn("--student YOUR-ID", self.lab("show", "3").stdout)
         self.assertIn("1. How long does it take? [ms]", shown.stdout)
         self.assertEqual(self.files(), sorted(["course", "course/03-page"] + [f"course/03-page/{n}" for n in FILES]))
@@ -123,6 +126,59 @@ class Student(Lab):
         self.assertIn("2 of 2 right · 4 of 4 points", right.stdout)
         self.assertIn(f"You predicted 1500 ms; it is {2 * self.rtt():.0f} ms.", right.stdout)
         self.assertIn(f"It takes {2 * self.rtt():.0f} ms. ✓", right.stdout)
+
+    def test_commands_that_are_shown_work_as_they_are(self):
+        run = self.lab("run", "3", "--student", "s-1", "--lang", "ko")
+        self.assertTrue(run.stdout.endswith(f"{PROGRAM} lab check 3 --lang ko --course course\n"), run.stdout)
+        command = f"{PROGRAM} lab check 3 answers-03.toml --lang ko --course course"
+        self.assertIn(f"#     {command}\n", self.read("answers-03.toml").decode())
+        self.write("course/03-page/scenario.toml", FILES["scenario.toml"].replace("1 kB", "2 kB"))
+        self.assertIn(f"`{PROGRAM} lab show 3 --student s-1 --course course` has", self.lab("check", "3").stderr)
+        self.assertIn(f"`{PROGRAM} lab list --course course` has them\n", self.lab("show", "99").stderr)
+        self.assertIn("needs --course DIR", self.run_tcplab("lab", "show", "page").stderr)
+        self.write("course/03-page/README.md", "    ./tcplab run x.toml\n    ./tcplab2 lab\n")
+        self.assertIn(f"    {PROGRAM} run x.toml\n    ./tcplab2 lab\n", self.lab("show", "3").stdout)
+
+    def test_commands_begin_with_the_name_that_was_typed(self):
+        os.mkdir(self.path("bin"))
+        os.symlink(PROGRAM, self.path("bin", "tcplab"))
+        path = self.path("bin") + os.pathsep + os.environ["PATH"]
+        for name, shown in (("tcplab", "tcplab"), ("./bin/tcplab", "./bin/tcplab")):
+            done = subprocess.run([name, "lab", "show", "3", "--course", "course", "--lang", "en"], cwd=self.folder,
+                                  env={**os.environ, "PATH": path}, stdout=subprocess.PIPE, encoding="utf-8",
+                                  timeout=60)
+            self.assertIn(f"\n    {shown} lab run 3 --student YOUR-ID ", done.stdout)
+
+    def test_a_sheet_of_another_exercise(self):
+        shutil.copytree(self.path("course", "03-page"), self.path("course", "05-other"))
+        self.assert_exit(self.lab("run", "5", "--student", "s-1"), 0)
+        os.rename(self.path("answers-05.toml"), self.path("my sheet.toml"))
+        done = self.lab("check", "3", "my sheet.toml")
+        self.assert_exit(done, 2)
+        self.assertIn(f" {PROGRAM} lab check 5 'my sheet.toml' --course course\n", done.stderr)
+        shutil.rmtree(self.path("course", "05-other"))
+        own = self.lab("check", "3", "my sheet.toml")
+        self.assertIn('"05-other" is not one of this course\'s exercises\n', own.stderr)
+        built_in = self.run_tcplab("lab", "check", "3", "my sheet.toml")
+        self.assertIn('"05-other" is not one of tcplab\'s exercises: is it of a course of your own? Add --course DIR\n',
+                      built_in.stderr)
+
+    def test_an_unknown_key_costs_nothing(self):
+        self.assert_exit(self.lab("run", "3", "--student", "s-1"), 0)
+        self.answer(page=f'"{2 * self.rtt()} ms"', round_trips=2)
+        with open(self.path("answers-03.toml"), "a", encoding="utf-8") as f:
+            f.write('banana = "1"\n')
+        done = self.lab("check", "3")
+        self.assert_exit(done, 0)
+        self.assertRegex(done.stderr, r'^answers-03\.toml:\d+:1: note: unknown key "banana"\n')
+
+    def test_a_sheet_that_is_no_file_is_not_waited_for(self):
+        os.mkfifo(self.path("answers-03.toml"))
+        for arguments in (("check", "3"), ("run", "3")):
+            done = self.lab(*arguments)
+            self.assert_exit(done, 3)
+            self.assertEqual(done.stderr, "answers-03.toml: error: this is no file\n")
+        self.assertEqual(self.lab("list").stdout, "   3  One page    5 min\n")
 
     def test_nothing_of_a_student_is_overwritten(self):
         self.assert_exit(self.lab("run", "3", "--student", "s-1"), 0)
@@ -174,7 +230,7 @@ class Student(Lab):
         child, terminal = pty.fork()
         if child == 0:
             os.chdir(self.folder)
-            os.execv(os.path.abspath(TCPLAB), [TCPLAB, "lab", "run", "3", "--course", "course", "--lang", "en"])
+            os.execv(PROGRAM, [PROGRAM, "lab", "run", "3", "--course", "course", "--lang", "en"])
         self.addCleanup(os.close, terminal)
         said = b""
         for line in (b"soon\n", b"2 s\n"):
@@ -242,6 +298,8 @@ class Student(Lab):
         done = self.lab("check", "3", "--json", "--close", "80")
         self.assert_exit(done, 2)
         result = json.loads(done.stdout)
+        self.assertRegex(result["tests"][1]["output"],
+                         r'^line \d+: round_trips: expected a number such as 12, found "two"$')
         self.assertEqual(result["score"], 0.8)
         self.assertEqual(result["extra_data"]["max_score"], 4)
         self.assertEqual([t["extra_data"]["verdict"] for t in result["tests"]], ["close", "unreadable"])
@@ -301,6 +359,81 @@ class Class(Lab):
         totals = self.lab("grade", "class", "--totals", "-", "--roster", "roster.csv").stdout
         self.assertEqual(totals.splitlines()[:3], ["student,03-page,points,max_points", "S-1,4,4,4", "s-2,3,3,4"])
 
+    def test_a_damaged_file_beside_a_good_one_is_told(self):
+        self.hand_in("a", "s-1")
+        sheet = self.read("class", "a", "answers-03.toml")
+        for folder in ("b", "c"):
+            os.makedirs(self.path("class", folder))
+            self.write(f"class/{folder}/answers-03.toml", re.sub(rb'page = "(.*)"', rb'page = "\1', sheet))
+        done = self.lab("grade", "class", "--csv", "grades.csv")
+        self.assert_exit(done, 1)
+        told = re.findall(r"(?m)^(./answers-03\.toml): error: line \d+: not TOML: the closing quote is missing$",
+                          done.stderr)
+        self.assertEqual(told, ["b/answers-03.toml", "c/answers-03.toml"])
+        for row in self.rows("grades.csv"):
+            self.assertEqual((row["verdict"], row["file"]), ("right", "a/answers-03.toml"))
+            self.assertRegex(row["note"], r"^b/answers-03\.toml is damaged \(line .*\) and was not counted; c/")
+        os.remove(self.path("class", "a", "answers-03.toml"))
+        done = self.lab("grade", "class", "--json")
+        self.assert_exit(done, 1)
+        self.assertRegex(done.stderr, r"(?m)^b/answers-03\.toml: error: line ")
+        self.assertRegex(done.stderr, r"(?m)^c/answers-03\.toml: error: line ")
+        self.assertIn("c/answers-03.toml is damaged", json.loads(done.stdout)[0]["note"])
+
+    def test_nothing_that_is_read_is_written_over(self):
+        self.hand_in("kim", "s-1")
+        self.write("roster.csv", "s-1\n")
+        os.symlink(".", self.path("here"))
+        before = {name: self.read(name) for name in ("roster.csv", "class/kim/answers-03.toml")}
+        for arguments, message in (
+                (["--csv", "here/roster.csv"], "--csv: here/roster.csv is the roster"),
+                (["--totals", "./roster.csv"], "--totals: ./roster.csv is the roster"),
+                (["--csv", "class/../class/kim/answers-03.toml"], "answers-03.toml is a sheet that is being graded"),
+                (["--totals", self.path("class", "kim", "answers-03.toml")], "is a sheet that is being graded"),
+                (["--exercise", "3", "--csv", "here/new.csv", "--totals", "new.csv"],
+                 "--csv and --totals are the same file"),
+                (["--csv", "-", "--totals", "-"], "only one of --csv, --totals and --json can go to stdout"),
+                (["--json", "--csv", "-"], "only one of --csv, --totals and --json can go to stdout")):
+            with self.subTest(arguments=arguments):
+                done = self.lab("grade", "class", "--roster", "roster.csv", *arguments)
+                self.assert_exit(done, 2)
+                self.assertIn(message, done.stderr)
+                self.assertEqual(done.stdout, "")
+                self.assertEqual({name: self.read(name) for name in before}, before)
+                self.assertFalse(os.path.exists(self.path("new.csv")))
+        self.assert_exit(self.lab("grade", "class", "--csv", "-", "--totals", "totals.csv"), 0)
+
+    def test_a_sheet_under_another_name(self):
+        shutil.copytree(self.path("course", "03-page"), self.path("course", "05-other"))
+        self.hand_in("kim", "s-1")
+        self.hand_in("lee", "s-2")
+        sheet = self.read("class", "kim", "answers-03.toml").replace(b'"03-page"', b'"05-other"')
+        self.write("class/kim/answers-03.toml", sheet)
+        none = self.lab("grade", "class/kim", "--exercise", "3")
+        self.assert_exit(none, 3)
+        self.assertEqual(none.stderr, "class/kim: error: no answers in it to the exercises of --exercise\n")
+        done = self.lab("grade", "class", "--exercise", "3", "--csv", "grades.csv", "--roster",
+                        self.write("roster.csv", "s-1\ns-2\n"))
+        self.assert_exit(done, 0)
+        self.assertIn("s-1, 03-page: note: kim/answers-03.toml has answers to 05-other\n", done.stderr)
+        rows = {r["student"]: r for r in self.rows("grades.csv")}
+        self.assertEqual(rows["s-1"]["verdict"], "missing")
+        self.assertEqual(rows["s-1"]["note"], "kim/answers-03.toml has answers to 05-other")
+        self.assertEqual(rows["s-2"]["note"], "")
+
+    def test_names_for_terminals_and_folders_like_sheets(self):
+        self.hand_in("answers-03.toml", "s-1")
+        os.rename(self.path("class", "answers-03.toml"), self.path("class", "\x1b[31mAnswers.toml"))
+        self.write("class/answers\n.pdf", "")
+        done = self.lab("grade", "class", "--csv", "grades.csv", "--roster", self.write("roster.csv", "Kim\nLee\n"))
+        self.assert_exit(done, 0)
+        self.assertEqual(done.stderr.count("no sheet's student is in the roster: are the IDs in the first column?"), 1)
+        self.assertIn("note: ?[31mAnswers.toml: a folder; the files in it are looked at\n", done.stderr)
+        self.assertIn("note: passed over: answers?.pdf: no .toml file\n", done.stderr)
+        self.assertNotIn("\x1b", done.stderr + self.read("grades.csv").decode())
+        some = self.lab("grade", "class", "--roster", self.write("roster.csv", "Kim\ns-1\n"))
+        self.assertNotIn("no sheet's student", some.stderr)
+
     def test_any_number_of_threads_writes_the_same(self):
         for i in range(8):
             self.hand_in(f"folder-{i}", f"s-{i}")
@@ -331,7 +464,9 @@ class Class(Lab):
         bad = self.lab("grade", "class", "--roster", "bad.csv")
         self.assert_exit(bad, 2)
         self.assertIn("bad.csv:2:1: error: the ID", bad.stderr)
+        self.assert_exit(self.lab("grade", "class", "--roster", self.write("empty.csv", "student\n")), 2)
         self.assert_exit(self.lab("grade", "class", "--exercise", "3"), 0)
+        self.assert_exit(self.lab("grade", "class", "--exercise", ""), 2)
         self.assert_exit(self.lab("grade", "class", "--exercise", "5"), 2)
         self.assert_exit(self.lab("grade", "class", "--csv", "course/03-page"), 3)
 
@@ -374,6 +509,7 @@ class Authors(Lab):
                                    (["lab", "run", "3", "--csv", "x"], "--csv is not for lab run"),
                                    (["lab", "list", "--lang", "fr"], "--lang expects en or ko"),
                                    (["lab", "show", "3", "--student", "=1"], "--student begins with"),
+                                   (["lab", "run", "3", "--student", "#1"], "--student begins with \"#\""),
                                    (["lab", "run", "3", "--predict", "soon"], "--predict: expected a number"),
                                    (["lab", "check", "3", "a", "b"], 'lab check does not expect "b"')):
             with self.subTest(arguments=arguments):

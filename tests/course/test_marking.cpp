@@ -59,12 +59,30 @@ TEST_CASE("another unit is recognised") {
     const Marking m;
     CHECK(m.marked(0, 196'000).other_unit);
     CHECK(m.marked(0, 0.196).other_unit);
-    CHECK(m.marked(0, 196 * 8).other_unit);
     CHECK(m.marked(2, 0.25).other_unit);
-    CHECK(m.marked(0, 196.0 * 1024).other_unit);
+    CHECK_FALSE(m.marked(0, 196 * 8).other_unit);  // no unit of time is 8, 100 or 1024 of another
+    CHECK_FALSE(m.marked(0, 196 * 100).other_unit);
+    CHECK_FALSE(m.marked(0, 196.0 * 1024).other_unit);
+    CHECK_FALSE(m.marked(2, 25 * 1000).other_unit);
+    CHECK_FALSE(m.marked(2, 25 * 8).other_unit);
     CHECK_FALSE(m.marked(1, 7000).other_unit);  // packets are packets
     CHECK_FALSE(m.marked(0, 300).other_unit);
     CHECK_FALSE(m.marked(0, 196).other_unit);
+}
+
+TEST_CASE("bits and bytes, and binary prefixes, are of sizes and rates") {
+    const Marking m;
+    Question q = m.exercise.questions[0];
+    q.mistakes.clear();
+    for (const Measure measure : {Measure::size, Measure::rate}) {
+        q.unit.measure = measure;
+        const auto other_unit = [&](double value) { return mark(q, 0, m.key, Given{"", value}).other_unit; };
+        for (const double factor : {8.0, 1000.0, 1024.0, 1024.0 * 1024.0}) {
+            CHECK(other_unit(196 * factor));
+            CHECK(other_unit(196 / factor));
+        }
+        CHECK_FALSE(other_unit(196 * 100));
+    }
 }
 
 TEST_CASE("points of a sheet") {

@@ -21,7 +21,7 @@ const Unit kPackets{"packets", Measure::packets};
 
 /// An empty sheet with some lines replaced.
 std::string sheet_with(const Exercise& exercise, const std::vector<std::pair<std::string, std::string>>& answers) {
-    std::string text = empty_sheet(exercise, personalise(exercise, "s1"), Language::english, "");
+    std::string text = empty_sheet(exercise, personalise(exercise, "s1"), Language::english, "", "tcplab lab check 7");
     for (const auto& [id, value] : answers) {
         const std::string line = "\n" + id + " = \"\"";
         const std::size_t at = text.find(line);
@@ -31,14 +31,15 @@ std::string sheet_with(const Exercise& exercise, const std::vector<std::pair<std
     return text;
 }
 
-/// What is said of a sheet: "LINE:COLUMN message; hint".
+/// What is said of a sheet: notes, and "LINE:COLUMN message; hint".
 std::vector<std::string> complaints(const std::string& text) {
     const Exercise exercise = sample_exercise();
     Diagnostics out;
-    if (const auto sheet = read_sheet(text, out)) {
-        read_answers(*sheet, exercise, personalise(exercise, sheet->student), out);
-    }
     std::vector<std::string> all;
+    if (const auto sheet = read_sheet(text, out)) {
+        const Answers answers = read_answers(*sheet, exercise, personalise(exercise, sheet->student), out);
+        for (const Diagnostic& d : answers.notes.list()) all.push_back("note: " + d.message + "; " + d.hint);
+    }
     for (const Diagnostic& d : out.list()) {
         all.push_back(std::to_string(d.mark.line) + ":" + std::to_string(d.mark.column) + " " + d.message +
                       (d.hint.empty() ? "" : "; " + d.hint));
@@ -83,7 +84,8 @@ TEST_CASE("an empty sheet is right, and has no answers") {
     const Personal personal = personalise(exercise, "s1");
     for (const Language language : {Language::english, Language::korean}) {
         Diagnostics out;
-        const auto sheet = read_sheet(empty_sheet(exercise, personal, language, "200 ms"), out);
+        const auto sheet =
+            read_sheet(empty_sheet(exercise, personal, language, "200 ms", "tcplab lab check 7 answers-07.toml"), out);
         REQUIRE(sheet);
         CHECK(sheet->exercise == "07-sample");
         CHECK(sheet->student == "s1");
@@ -116,10 +118,33 @@ TEST_CASE("bad answers are all told, each with its place") {
         sheet_with(sample_exercise(), {{"first", "\"long\""}, {"sent", "true"}, {"which", "\"c\""}}) + "shar = 5\n";
     const std::vector<std::string> all = complaints(text);
     REQUIRE(all.size() == 4);
-    CHECK(all[0].find("unknown key \"shar\"; did you mean \"share\"?") != std::string::npos);
+    CHECK(all[0] == "note: unknown key \"shar\"; did you mean \"share\"?");
     CHECK(all[1].find(":9 first: expected a number such as \"12 ms\", found \"long\"") != std::string::npos);
     CHECK(all[2].find(":8 sent: expected a number such as 12, found true") != std::string::npos);
     CHECK(all[3].find(":9 which: expected a letter from \"a\" to \"b\", found \"c\"") != std::string::npos);
+}
+
+TEST_CASE("what keeps an answer from being read, in one line") {
+    const Exercise exercise = sample_exercise();
+    const Personal personal = personalise(exercise, "s1");
+    Diagnostics out;
+    const auto sheet = read_sheet(
+        "exercise = \"07-sample\"\nstudent = \"s1\"\nfirst = \"5\\u001b sec\"\nsent = \"\"\nwhich = \"\"\n", out);
+    REQUIRE(sheet);
+    const Answers answers = read_answers(*sheet, exercise, personal, out);
+    CHECK(answers.written[0] == "5? sec");  // no control characters for a terminal
+    CHECK(answers.problems[0] ==
+          "line 3: first: expected a number such as \"12 ms\", found \"5? sec\"; units are ns, us, ms, s, min");
+    CHECK(answers.problems[1].empty());
+    CHECK(answers.problems[2] == "share is missing; an answer that you do not know is share = \"\"");
+}
+
+TEST_CASE("the sheet says how it is checked, whatever the command has in it") {
+    const Exercise exercise = sample_exercise();
+    const std::string text =
+        empty_sheet(exercise, personalise(exercise, "s1"), Language::english, "", "tcplab lab check 7 --course 'a\nb'");
+    CHECK(text.find("#     tcplab lab check 7 --course 'a?b'\n") != std::string::npos);
+    CHECK(complaints(text).empty());
 }
 
 TEST_CASE("a sheet that lacks something") {
@@ -133,6 +158,7 @@ TEST_CASE("a sheet that lacks something") {
     CHECK(complaints("exercise = 4\nstudent = \"\"\n") ==
           std::vector<std::string>{"1:12 exercise: expected text in quotes, found the number 4"});
     CHECK(complaints("exercise = \"07-sample\"\nstudent = \"=x\"\n").front().rfind("2:11 student begins with", 0) == 0);
+    CHECK(complaints("first = \"5 ms\n").front() == "1:14 not TOML: the closing quote is missing");
     CHECK(complaints("first = \n").front().rfind("1:", 0) == 0);
     CHECK(complaints("first = 99999999999999999999\n").front().rfind("1:", 0) == 0);
 }

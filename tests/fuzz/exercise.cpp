@@ -23,7 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!read.exercise) return read.errors.empty() ? (std::abort(), 0) : 0;
     const Personal personal = personalise(*read.exercise, "fuzz");
     Diagnostics out;
-    const std::optional<Sheet> sheet = read_sheet(empty_sheet(*read.exercise, personal, Language::korean, ""), out);
+    const std::optional<Sheet> sheet =
+        read_sheet(empty_sheet(*read.exercise, personal, Language::korean, "", "tcplab lab check"), out);
     if (!sheet) std::abort();
     for (const auto& given : read_answers(*sheet, *read.exercise, personal, out).given) {
         if (given) std::abort();

@@ -78,6 +78,17 @@ class Launcher(unittest.TestCase):
         self.assertEqual((code, out, err), (7, "check\n", ""))
         self.assertEqual(self.builds(), 1)
 
+    def test_the_program_is_called_as_the_launcher_was(self):
+        self.run_launcher()
+        (self.root / "build/tcplab").unlink()
+        (self.root / "build/tcplab").symlink_to(shutil.which("bash"))
+        self.root.joinpath("build/.built").touch()
+        (self.bin / "tcplab").symlink_to(self.root / "tcplab")
+        (self.bin / "lab").symlink_to(self.root / "tcplab")
+        for program, cwd in (("./tcplab", self.root), ("tcplab", "/"), ("lab", "/"), ("../a clone/tcplab", self.root)):
+            with self.subTest(program=program):
+                self.assertEqual(self.run_launcher("-c", 'echo "$0"', program=program, cwd=cwd)[1], program + "\n")
+
     def test_it_builds_again_only_when_sources_changed(self):
         self.run_launcher()
         changes = [lambda: self.source.write_text("int x;"), lambda: (self.root / "lab/cli/run.hpp").touch(),

@@ -34,7 +34,12 @@ class TemporaryFile {
 TEST_CASE("after a syntax error only that one is reported") {
     CHECK(joined(errors_of("foo = 1\n[link\nrtt = 5\n")) == "2:6: error: not TOML: expected ']', saw '\\n'");
     CHECK(joined(errors_of("a = 1\na = 2\nfoo = 3\n")).rfind("2:5: error: not TOML: cannot redefine", 0) == 0);
-    CHECK(joined(errors_of("[link]\nrtt = \"5 ms\n")).rfind("2:", 0) == 0);
+    for (const char* broken : {"\"5 ms\nrate = 1\n", "'5 ms\nrate = 1\n", "\"5 ms", "'5 ms", "\"5 ms\r\n"}) {
+        CAPTURE(broken);
+        CHECK(joined(errors_of(std::string("rtt = ") + broken)) ==
+              "1:12: error: not TOML: the closing quote is missing");
+    }
+    CHECK(joined(errors_of("rtt = \"5\x01 ms\"\n")).find("quote") == std::string::npos);
 }
 
 TEST_CASE("brackets that close nothing") {
