@@ -318,8 +318,9 @@ class Reader {
                 fmt::format("right, {:.6g} %, is more than close, {:.6g} %", q.right * percent, q.close * percent));
         }
         in_.each_item(table, "mistake", [&](const Node& n) {
-            in_.know(n, {"value", "hint"});
-            q.mistakes.push_back({formula(n, "value"), text(n, "hint")});
+            in_.know(n, {"value", "when", "hint"});
+            const Formula when = find(n, "when") != nullptr ? formula(n, "when") : Formula();
+            q.mistakes.push_back({formula(n, "value"), when, text(n, "hint")});
         });
     }
 

@@ -75,6 +75,7 @@ struct Unit {
 /// An answer that many give, and what it shows.
 struct Mistake {
     Formula value;
+    Formula when;  ///< other than zero: some make it with these numbers. Without text: with all
     Text hint;
 };
 

@@ -38,12 +38,12 @@ bool is_right_in_another_unit(const Question& q, double right, double given) {
     });
 }
 
-/// The mistake that makes this answer: the nearest of those that could.
+/// The mistake that makes this answer: the nearest of those that can be made.
 const Text* hint_for(const Question& q, const Names& names, double given) {
     const Text* hint = nullptr;
     double nearest = 0;
     for (const Mistake& m : q.mistakes) {
-        const FormulaValue value = evaluate(m.value.text, names);
+        const FormulaValue value = mistake_value(m, names);
         if (!value.value) continue;
         const double distance = std::abs(given - *value.value);
         if (distance > tolerance(q, q.right, *value.value) || (hint != nullptr && distance >= nearest)) continue;
@@ -54,6 +54,15 @@ const Text* hint_for(const Question& q, const Names& names, double given) {
 }
 
 }  // namespace
+
+FormulaValue mistake_value(const Mistake& mistake, const Names& names) {
+    if (!mistake.when.text.empty()) {
+        FormulaValue when = evaluate(mistake.when.text, names);
+        if (!when.value) return when;
+        if (*when.value == 0) return {};
+    }
+    return evaluate(mistake.value.text, names);
+}
 
 std::string_view name_of(Verdict verdict) {
     constexpr std::array<std::string_view, 5> names{"right", "close", "wrong", "unanswered", "unreadable"};

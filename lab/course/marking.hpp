@@ -29,6 +29,8 @@ struct Marked {
     /// Right but for a factor such as 1000: another unit was meant.
     bool other_unit = false;
 };
+/// The answer that the mistake makes. Without value and without error: it is none with these numbers.
+FormulaValue mistake_value(const Mistake& mistake, const Names& names);
 /// Compares an answer with the right one. `q` is question number `index` of the key's exercise.
 Marked mark(const Question& q, std::size_t index, const Key& key, const std::optional<Given>& given);
 

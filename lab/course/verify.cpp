@@ -50,7 +50,10 @@ std::vector<std::string_view> formulas_of(const Exercise& exercise) {
     if (exercise.prediction) all.push_back(exercise.prediction->answer.text);
     for (const Question& q : exercise.questions) {
         all.push_back(q.answer.text);
-        for (const Mistake& mistake : q.mistakes) all.push_back(mistake.value.text);
+        for (const Mistake& mistake : q.mistakes) {
+            all.push_back(mistake.value.text);
+            all.push_back(mistake.when.text);
+        }
         for (const Choice& choice : q.choices) all.push_back(choice.right.text);
     }
     return all;
@@ -108,6 +111,15 @@ class Verifier {
         if (twins_ > students / one_in) {
             add(fmt::format("exercise.toml: {} of {} students have numbers that another one has: draw from more values",
                             twins_, students));
+        }
+    }
+
+    void never_made() {
+        for (const Question& q : exercise_.questions) {
+            for (const Mistake& mistake : q.mistakes) {
+                const bool is_made = mistake.when.text.empty() || made_.count(&mistake) > 0;
+                if (!is_made) add(text_of(q, mistake) + ": `when` holds for nobody");
+            }
         }
     }
 
@@ -169,13 +181,13 @@ class Verifier {
         for (std::size_t i = 0; i < exercise_.questions.size(); ++i) {
             const Question& q = exercise_.questions[i];
             for (const Mistake& mistake : q.mistakes) {
-                const FormulaValue value = evaluate(mistake.value.text, key.names);
-                const std::string which = fmt::format("{}question {}: mistake {}", at_line(mistake.value.mark), q.id,
-                                                      cited(mistake.value.text));
+                const FormulaValue value = mistake_value(mistake, key.names);
+                const std::string which = text_of(q, mistake);
                 if (!value.value) {
-                    add(fmt::format("{}: {}", which, value.error), student);
+                    if (!value.error.empty()) add(fmt::format("{}: {}", which, value.error), student);
                     continue;
                 }
+                made_.insert(&mistake);
                 const Marked marked = mark(q, i, key, Given{"", *value.value});
                 if (marked.verdict == Verdict::right) {
                     add(which + " is taken for right", student);
@@ -185,6 +197,10 @@ class Verifier {
                 }
             }
         }
+    }
+
+    static std::string text_of(const Question& q, const Mistake& mistake) {
+        return fmt::format("{}question {}: mistake {}", at_line(mistake.value.mark), q.id, cited(mistake.value.text));
     }
 
     /// The line of the mistake that has this hint.
@@ -197,6 +213,7 @@ class Verifier {
     const Exercise& exercise_;
     std::vector<Found> found_;
     std::set<std::string> seen_;
+    std::set<const Mistake*> made_;  // by some student
     std::size_t twins_ = 0;
 };
 
@@ -211,6 +228,7 @@ Verified verify(const Exercise& exercise, std::size_t students) {
     for (std::size_t i = 1; i <= students; ++i) verifier.student(fmt::format("{}", i));
     const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - begun;
     verifier.twins(students);
+    verifier.never_made();
     return {verifier.problems(), taken.count() / static_cast<double>(students)};
 }
 

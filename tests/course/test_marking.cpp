@@ -55,6 +55,16 @@ TEST_CASE("the hint says what the mistake was") {
     CHECK(m.marked(3, 1).hint == nullptr);
 }
 
+TEST_CASE("a mistake that nobody can make with these numbers has no hint") {
+    Marking m;
+    std::vector<Mistake>& mistakes = m.exercise.questions[0].mistakes;
+    mistakes[0].when.text = "rtt > 1000";
+    CHECK(m.marked(0, 98).hint == nullptr);
+    CHECK(m.marked(0, 49).hint->en == "there and back");
+    mistakes[0].when.text = "rtt > 1";
+    CHECK(m.marked(0, 98).hint->en == "the handshake");
+}
+
 TEST_CASE("another unit is recognised") {
     const Marking m;
     CHECK(m.marked(0, 196'000).other_unit);

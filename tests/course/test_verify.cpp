@@ -57,6 +57,15 @@ TEST_CASE("verify finds what only solving shows") {
     CHECK(says(
         problems_of(changed(&ExerciseFiles::definition, "\"first / 4\"", "\"first / 2\"")),
         "exercise.toml:30: question first: mistake \"first / 2\" gets the hint of the mistake in line 26 (student"));
+    const auto with_when = [](const std::string& value, const std::string& when) {
+        return problems_of(
+            changed(&ExerciseFiles::definition, "\"first - rtt\"", "\"" + value + "\"\nwhen = \"" + when + "\""));
+    };
+    CHECK(with_when("first", "rtt < 1 || rtt > 60").find("taken for right") != std::string::npos);
+    CHECK(with_when("first / 3", "rtt > 60").empty());
+    CHECK(with_when("first", "rtt < 1") ==
+          "exercise.toml:26: question first: mistake \"first\": `when` holds for nobody\n");
+    CHECK(says(with_when("first / 3", "1 / (rtt - rtt)"), "a division by zero"));
     CHECK(says(problems_of(changed(&ExerciseFiles::definition, "to = \"160 ms\"", "to = \"42 ms\"")),
                "students have numbers that another one has: draw from more values"));
     CHECK(says(
