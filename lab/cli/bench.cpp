@@ -2,16 +2,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
 #include "cli/commands.hpp"
 #include "cli/measure.hpp"
 #include "export/output.hpp"
+#include "scenario/file_text.hpp"
 #include "scenario/text.hpp"
 #include "terminal/table.hpp"
 
@@ -30,14 +26,13 @@ std::vector<Workload> chosen(const BenchOptions& options) {
 }
 
 std::vector<BaselineEntry> load_baseline(const std::string& path) {
-    std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored)) {
-        throw OutputError(path + ": error: this is a folder, not a measurement");
+    const FileText file = read_file(path);
+    if (!file.text) {
+        const bool is_folder = file.why == std::errc::is_a_directory;
+        throw OutputError(
+            fmt::format("{}: error: {}", path, is_folder ? "this is a folder, not a measurement" : file.why.message()));
     }
-    std::ifstream in(path, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    if (!in.good() && !in.eof()) throw OutputError(fmt::format("{}: error: {}", path, std::strerror(errno)));
-    auto baseline = read_baseline(text);
+    auto baseline = read_baseline(*file.text);
     if (!baseline) throw UsageError(path + " is not what `tcplab bench --format json` prints");
     return std::move(*baseline);
 }

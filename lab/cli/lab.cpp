@@ -15,6 +15,7 @@
 #include "course/verify.hpp"
 #include "course/words.hpp"
 #include "export/output.hpp"
+#include "scenario/file_text.hpp"
 #include "scenario/text.hpp"
 #include "terminal/shell.hpp"
 #include "terminal/table.hpp"
@@ -61,8 +62,6 @@ std::string numbers_lines(const Exercise& exercise, const Personal& personal, La
 }
 
 namespace {
-
-constexpr std::size_t kLargestText = 1'000'000;
 
 fs::path scenario_path(const Exercise& exercise) { return fmt::format("lab-{:02}.toml", exercise.number); }
 
@@ -216,7 +215,7 @@ bool write_new(const fs::path& path, const std::string& text) {
 /// Puts the prediction into a sheet that has none yet. False: it has one, and keeps it.
 bool add_prediction(const fs::path& path, const std::string& prediction) {
     constexpr std::string_view none = "\nprediction = \"\"\n";
-    std::string text = course::text_of_file(path.string(), kLargestText).value_or("");
+    std::string text = read_file(path).text.value_or("");
     const std::size_t at = text.find(none);
     if (at == std::string::npos) return false;
     text.insert(at + none.size() - 2, prediction);
@@ -246,7 +245,7 @@ int run_exercise(const LabOptions& options, const Exercise& exercise, const Pers
           std::pair(sheet, empty_sheet(exercise, personal, options.language, prediction, check_sheet))}) {
         notes += fmt::format(fmt::runtime(write_new(path, text) ? words.wrote : words.kept), path.string()) + "\n";
     }
-    if (course::text_of_file(scenario.string(), kLargestText) != personal.scenario) {
+    if (read_file(scenario).text != personal.scenario) {
         notes += fmt::format(fmt::runtime(words.differs), scenario.string()) + "\n";
     }
     RunOptions run;

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -15,6 +13,7 @@
 #include "course/markdown.hpp"
 #include "course/marking.hpp"
 #include "course/words.hpp"
+#include "scenario/file_text.hpp"
 #include "scenario/text.hpp"
 #include "terminal/shell.hpp"
 #include "terminal/table.hpp"
@@ -90,7 +89,9 @@ std::string after_check(const LabOptions& options, const Exercise& exercise, con
         return out;
     }
     const course::Filled filled = fill_in(exercise.explanation.in(options.language), exercise, personal, key.names);
-    if (!filled.error.empty()) throw course::CourseError(filled.error);
+    if (!filled.error.empty()) {
+        throw course::CourseError(fmt::format("the explanation, line {}: {}", filled.line, filled.error));
+    }
     return prediction_line(exercise, personal, key, answers, options.language) + "\n" +
            course::for_terminal(filled.text, text_width(), use_color(options.color, STDOUT_FILENO));
 }
@@ -133,16 +134,15 @@ int check_answers(const LabOptions& options, const std::vector<ExerciseFiles>& a
 SheetFile read_sheet_file(const std::string& path) {
     if (is_no_file(path)) throw BadSheet(fmt::format("{}: error: this is no file\n", path), kSystem);
     constexpr std::size_t largest = 1'000'000;
-    errno = 0;
-    std::optional<std::string> text = course::text_of_file(path, largest);
-    if (!text) {
-        const std::string why = fmt::format("{}: error: {}\n", path, std::strerror(errno != 0 ? errno : EIO));
-        throw BadSheet(why, errno == EFBIG ? kBadInput : kSystem);
+    FileText file = read_file(path, largest);
+    if (!file.text) {
+        const std::string why = fmt::format("{}: error: {}\n", path, file.why.message());
+        throw BadSheet(why, file.why == std::errc::file_too_large ? kBadInput : kSystem);
     }
     Diagnostics out;
-    std::optional<course::Sheet> sheet = course::read_sheet(*text, out);
-    if (!sheet) throw BadSheet(out.render(path, *text, {}), kBadInput);
-    return {std::move(*text), std::move(*sheet)};
+    std::optional<course::Sheet> sheet = course::read_sheet(*file.text, out);
+    if (!sheet) throw BadSheet(out.render(path, *file.text, {}), kBadInput);
+    return {std::move(*file.text), std::move(*sheet)};
 }
 
 void check_exercise(const LabOptions& options, const std::vector<ExerciseFiles>& all, const std::string& path,

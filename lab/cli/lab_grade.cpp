@@ -2,8 +2,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -14,6 +12,7 @@
 #include "course/class.hpp"
 #include "course/roster.hpp"
 #include "export/output.hpp"
+#include "scenario/file_text.hpp"
 #include "scenario/text.hpp"
 #include "sweep/sweep.hpp"
 #include "terminal/progress.hpp"
@@ -32,11 +31,9 @@ using course::Verdict;
 std::vector<std::string> roster_of(const LabOptions& options) {
     constexpr std::size_t largest = 10'000'000;
     if (!options.roster) return {};
-    errno = 0;
-    const std::optional<std::string> text = course::text_of_file(*options.roster, largest);
-    if (!text)
-        throw OutputError(fmt::format("{}: error: {}", *options.roster, std::strerror(errno != 0 ? errno : EIO)));
-    course::Roster roster = course::read_roster(*text, *options.roster);
+    const FileText file = read_file(*options.roster, largest);
+    if (!file.text) throw OutputError(fmt::format("{}: error: {}", *options.roster, file.why.message()));
+    course::Roster roster = course::read_roster(*file.text, *options.roster);
     if (!roster.errors.empty()) throw BadExercise(roster.errors);
     return std::move(roster.students);
 }
@@ -109,11 +106,10 @@ struct Tally {
     [[nodiscard]] double share() const { return most > 0 ? 100 * points / most : 0; }
     [[nodiscard]] std::vector<TextCell> cells(const std::string& name) const {
         const auto count = [](std::size_t n) { return TextCell{fmt::format("{}", n)}; };
-        const double share = most > 0 ? 100 * points / most : 0;
         return {{name},
                 {fmt::format("{:.6g}", points)},
                 {fmt::format("{:.6g}", most)},
-                {fmt::format("{:.0f} %", share)},
+                {fmt::format("{:.0f} %", share())},
                 count(right),
                 count(close),
                 count(wrong),

@@ -2,14 +2,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
 #include "cli/commands.hpp"
+#include "scenario/file_text.hpp"
 #include "script/runner.hpp"
 #include "script/shell.hpp"
 #include "terminal/table.hpp"
@@ -23,30 +20,16 @@ struct Verdict {
     std::string line;
 };
 
-// Nothing when it cannot be read; errno says why.
-std::optional<std::string> text_of(const std::string& path) {
-    std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored)) {
-        errno = EISDIR;
-        return std::nullopt;
-    }
-    std::ifstream in(path, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(in), {}};
-    if (!in.good() && !in.eof()) return std::nullopt;
-    return text;
-}
-
 Verdict run_file(const std::string& path, const script::Extras& extras, bool verbose) {
-    errno = 0;
-    const auto text = text_of(path);
-    if (!text) {
-        print_error(fmt::format("{}: error: {}\n", path, std::strerror(errno != 0 ? errno : EIO)));
+    const FileText file = read_file(path);
+    if (!file.text) {
+        print_error(fmt::format("{}: error: {}\n", path, file.why.message()));
         return {kSystem, "cannot be read"};
     }
     const auto read_beside = [&](const std::string& name) {
-        return text_of((std::filesystem::path(path).parent_path() / name).string());
+        return read_file(std::filesystem::path(path).parent_path() / name).text;
     };
-    const std::string script = script::with_helpers(*text, read_beside);
+    const std::string script = script::with_helpers(*file.text, read_beside);
     const script::ParsedScript parsed = script::parse_script(script, path, extras);
     if (!parsed.script) {
         print_error(parsed.errors);

@@ -3,15 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <system_error>
 
+#include "scenario/file_text.hpp"
 #include "scenario/text.hpp"
 
 namespace tcplab::course {
@@ -49,22 +47,6 @@ unsigned exercise_number(std::string_view name) {
     return good ? number : 0;
 }
 
-std::optional<std::string> text_of_file(const std::string& path, std::size_t most) {
-    std::error_code ignored;
-    if (fs::is_directory(path, ignored)) {
-        errno = EISDIR;
-        return std::nullopt;
-    }
-    std::ifstream in(path, std::ios::binary);
-    std::string text(most + 1, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (!in.is_open() || in.bad()) return std::nullopt;
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    if (text.size() <= most) return text;
-    errno = EFBIG;
-    return std::nullopt;
-}
-
 std::vector<ExerciseFiles> built_in_exercises() {
     std::map<std::string, std::map<std::string, std::string_view>> folders;
     for (const EmbeddedFile& file : embedded_files()) {
@@ -96,13 +78,13 @@ FoundExercises exercises_in(const std::string& folder) {
         }
         const auto read = [&](const std::string& file) {
             const std::string path = (entry.path() / file).string();
-            errno = 0;
-            std::optional<std::string> text = text_of_file(path, kLargestFile);
-            const bool can_lack = errno == ENOENT && fs::path(file).extension() == ".md";  // of a language
-            if (!text && !can_lack && found.error.empty()) {
-                found.error = fmt::format("{}: error: {}", path, std::strerror(errno != 0 ? errno : EIO));
+            FileText there = read_file(path, kLargestFile);
+            const bool can_lack = there.why == std::errc::no_such_file_or_directory &&
+                                  fs::path(file).extension() == ".md";  // of a language
+            if (!there.text && !can_lack && found.error.empty()) {
+                found.error = fmt::format("{}: error: {}", path, there.why.message());
             }
-            return text.value_or("");
+            return std::move(there.text).value_or("");
         };
         found.exercises.push_back(collect(name, entry.path().string(), read));
     }

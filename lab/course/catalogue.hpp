@@ -26,9 +26,6 @@ const ExerciseFiles* find_exercise(const std::vector<ExerciseFiles>& all, std::s
 /// The number at the beginning of an exercise's name; 0: there is none.
 unsigned exercise_number(std::string_view name);
 
-/// A file's text; nothing if it cannot be read or is larger than `most` bytes.
-std::optional<std::string> text_of_file(const std::string& path, std::size_t most);
-
 // What the build made of lab/exercises: paths such as "04-handshake/README.md" and what the files hold.
 struct EmbeddedFile {
     std::string_view path, text;

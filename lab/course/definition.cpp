@@ -124,8 +124,7 @@ class Reader {
         }
         // Only whether it can be read: what it is worth shows when there are numbers. Zeros would divide by zero.
         const FormulaValue tried = evaluate(node.text, known_);
-        const bool no_number = !tried.value && tried.error.rfind("this is no number", 0) == 0;
-        if (!tried.value && !no_number) {
+        if (!tried.readable) {
             Mark at = node.mark;
             at.column += static_cast<std::uint32_t>(tried.at) + 1;  // behind the quote
             at.length = 1;

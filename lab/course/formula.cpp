@@ -88,6 +88,7 @@ FormulaValue evaluate(const std::string& formula, const Names& names) {
         for (const auto& [name, value] : names) parser.DefineConst(name, value);
         parser.SetExpr(formula);
         const double value = parser.Eval();
+        result.readable = true;
         if (std::isfinite(value)) {
             result.value = value;
         } else {

@@ -15,6 +15,7 @@ using Names = std::map<std::string, double, std::less<>>;
 struct FormulaValue {
     std::optional<double> value;  ///< finite
     std::string error;            ///< "there is no \"rt\""; empty where there is a value
+    bool readable = false;        ///< it is a formula: with other numbers it may have a value
     std::size_t at = 0;           ///< of the error: a character of the formula, from 0
 };
 

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <optional>
 #include <string_view>
@@ -13,6 +11,7 @@
 #include <utility>
 
 #include "course/catalogue.hpp"
+#include "scenario/file_text.hpp"
 #include "scenario/text.hpp"
 
 namespace tcplab::course {
@@ -41,14 +40,13 @@ std::string guessed(std::string_view text, std::string_view key) {
 }
 
 /// Whether its text is a sheet's, or was meant to be one.
-bool read_file(const fs::path& path, bool is_named, HandedIn& file) {
-    errno = 0;
-    const std::optional<std::string> text = text_of_file(path.string(), kLargestSheet);
-    if (!text) {
-        file.problem = std::strerror(errno != 0 ? errno : EIO);
+bool read_sheet_file(const fs::path& path, bool is_named, HandedIn& file) {
+    FileText read = read_file(path, kLargestSheet);
+    if (!read.text) {
+        file.problem = read.why.message();
         return is_named;
     }
-    file.text = *text;
+    file.text = std::move(*read.text);
     Diagnostics out;
     if (std::optional<Sheet> sheet = read_sheet(file.text, out)) {
         file.sheet = std::move(*sheet);
@@ -127,7 +125,7 @@ class Collector {
             file.path = name_of(entry.path());
             if (!entry.is_regular_file(ignored)) {
                 if (is_named) add_problem(entry.path(), "this is no file");
-            } else if (read_file(entry.path(), is_named, file)) {
+            } else if (read_sheet_file(entry.path(), is_named, file)) {
                 found.sheets.push_back(std::move(file));
             }
         } else if (is_one_of(ending, archives)) {

@@ -118,7 +118,7 @@ class Verifier {
         for (const Question& q : exercise_.questions) {
             for (const Mistake& mistake : q.mistakes) {
                 const bool is_made = mistake.when.text.empty() || made_.count(&mistake) > 0;
-                if (!is_made) add(text_of(q, mistake) + ": `when` holds for nobody");
+                if (!is_made) add(mistake_name(q, mistake) + ": `when` holds for nobody");
             }
         }
     }
@@ -182,7 +182,7 @@ class Verifier {
             const Question& q = exercise_.questions[i];
             for (const Mistake& mistake : q.mistakes) {
                 const FormulaValue value = mistake_value(mistake, key.names);
-                const std::string which = text_of(q, mistake);
+                const std::string which = mistake_name(q, mistake);
                 if (!value.value) {
                     if (!value.error.empty()) add(fmt::format("{}: {}", which, value.error), student);
                     continue;
@@ -199,7 +199,7 @@ class Verifier {
         }
     }
 
-    static std::string text_of(const Question& q, const Mistake& mistake) {
+    static std::string mistake_name(const Question& q, const Mistake& mistake) {
         return fmt::format("{}question {}: mistake {}", at_line(mistake.value.mark), q.id, cited(mistake.value.text));
     }
 

@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 #include <vector>
 
 #include "har/reader.hpp"
+#include "scenario/file_text.hpp"
 
 namespace tcplab::har {
 
@@ -190,20 +188,10 @@ LoadedRecording read_har(std::string_view text, const std::string& file) {
 }
 
 LoadedRecording load_har(const std::string& path) {
-    std::error_code error;
-    const std::filesystem::file_status status = std::filesystem::status(path, error);
-    if (error) return unreadable(path, error.message());
-    if (std::filesystem::is_directory(status)) return unreadable(path, std::strerror(EISDIR));
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return unreadable(path, std::strerror(errno));
-    std::string text;
-    std::vector<char> block(1 << 20);
-    while (file.read(block.data(), static_cast<std::streamsize>(block.size())) || file.gcount() > 0) {
-        text.append(block.data(), static_cast<std::size_t>(file.gcount()));
-        if (text.size() > kLargestFile) return unreadable(path, "larger than 256 MiB");
-    }
-    if (file.bad()) return unreadable(path, std::strerror(errno));
-    return read_har(text, path);
+    const FileText file = read_file(path, kLargestFile);
+    if (file.why == std::errc::file_too_large) return unreadable(path, "larger than 256 MiB");
+    if (!file.text) return unreadable(path, file.why.message());
+    return read_har(*file.text, path);
 }
 
 }  // namespace tcplab::har

@@ -3,10 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -14,6 +11,7 @@
 
 #include "export/output.hpp"
 #include "scenario/document.hpp"
+#include "scenario/file_text.hpp"
 #include "scenario/text.hpp"
 
 namespace tcplab::plot {
@@ -24,16 +22,11 @@ namespace {
 constexpr std::string_view kCause = "a_";
 
 std::string read_text(const fs::path& path) {
-    std::error_code error;
-    if (fs::is_directory(path, error)) {
-        throw OutputError(path.string() + ": error: this is a folder, not a file of results");
-    }
-    std::ifstream file(path, std::ios::binary);
-    std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    if (!file) {
-        throw OutputError(fmt::format("{}: error: {}", path.string(), std::generic_category().message(errno)));
-    }
-    return text;
+    FileText file = read_file(path);
+    if (file.text) return std::move(*file.text);
+    const bool is_folder = file.why == std::errc::is_a_directory;
+    throw OutputError(fmt::format("{}: error: {}", path.string(),
+                                  is_folder ? "this is a folder, not a file of results" : file.why.message()));
 }
 
 // "208.4" is 208400000; false where it is no such number.

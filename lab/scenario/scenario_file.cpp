@@ -3,16 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <exception>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 #include <unordered_set>
 
 #include "scenario/checks.hpp"
 #include "scenario/drafting.hpp"
+#include "scenario/file_text.hpp"
 #include "scenario/hints.hpp"
 #include "scenario/recipe.hpp"
 #include "scenario/recording_files.hpp"
@@ -342,21 +340,13 @@ Loaded unreadable(const std::string& path, std::string_view why) {
 }
 
 Loaded load(const std::string& path, const CommandLine& options, ReadRecording recordings) {
-    std::error_code error;
-    if (std::filesystem::is_directory(path, error)) return unreadable(path, "this is a folder, not a scenario");
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return unreadable(path, std::strerror(errno));
-    std::string text;
-    std::string block(std::size_t{64} * 1024, '\0');
-    while (file.read(block.data(), static_cast<std::streamsize>(block.size())) || file.gcount() > 0) {
-        text.append(block, 0, static_cast<std::size_t>(file.gcount()));
-        if (text.size() <= kLargestFile) continue;
-        Loaded loaded = unreadable(path, "larger than 16 MiB");
-        loaded.unreadable = false;
-        return loaded;
-    }
-    if (file.bad()) return unreadable(path, "cannot be read");
-    return read_scenario(text, path, options, recordings);
+    const FileText file = read_file(path, kLargestFile);
+    if (file.text) return read_scenario(*file.text, path, options, recordings);
+    if (file.why == std::errc::is_a_directory) return unreadable(path, "this is a folder, not a scenario");
+    if (file.why != std::errc::file_too_large) return unreadable(path, file.why.message());
+    Loaded loaded = unreadable(path, "larger than 16 MiB");
+    loaded.unreadable = false;
+    return loaded;
 }
 
 }  // namespace

@@ -2,12 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
+#include "scenario/file_text.hpp"
 #include "scenario/value.hpp"
 
 namespace tcplab {
@@ -39,17 +36,16 @@ void TraceFiles::read_into_entries(Setting& list, Diagnostics& out) {
 }
 
 ReadTrace TraceFiles::read(const std::string& name) const {
-    constexpr std::uintmax_t largest = std::uintmax_t{64} * 1024 * 1024;
+    constexpr std::size_t largest = std::size_t{64} * 1024 * 1024;
     const std::filesystem::path path = folder_ / name;
     std::error_code error;
     const std::filesystem::file_status status = std::filesystem::status(path, error);
     if (error) return {nullptr, 0, error.message()};
     if (!std::filesystem::is_regular_file(status)) return {nullptr, 0, "this is no file"};
-    if (std::filesystem::file_size(path, error) > largest) return {nullptr, 0, "larger than 64 MiB"};
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return {nullptr, 0, std::strerror(errno)};
-    const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    return read_delivery_trace(text);
+    const FileText file = read_file(path, largest);
+    if (file.why == std::errc::file_too_large) return {nullptr, 0, "larger than 64 MiB"};
+    if (!file.text) return {nullptr, 0, file.why.message()};
+    return read_delivery_trace(*file.text);
 }
 
 }  // namespace tcplab

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "reading.hpp"
+#include "scenario/file_text.hpp"
 
 using namespace tcplab;
 using namespace tcplab::reading;
@@ -138,6 +139,21 @@ TEST_CASE("absurd nesting is refused before it costs a stack") {
         joined(errors_of("# " + std::string(1000, '.') + std::string(1000, '[') + "\n" + std::string(kPage))).empty());
     CHECK(joined(errors_of("title = '''" + std::string(1000, '[') + "'''\n" + std::string(kPage))).empty());
     CHECK(joined(errors_of("title = \"\\\"" + std::string(1000, '[') + "\"\n" + std::string(kPage))).empty());
+}
+
+TEST_CASE("a file's bytes, or why there are none") {
+    const std::string bytes = std::string("a\0b\r\n", 5) + std::string(200'000, 'x');
+    const TemporaryFile file(bytes);
+    CHECK(read_file(file.path()).text == bytes);
+    CHECK(read_file(file.path(), bytes.size()).text == bytes);
+    const FileText large = read_file(file.path(), bytes.size() - 1);
+    CHECK_FALSE(large.text);
+    CHECK(large.why == std::errc::file_too_large);
+    CHECK(read_file("/nonexistent/x").why == std::errc::no_such_file_or_directory);
+    const FileText folder = read_file("/");
+    CHECK_FALSE(folder.text);
+    CHECK(folder.why == std::errc::is_a_directory);
+    CHECK(read_file(TemporaryFile("").path(), 0).text == "");
 }
 
 TEST_CASE("files that cannot be read") {
