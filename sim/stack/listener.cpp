@@ -93,7 +93,7 @@ void Stack::Impl::send_cookie(Time now, Listener& l, const FourTuple& tuple, con
         syn.sack_permitted = out.sack_permitted;
         syn.has_window_scale = out.has_window_scale;
         if (!out.has(flag::ece)) syn.flags = flag::syn;
-        const std::uint32_t offset = Connection::timestamp_offset(tuple);
+        const std::uint32_t offset = Timestamps::offset_of(tuple);
         out.ts_value = timestamp_with_options(out.ts_value - offset, syn) + offset;
     }
     outgoing.push_back(std::move(out));
@@ -113,7 +113,7 @@ std::optional<Segment> Stack::Impl::read_cookie(Time now, const Listener& l, con
     if (!mss) return std::nullopt;
     syn.mss = *mss;
     if (!s.has_timestamps) return syn;
-    restore_options(s.ts_echo - Connection::timestamp_offset(tuple), syn);
+    restore_options(s.ts_echo - Timestamps::offset_of(tuple), syn);
     const bool offered = c.timestamps && (c.sack || !syn.sack_permitted) && (c.window_scaling || !syn.has_window_scale);
     if (!offered) return std::nullopt;
     syn.has_timestamps = true;

@@ -78,7 +78,7 @@ bool Connection::update_send_window(const Segment& s, std::uint64_t ack) {
 
 void Connection::fit_segments() {
     if (!config_->linux_ack_policy) return;
-    segment_size_ = static_cast<std::uint16_t>(peer_.bound(most_segment_, kLeastMss - option_bytes()));
+    segment_size_ = peer_.segment(kLeastMss - timestamps_.option_bytes());
 }
 
 void Connection::acknowledge_handshake(Time now, const Segment& s) {
@@ -147,8 +147,8 @@ bool Connection::measure_rtt(Time now, const Segment& s, AckResult& r, Time firs
         if (first_sent == kNever) rtt = now - r.first_sacked;
         r.rtt = now - r.last_sacked;
     }
-    if (rtt < Duration::zero() && r.acked > 0 && timestamps_ && s.has_timestamps && s.ts_echo != 0) {
-        const auto ms = static_cast<std::int32_t>(timestamp(now) - s.ts_echo);
+    if (rtt < Duration::zero() && r.acked > 0 && timestamps_.echoed_on(s)) {
+        const std::int32_t ms = timestamps_.since_echo(now, s);
         if (ms >= 0) rtt = r.rtt = std::max(Duration(std::int64_t{ms} * 1'000'000), Duration(1'000'000));
     }
     if (rtt < Duration::zero()) return false;
@@ -176,10 +176,8 @@ void Connection::grow_window(Time now, const AckResult& r) {
     // Where reordering is usual the window grows whatever the order (tcp_may_raise_cwnd).
     const bool may_grow = r.data_acked || (reordering_ > kReordering && r.data_sacked);
     if (!may_grow) return;
-    window_stamp_ = now;
-    // Growth only while the window is what limits (RFC 7661; tcp_is_cwnd_limited).
-    const bool limited = cwnd_limited_ || (window_.in_slow_start() && window_.cwnd < 2 * max_out_);
-    if (!limited) return;
+    use_.stamp(now);
+    if (!use_.is_used_up(window_)) return;
     AckSample sample = sample_of(now, r);
     sample.acked = config_->slow_start_growth == SlowStartGrowth::acks ? 1 : r.delivered;
     if (sample.acked == 0) return;

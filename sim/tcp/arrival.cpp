@@ -9,8 +9,6 @@ namespace tcplab {
 
 namespace {
 constexpr std::uint8_t kCongestionExperienced = 3;  // RFC 3168 5
-// RFC 7323 5.5: older than 24 days, a remembered timestamp may have wrapped.
-constexpr Duration kTimestampLifetime{24LL * 24 * 3600 * 1'000'000'000};
 }  // namespace
 
 void Connection::on_segment(Time now, const Segment& s) {
@@ -28,14 +26,16 @@ void Connection::on_segment(Time now, const Segment& s) {
         !check_ack(now, s)) {
         return;
     }
-    if (config_->keepalive > Duration::zero() && is_synchronized() && !waits_for_fin_alone()) {
+    // Where nothing of ours is left to do Linux keeps a small socket, without keepalive (tcp_time_wait).
+    const bool small = state_ == State::fin_wait_2 && orphan_;
+    if (config_->keepalive > Duration::zero() && is_synchronized() && !small) {
         keepalive_probes_ = 0;
         set_timer(Timer::keepalive, now, config_->keepalive);
     }
     if (s.payload.length > 0) {
         take_text(now, s);
     } else {
-        ts_echoed_ = s.ts_echo;  // what it echoes was answered by this; data that echoes it again came later
+        timestamps_.note_echo(s);
     }
     if (s.has(flag::fin) && is_open()) check_fin(now, s);
     if (!is_open()) return;
@@ -46,7 +46,7 @@ void Connection::on_segment(Time now, const Segment& s) {
 void Connection::arrive_time_wait(Time now, const Segment& s) {
     TimeWait entry = time_wait();
     const TimeWaitAction action = time_wait_arrival(now, entry, s);
-    ts_recent_ = entry.ts_recent;
+    timestamps_.set_recent(entry.ts_recent);
     if (action.kill) enter_closed();
     if (action.restart) set_timer(Timer::close, now, config_->time_wait);
     if (action.acknowledge) pending_ |= kAckNow;
@@ -54,10 +54,9 @@ void Connection::arrive_time_wait(Time now, const Segment& s) {
 
 /// PAWS (RFC 7323 5.3 R1): a segment with an older timestamp is one of long ago.
 bool Connection::check_timestamp(Time now, const Segment& s) {
-    if (!timestamps_ || !s.has_timestamps) return true;
-    const auto age = static_cast<std::int32_t>(ts_recent_ - s.ts_value);
+    if (!timestamps_.on(s)) return true;
     const std::int32_t slack = config_->linux_checks ? 1 : 0;  // TCP_PAWS_WINDOW
-    if (age <= slack || ts_recent_ == 0 || now - ts_recent_at_ >= kTimestampLifetime) return true;
+    if (timestamps_.age(s) <= slack || timestamps_.recent() == 0 || timestamps_.outlived(now)) return true;
     if (s.has(flag::rst)) return true;
     if (config_->linux_checks) {
         if (s.has(flag::syn)) {
@@ -79,9 +78,8 @@ bool Connection::check_timestamp(Time now, const Segment& s) {
 /// (tcp_disordered_ack_check).
 bool Connection::is_disordered_ack(const Segment& s) const {
     constexpr std::int64_t ticks_per_second = 1200;  // the fastest clock of a peer that is believed in
-    const auto age = static_cast<std::int32_t>(ts_recent_ - s.ts_value);
     return s.seq == wrap(receive_next_, initial_receive_) && s.ack == wire_seq(una_) &&
-           peer_.offered(s) <= peer_.bytes() && age <= rto().count() * ticks_per_second / 1'000'000'000;
+           peer_.offered(s) <= peer_.bytes() && timestamps_.age(s) <= rto().count() * ticks_per_second / 1'000'000'000;
 }
 
 bool Connection::check_sequence(Time now, const Segment& s) {
@@ -184,13 +182,10 @@ bool Connection::check_ack(Time now, const Segment& s) {
 /// RFC 7323 4.3: what is echoed next comes from a segment that covers the last ACK we sent, unless its own ACK is old
 /// (tcp_replace_ts_recent, where tcp_ack calls it).
 void Connection::note_timestamp(Time now, const Segment& s) {
-    if (!timestamps_ || !s.has_timestamps || s.ack != wire_seq(una_)) return;
+    if (!timestamps_.on(s) || s.ack != wire_seq(una_)) return;
     const std::int64_t begin = unwrap(s.seq, initial_receive_, receive_next_);
     if (begin > static_cast<std::int64_t>(receive_.offered_at())) return;
-    const bool newer = static_cast<std::int32_t>(s.ts_value - ts_recent_) >= 0;
-    if (!newer && now - ts_recent_at_ < kTimestampLifetime) return;
-    ts_recent_ = s.ts_value;
-    ts_recent_at_ = now;
+    if (timestamps_.age(s) <= 0 || timestamps_.outlived(now)) timestamps_.take(now, s.ts_value);
 }
 
 /// What the acknowledgement of our FIN changes. False: the segment says no more.
@@ -288,7 +283,7 @@ void Connection::keep_out_of_order(Time now, const Segment& s, ReceivedSegment r
 }
 
 void Connection::measure_segment(const Segment& s) {
-    const std::uint32_t most = config_->mss - option_bytes();
+    const std::uint32_t most = config_->mss - timestamps_.option_bytes();
     if (acks_.measure(s, most)) receive_.learn_cost(s.payload.length, receive_.cost(s.payload.length, s.ip_size()));
 }
 
@@ -318,10 +313,10 @@ void Connection::report_duplicate(std::int64_t from, std::int64_t to) {
 void Connection::measure_receiver_rtt(Time now, const Segment& s) {
     // Only the first segment that echoes a timestamp tells of the path; later ones waited behind it
     // (tcp_rcv_rtt_measure_ts).
-    if (!timestamps_ || !s.has_timestamps || s.ts_echo == 0 || s.ts_echo == ts_echoed_) return;
-    ts_echoed_ = s.ts_echo;
+    if (!timestamps_.is_new_echo(s)) return;
+    timestamps_.note_echo(s);
     if (s.payload.length < acks_.segment()) return;
-    const auto ms = static_cast<std::int32_t>(timestamp(now) - s.ts_echo);
+    const std::int32_t ms = timestamps_.since_echo(now, s);
     if (ms >= 0) receive_.on_rtt(Duration(std::max<std::int64_t>(ms, 1) * 1'000'000), received_.empty());
 }
 

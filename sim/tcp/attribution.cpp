@@ -38,7 +38,7 @@ std::uint8_t Connection::holder(Time now) const {
         return StreamJournal::kIdle;
     } else if (!all_sent && is_paced() && pace_at_ > now) {
         // What the window will hold back in any case waits for that.
-        if (!cwnd_limited_ || rest_fits()) cause = Cause::pacing;
+        if (!use_.limited() || rest_fits()) cause = Cause::pacing;
     } else if (in_flight() < window_.cwnd) {
         cause = all_sent ? buffer_holder() : segment_holder();
     }

@@ -15,18 +15,11 @@ Connection::Connection(const Config& config, const FourTuple& tuple, SeqNum init
       cork_(config.cork),
       segment_size_(config.mss),
       controller_(make_controller(config.congestion_control, config.hystart, initial_sequence.raw())),
-      ts_offset_(timestamp_offset(tuple)) {
+      timestamps_(tuple) {
     rtt_.reset(config);
     window_.cwnd = config.initial_window;
     window_.ssthresh = config.initial_ssthresh;
     if (model() != nullptr) queue_.keep_stamps();
-}
-
-std::uint32_t Connection::timestamp_offset(const FourTuple& tuple) {
-    // By the addresses alone: a later connection on this four-tuple continues the same clock, so that its SYN is seen
-    // to be newer than what TIME-WAIT remembers.
-    const std::uint64_t addresses = (std::uint64_t{tuple.local.address.value} << 32U) | tuple.remote.address.value;
-    return static_cast<std::uint32_t>(mix64(addresses));
 }
 
 bool Connection::is_open() const { return state_ != State::closed && state_ != State::time_wait; }
@@ -174,12 +167,6 @@ std::uint32_t Connection::current_ssthresh() const {
     return std::max(window_.ssthresh, window_.cwnd / 2 + window_.cwnd / 4);
 }
 
-std::uint32_t Connection::timestamp(Time now) const {
-    // A host's clock does not tick when our time begins: with that phase, tidy delays would make ties of round trips.
-    constexpr Duration phase{500'000};
-    return static_cast<std::uint32_t>((now.time_since_epoch() + phase) / 1ms) + ts_offset_;
-}
-
 TcpSnapshot Connection::snapshot() const {
     TcpSnapshot s;
     s.tuple = tuple_;
@@ -201,10 +188,10 @@ TimeWait Connection::time_wait() const {
     t.send_next = wire_seq(next_);
     t.receive_next = wrap(receive_next_, initial_receive_);
     t.window = static_cast<std::uint16_t>(std::min<std::uint64_t>(receive_.offered() >> receive_.scale(), 65535));
-    t.timestamps = timestamps_;
-    t.ts_recent = ts_recent_;
-    t.ts_offset = ts_offset_;
-    t.since = ts_recent_at_;
+    t.timestamps = timestamps_.in_force();
+    t.ts_recent = timestamps_.recent();
+    t.ts_offset = timestamps_.offset();
+    t.since = timestamps_.recent_at();
     t.expires = timers_.at(Timer::close);
     return t;
 }

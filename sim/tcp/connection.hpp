@@ -23,6 +23,8 @@
 #include "tcp/time_wait.hpp"
 #include "tcp/timer_wheel.hpp"
 #include "tcp/timers.hpp"
+#include "tcp/timestamps.hpp"
+#include "tcp/window_use.hpp"
 #include "trace/observer.hpp"
 #include "wire/segment.hpp"
 
@@ -155,28 +157,17 @@ class Connection {
     [[nodiscard]] std::uint64_t unsent() const {
         return write_end_ > next_ ? write_end_ - std::max<std::uint64_t>(next_, 1) : 0;
     }
-    /// Payload of a full segment.
-    [[nodiscard]] std::uint32_t segment_size() const { return segment_size_; }
     /// What Fast Open has done; null: it was not tried, or forget_fast_open() was called.
     [[nodiscard]] const FastOpen* fast_open() const { return fast_open_.get(); }
     void forget_fast_open() { fast_open_.reset(); }
-    /// What is added to the time for the timestamps of connections with these addresses (secure_tcp_ts_off).
-    [[nodiscard]] static std::uint32_t timestamp_offset(const FourTuple& tuple);
     /// What a TIME_WAIT table needs; only in State::time_wait.
     [[nodiscard]] TimeWait time_wait() const;
 
   private:
     static constexpr std::uint16_t kLeastMss = 48;  // tcp_min_snd_mss
-    static constexpr std::uint32_t kTimestampOption = 12;
-    static constexpr std::uint32_t kMostOptions = 40;  // bytes of a TCP header
-    /// What a RST says.
-    enum class Answer : std::uint8_t {
-        own,              // that this connection ends
-        acknowledgement,  // to a segment with an ACK: its number is the RST's
-        number,           // to one without
-    };
-    enum Pending : std::uint16_t;  // pending.hpp: what poll_segment still has to look at
-    struct AckResult;              // ack_result.hpp
+    enum Pending : std::uint16_t;                   // pending.hpp: what poll_segment still has to look at
+    enum class Answer : std::uint8_t;               // and what a RST says
+    struct AckResult;                               // ack_result.hpp
     // What Timer::retransmit is for; there is only one at a time (icsk_pending).
     enum class XmitTimer : std::uint8_t { none, retransmit, tail_probe, reordering, persist };
     static constexpr std::uint32_t kReordering = 3;  // duplicates that tell of a loss; tcp_reordering
@@ -391,11 +382,8 @@ class Connection {
 
     // shared
     [[nodiscard]] bool is_open() const;
-    [[nodiscard]] std::uint32_t option_bytes() const { return timestamps_ ? kTimestampOption : 0; }  // of data segments
     [[nodiscard]] bool is_synchronized() const;
     void after_read(std::uint64_t bytes);
-    /// Nothing of ours is left to do: Linux keeps a small socket for it, without keepalive.
-    [[nodiscard]] bool waits_for_fin_alone() const { return state_ == State::fin_wait_2 && orphan_; }
 
     /// Segments that SACK blocks cover, or that duplicates without blocks stand for.
     [[nodiscard]] std::uint32_t sacked_out() const { return queue_.sacked() + duplicates_; }
@@ -404,7 +392,6 @@ class Connection {
     [[nodiscard]] std::uint64_t send_end() const { return write_end_ + (send_closed_ ? 1 : 0); }
     [[nodiscard]] bool in_reduction() const { return ca_state_ == CaState::recovery || ca_state_ == CaState::cwr; }
     [[nodiscard]] std::uint32_t current_ssthresh() const;
-    [[nodiscard]] std::uint32_t timestamp(Time now) const;
     [[nodiscard]] SeqNum wire_seq(std::uint64_t pos) const { return wrap(pos, initial_send_); }
     void fail(TcpError e);
     void enter_closed();
@@ -423,7 +410,6 @@ class Connection {
     std::uint8_t events_ = 0;
 
     // options in force
-    bool timestamps_ : 1 = false;
     bool sack_ : 1 = false;
     bool scaling_ : 1 = false;
     bool no_delay_ : 1 = false;
@@ -441,9 +427,8 @@ class Connection {
     bool syn_data_taken_ : 1 = false;  // of the SYN's data, by us or by the peer (syn_data_acked)
     bool acked_ : 1 = false;           // the bare ACK of the SYN-ACK came, and TCP_DEFER_ACCEPT waits for data
     bool heard_ : 1 = false;           // an acknowledgement came since the last timeout
-    Answer reset_ : 2 = Answer::own;
-    // congestion window validation
-    bool cwnd_limited_ : 1 = false;
+    Answer reset_ : 2 = Answer{};
+    // bursts
     bool sent_in_burst_ : 1 = false;
     bool deferred_ : 1 = false;
     bool ends_in_part_ : 1 = false;  // the burst's last segment is not full
@@ -462,7 +447,6 @@ class Connection {
     std::uint64_t write_end_ = 1;
     std::uint64_t last_small_end_ = 0;  // end of the last segment sent that was not full (Minshall)
     std::uint64_t recovery_point_ = 0;  // high_seq
-    std::uint64_t usage_end_ = 0;       // cwnd_usage_seq
     PeerWindow peer_;
     RetransmitQueue queue_;
     SendBuffer send_buffer_;
@@ -471,11 +455,9 @@ class Connection {
     CongestionWindow window_;
     Controller controller_;
     RttEstimator rtt_;
-    Time last_sent_{};     // last data sent, again or not (lsndtime)
-    Time pace_at_{};       // no burst leaves before; at least the last transmission (tcp_wstamp_ns)
-    Time window_stamp_{};  // when the window was last full
-    std::uint32_t window_used_ = 0;
-    std::uint32_t max_out_ = 0;
+    Time last_sent_{};  // last data sent, again or not (lsndtime)
+    Time pace_at_{};    // no burst leaves before; at least the last transmission (tcp_wstamp_ns)
+    WindowUse use_;
 
     // recovering
     std::unique_ptr<Doubt> doubt_;  // none yet: nothing was ever lost, duplicated or late
@@ -502,11 +484,7 @@ class Connection {
     AckSchedule acks_;
     Ring<ReceivedSegment> received_;
     Reassembly out_of_order_;
-    std::uint32_t ts_recent_ = 0;
-    std::uint32_t ts_offset_ = 0;
-    std::uint32_t ts_echoed_ = 0;       // the last echo that a round trip was measured on
-    std::uint16_t most_segment_ = 536;  // segment_size_ where the peer's window does not bound it
-    Time ts_recent_at_{};
+    Timestamps timestamps_;
     // Handshake: the first SYN or SYN-ACK. Then: the first timeout or probe without progress.
     Time trying_since_{};
     Duration handshake_loss_{0};

@@ -16,7 +16,7 @@ std::uint64_t Connection::connect_fast_open(Time now, const FastOpenRequest& req
     if (!request.with_data) return 0;
     // As many options as a header can have, as boxes on the way may add theirs (tcp_send_syn_data).
     const std::uint32_t mss = std::max(std::min(request.peer_mss, config_->mss), kLeastMss);
-    const std::uint64_t room = mss > kMostOptions ? mss - kMostOptions : 0;
+    const std::uint64_t room = mss > Segment::kMostOptions ? mss - Segment::kMostOptions : 0;
     std::uint64_t wanted = 0;
     for (std::size_t i = 0; i < count; ++i) wanted += pieces[i].length;
     wanted = std::min(wanted, room);

@@ -65,14 +65,14 @@ void Connection::learn_peer(Time now, const Segment& syn) {
     initial_receive_ = syn.seq;
     receive_next_ = 1;
     learn_options(syn);
-    ts_recent_at_ = now;
+    timestamps_.refresh(now);
     peer_.set(syn.window);
     peer_.forget_largest();
     if (peer_.note_largest()) fit_segments();
 }
 
 void Connection::learn_options(const Segment& syn) {
-    timestamps_ = config_->timestamps && syn.has_timestamps;
+    timestamps_.learn(syn, config_->timestamps && syn.has_timestamps);
     sack_ = config_->sack && syn.sack_permitted;
     scaling_ = config_->window_scaling && syn.has_window_scale;
     if (!scaling_) receive_.no_scaling();
@@ -82,8 +82,8 @@ void Connection::learn_options(const Segment& syn) {
     peer_.set_scale(scaling_ ? syn.window_scale : std::uint8_t{0});
     const std::uint16_t peer_mss = syn.mss != 0 ? syn.mss : kDefaultMss;
     const std::uint16_t mss = std::max(std::min(peer_mss, config_->mss), kLeastMss);
-    segment_size_ = most_segment_ = static_cast<std::uint16_t>(mss - option_bytes());
-    if (timestamps_) ts_recent_ = syn.ts_value;
+    segment_size_ = static_cast<std::uint16_t>(mss - timestamps_.option_bytes());
+    peer_.set_most_segment(segment_size_);
 }
 
 /// Whether a segment with an ACK answers the SYN; one of another incarnation is reset, and the SYN asks on
@@ -96,7 +96,7 @@ bool Connection::accept_syn_ack(Time now, const Segment& s) {
         return false;
     }
     const bool stamped = config_->timestamps && s.has_timestamps && s.ts_echo != 0;
-    if (config_->linux_checks && stamped && !echoes(s, timestamp(trying_since_), timestamp(now))) {
+    if (config_->linux_checks && stamped && !echoes(s, timestamps_.at(trying_since_), timestamps_.at(now))) {
         answer_with_reset(s);
         return false;
     }
@@ -146,8 +146,8 @@ void Connection::delay_handshake_ack(Time now) {
 bool Connection::check_request(Time now, const Segment& s) {
     const std::int64_t begin = unwrap(s.seq, initial_receive_, receive_next_);
     const std::int64_t end = begin + s.sequence_length();
-    const bool stamped = timestamps_ && s.has_timestamps;
-    const bool old = stamped && static_cast<std::int32_t>(s.ts_value - ts_recent_) < 0;
+    const bool stamped = timestamps_.on(s);
+    const bool old = stamped && timestamps_.age(s) > 0;
     const bool bare_syn = (s.flags & (flag::syn | flag::ack | flag::rst | flag::fin)) == flag::syn;
     if (bare_syn && begin == 0 && !old) {
         if (!may_answer(now)) return false;
@@ -160,7 +160,7 @@ bool Connection::check_request(Time now, const Segment& s) {
         return false;
     }
     const bool never_sent = config_->linux_checks && request_ && stamped && s.ts_echo != 0 && s.has(flag::ack) &&
-                            !echoes(s, timestamp(trying_since_), timestamp(queue_.head().sent));
+                            !echoes(s, timestamps_.at(trying_since_), timestamps_.at(queue_.head().sent));
     const auto next = static_cast<std::int64_t>(receive_next_);
     const std::int64_t edge = next + static_cast<std::int64_t>(receive_.left(receive_next_));
     const bool in_window = begin == next || (end > next && begin < edge) || (begin == edge && begin == end);
@@ -183,7 +183,7 @@ bool Connection::check_request(Time now, const Segment& s) {
 
 /// The ACK of our SYN-ACK, or the SYN-ACK of a simultaneous open.
 void Connection::finish_handshake(Time now, const Segment& s) {
-    ts_recent_at_ = now;
+    timestamps_.refresh(now);
     peer_.set(peer_.offered(s));
     if (passive_ && !fast_child_) peer_.forget_largest();  // not the SYN's (tcp_create_openreq_child)
     if (peer_.note_largest()) fit_segments();
@@ -204,12 +204,12 @@ void Connection::start_transfer(Time now, std::uint32_t lost) {
     // One lost SYN is forgiven, more tell of congestion (RFC 5681 3.1).
     window_.cwnd = lost > (config_->linux_rtt ? 1U : 0U) ? 1 : config_->initial_window;
     std::visit([&](auto& c) { c.reset(now, next_); }, controller_);
-    const auto advertised = static_cast<std::uint16_t>(config_->mss - option_bytes());
+    const auto advertised = static_cast<std::uint16_t>(config_->mss - timestamps_.option_bytes());
     receive_.establish(advertised, scaling_, receive_next_, now);
     acks_.start(now, std::min<std::uint16_t>(kDefaultMss, segment_size_));
-    window_stamp_ = last_sent_ = now;  // tcp_finish_connect, tcp_create_openreq_child
+    last_sent_ = now;  // tcp_finish_connect, tcp_create_openreq_child
     start_pacing(now);
-    usage_end_ = next_;
+    use_.start(now, next_);
 }
 
 void Connection::establish(Time now) {
@@ -242,11 +242,11 @@ bool Connection::send_handshake(Time now, Segment& out) {
     fill(now, out, 0, static_cast<std::uint8_t>(answer ? flag::syn | flag::ack : flag::syn));
     const bool offer_all = !answer || !passive_;
     out.mss = config_->mss;
-    out.has_timestamps = offer_all ? config_->timestamps : timestamps_;
+    out.has_timestamps = offer_all ? config_->timestamps : timestamps_.in_force();
     out.sack_permitted = offer_all ? config_->sack : sack_;
     out.has_window_scale = offer_all ? config_->window_scaling : scaling_;
     out.window_scale = out.has_window_scale ? receive_.scale() : std::uint8_t{0};
-    out.ts_value = out.has_timestamps ? timestamp(now) : 0;
+    out.ts_value = out.has_timestamps ? timestamps_.at(now) : 0;
     bool again = trying_since_ != kNever;  // of a Fast Open child, whose SYN-ACK is not in the queue
     if (!again) trying_since_ = now;
     if (!fast_child_) {
@@ -260,7 +260,7 @@ bool Connection::send_handshake(Time now, Segment& out) {
         if (trying_since_ != kNever) out.journey.repaired = now - trying_since_;
         ++retransmitted_;
         if (answer && passive_) ++retries_;
-    } else if (fast_open_ && out.options_size() + fast_open_->offered.size() <= kMostOptions) {
+    } else if (fast_open_ && out.options_size() + fast_open_->offered.size() <= Segment::kMostOptions) {
         send_syn_data(out);  // once: what makes trouble on the way is left out of further ones
     }
     if (!timers_.running(Timer::retransmit)) arm_retransmit(now);

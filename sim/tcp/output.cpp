@@ -35,9 +35,9 @@ void Connection::fill(Time now, Segment& out, std::uint64_t pos, std::uint8_t fl
     out.sack_permitted = false;
     out.mss = 0;
     out.ecn = 0;
-    out.has_timestamps = timestamps_;
-    out.ts_value = timestamps_ ? timestamp(now) : 0;
-    out.ts_echo = timestamps_ ? ts_recent_ : 0;
+    out.has_timestamps = timestamps_.in_force();
+    out.ts_value = out.has_timestamps ? timestamps_.at(now) : 0;
+    out.ts_echo = out.has_timestamps ? timestamps_.recent() : 0;
     out.sack.clear();
     out.payload = Payload();
     if ((flags & flag::ack) != 0) {
@@ -62,7 +62,7 @@ void Connection::fill(Time now, Segment& out, std::uint64_t pos, std::uint8_t fl
 }
 
 void Connection::report_blocks(Segment& out) const {
-    const unsigned most = timestamps_ ? 3 : 4;
+    const unsigned most = timestamps_.in_force() ? 3 : 4;
     if (!doubt_ || doubt_->duplicate.empty()) {
         if (!out_of_order_.empty()) out.sack = out_of_order_.report(initial_receive_, most);
         return;

@@ -35,6 +35,8 @@ class PeerWindow {
         return true;
     }
     void forget_largest() { largest_ = 0; }
+    /// Payload of a full segment, where the window does not bound it.
+    void set_most_segment(std::uint16_t bytes) { most_segment_ = bytes; }
 
     [[nodiscard]] std::uint32_t bytes() const { return bytes_; }
     /// The largest window so far (max_window).
@@ -50,11 +52,16 @@ class PeerWindow {
         const std::uint32_t most = largest_ > small ? largest_ / 2 : largest_;
         return most > 0 && bytes > most ? std::max(most, least) : bytes;
     }
+    /// Payload of a full segment, bound() to the window.
+    [[nodiscard]] std::uint16_t segment(std::uint32_t least) const {
+        return static_cast<std::uint16_t>(bound(most_segment_, least));
+    }
 
   private:
     std::uint64_t seq_ = 0;  // SND.WL1
     std::uint32_t bytes_ = 0;
     std::uint32_t largest_ = 0;
+    std::uint16_t most_segment_ = 536;
     std::uint8_t scale_ = 0;
 };
 

@@ -17,4 +17,11 @@ enum Connection::Pending : std::uint16_t {
     kTailProbe = 256,  ///< a tail loss probe
 };
 
+/// What a RST says.
+enum class Connection::Answer : std::uint8_t {
+    own,              ///< that this connection ends
+    acknowledgement,  ///< to a segment with an ACK: its number is the RST's
+    number,           ///< to one without
+};
+
 }  // namespace tcplab

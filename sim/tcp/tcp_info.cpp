@@ -22,8 +22,6 @@ constexpr std::uint8_t kWindowScaling = 4;  // TCPI_OPT_WSCALE
 constexpr std::uint8_t kEcn = 8;            // TCPI_OPT_ECN
 constexpr std::uint8_t kSynData = 32;       // TCPI_OPT_SYN_DATA
 
-constexpr std::uint32_t kTimestampBytes = 12;  // of every segment (RFC 7323, appendix A)
-
 std::uint32_t microseconds(Duration d) {
     constexpr std::int64_t most = std::numeric_limits<std::uint32_t>::max();
     return static_cast<std::uint32_t>(std::min(d / 1us, most));
@@ -40,7 +38,7 @@ TcpInfo Connection::tcp_info(Time now) const {
     i.retransmits = nothing_out ? 0U : retries_;
     i.probes = nothing_out ? std::max<std::uint32_t>(retries_, keepalive_probes_) : 0U;
     i.backoff = backoff_;
-    i.options = static_cast<std::uint8_t>((timestamps_ ? kTimestamps : 0) | (sack_ ? kSack : 0) |
+    i.options = static_cast<std::uint8_t>((timestamps_.in_force() ? kTimestamps : 0) | (sack_ ? kSack : 0) |
                                           (scaling_ ? kWindowScaling : 0) | (ecn_ ? kEcn : 0) |
                                           (syn_data_taken_ ? kSynData : 0));
     i.snd_wscale = peer_.scale();
@@ -66,7 +64,7 @@ TcpInfo Connection::tcp_info(Time now) const {
     i.rttvar = microseconds(rtt_.deviation());
     i.snd_ssthresh = window_.ssthresh;
     i.snd_cwnd = window_.cwnd;
-    i.advmss = config_->mss - (timestamps_ ? kTimestampBytes : 0U);
+    i.advmss = config_->mss - timestamps_.option_bytes();
     i.rcv_rtt = microseconds(receive_.rtt());
     i.rcv_space = static_cast<std::uint32_t>(receive_.read_per_round());
     i.total_retrans = retransmitted_;

@@ -189,30 +189,25 @@ void Connection::finish_burst(Time now) {
 }
 
 void Connection::validate_window(Time now, bool limited) {
-    // tcp_cwnd_validate: remember the strongest sign of this window that it was used up.
-    if (una_ >= usage_end_ || limited || (!cwnd_limited_ && queue_.size() > max_out_)) {
-        cwnd_limited_ = limited;
-        max_out_ = queue_.size();
-        usage_end_ = next_;
-    }
-    if (cwnd_limited_ || (window_.in_slow_start() && window_.cwnd < 2 * max_out_)) {
-        window_used_ = 0;
-        window_stamp_ = now;
+    use_.note(una_, next_, queue_.size(), limited);
+    if (use_.is_used_up(window_)) {
+        use_.restart(now);
         return;
     }
-    window_used_ = std::max(window_used_, queue_.size());
-    if (!config_->slow_start_after_idle || !config_->decay_when_idle || now - window_stamp_ < rto()) return;
+    use_.note_part(queue_.size());
+    if (!config_->slow_start_after_idle || !config_->decay_when_idle || now - use_.since() < rto()) return;
     if (model() != nullptr) return;
     // RFC 2861 3.1: a window that was not used for an RTO decays towards what was.
     if (ca_state_ == CaState::open) {
-        const std::uint32_t used = std::max(window_used_, config_->initial_window);
+        const std::uint32_t used = std::max(use_.used(), config_->initial_window);
         if (used < window_.cwnd) {
             window_.ssthresh = current_ssthresh();
             window_.cwnd = (window_.cwnd + used) / 2;
         }
-        window_used_ = 0;
+        use_.restart(now);
+    } else {
+        use_.stamp(now);
     }
-    window_stamp_ = now;
 }
 
 void Connection::check_idle_restart(Time now) {
@@ -229,8 +224,7 @@ void Connection::check_idle_restart(Time now) {
     window_.ssthresh = current_ssthresh();
     while ((idle -= timeout) > Duration::zero() && window_.cwnd > least) window_.cwnd /= 2;
     window_.cwnd = std::max(window_.cwnd, least);
-    window_stamp_ = now;
-    window_used_ = 0;
+    use_.restart(now);
 }
 
 }  // namespace tcplab

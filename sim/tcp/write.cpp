@@ -14,7 +14,7 @@ inline SendBuffer::View Connection::send_view() const {
             .next = std::max<std::uint64_t>(next_, 1),
             .end = write_end_,
             .segment = segment_size_,
-            .stamped = timestamps_,
+            .stamped = timestamps_.in_force(),
             .sent_buffers = queue_.buffers(),
             .modelled = std::holds_alternative<Bbr>(controller_)};
 }
@@ -60,7 +60,8 @@ std::uint64_t Connection::send_room(Time now, const Piece* pieces, std::size_t c
     if (send_buffer_.joins(v, wanted)) return wanted;
     // tcp_xmit_size_goal
     const std::uint32_t packet =
-        std::max(peer_.bound(SendBuffer::kMostPayload, kLeastMss - option_bytes()) / segment_size_, 1U) * segment_size_;
+        std::max(peer_.bound(SendBuffer::kMostPayload, kLeastMss - timestamps_.option_bytes()) / segment_size_, 1U) *
+        segment_size_;
     return send_buffer_.fill(v, wanted,
                              {.packet = packet,
                               .burst = std::uint64_t{offload_segments()} * segment_size_,
@@ -81,7 +82,7 @@ std::uint64_t Connection::leaving_at_once(Time now) const {
 void Connection::wake_writer(Time now) {
     if (config_->send_buffer_start && in_flight() < window_.cwnd) {
         send_buffer_.provide(std::max(window_.cwnd, reordering_ + 1));
-        window_stamp_ = now;
+        use_.stamp(now);
     }
     if (!has_send_space()) return;
     write_blocked_ = false;

@@ -133,8 +133,9 @@ inline void SackBlocks::set_fast_open(const FastOpenOption& option) {
 
 /// One TCP segment in its IPv4 packet. Payload bytes are described, not held (core/content.hpp).
 struct Segment {
-    static constexpr std::uint32_t kIpHeader = 20;   ///< bytes; no IP options
-    static constexpr std::uint32_t kTcpHeader = 20;  ///< bytes, options apart
+    static constexpr std::uint32_t kIpHeader = 20;     ///< bytes; no IP options
+    static constexpr std::uint32_t kTcpHeader = 20;    ///< bytes, options apart
+    static constexpr std::uint32_t kMostOptions = 40;  ///< bytes that it has room for
 
     Journey journey;  ///< no part of the packet; first, where a Packet's own fields are
     Endpoint source;

@@ -30,8 +30,8 @@ struct Open : TwoEnds {
         s.flags = flags;
         s.window = 63;
         s.has_timestamps = true;
-        s.ts_value = static_cast<std::uint32_t>(now().time_since_epoch() / 1ms) +
-                     Connection::timestamp_offset(client().tuple()) - age;
+        s.ts_value =
+            static_cast<std::uint32_t>(now().time_since_epoch() / 1ms) + Timestamps::offset_of(client().tuple()) - age;
         return s;
     }
     Segment with_data(Segment s, std::uint32_t length) {

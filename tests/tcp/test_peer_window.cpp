@@ -56,3 +56,15 @@ TEST_CASE("segments are at most half of the largest window (tcp_bound_to_half_wn
     CHECK(w.note_largest());
     CHECK(w.bound(1460, 48) == 48);
 }
+
+TEST_CASE("a full segment is what the peer takes, and at most half of its largest window (tcp_bound_to_half_wnd)") {
+    PeerWindow w;
+    w.set_most_segment(1448);
+    CHECK(w.segment(48) == 1448);  // no window yet
+    w.set(2000);
+    w.note_largest();
+    CHECK(w.segment(48) == 1000);
+    w.set(4000);
+    w.note_largest();
+    CHECK(w.segment(48) == 1448);
+}

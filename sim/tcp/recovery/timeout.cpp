@@ -37,7 +37,7 @@ void Connection::enter_loss(Time now) {
     }
     window_.cwnd = in_flight() + 1;
     window_.count = 0;
-    window_stamp_ = now;
+    use_.stamp(now);
     // So many duplicates and still a timeout: there is less reordering than was thought.
     if ((ca_state_ == CaState::open || ca_state_ == CaState::disorder) && sacked >= kReordering) {
         reordering_ = std::min(reordering_, kReordering);

@@ -20,8 +20,7 @@ void Connection::start_undo() {
 }
 
 bool Connection::echoes_before(const Segment& s, Time sent) const {
-    return timestamps_ && s.has_timestamps && s.ts_echo != 0 &&
-           static_cast<std::int32_t>(s.ts_echo - timestamp(sent)) < 0;
+    return timestamps_.echoed_on(s) && timestamps_.since_echo(sent, s) > 0;
 }
 
 bool Connection::resent_in_vain(const SentSegment& h, const Segment& s) const {
