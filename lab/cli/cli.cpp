@@ -82,7 +82,9 @@ std::string command_help(std::string_view name) {
     if (!it->usage.empty()) out += fmt::format(" {}", it->usage);
     out += fmt::format("\n\n{}\n", it->what);
     if (!options.empty()) out += "\n" + options;
-    return name == "plot" ? out + plot_kinds_help() : out;
+    if (name == "plot") out += plot_kinds_help();
+    if (name == "bench") out += bench_workloads_help();
+    return out;
 }
 
 int dispatch(const std::string& program, const Strings& arguments) {

@@ -23,6 +23,8 @@ int plot_command(const PlotOptions& options);
 int lab_command(const LabOptions& options);
 /// The charts that there are, for its help.
 std::string plot_kinds_help();
+/// The workloads that there are, for bench's help.
+std::string bench_workloads_help();
 
 /// Writes to stdout; throws OutputError when that fails, also for what was written before.
 void print_out(const std::string& text);

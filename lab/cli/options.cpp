@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <charconv>
 #include <cstdint>
 #include <utility>
 
@@ -101,10 +102,11 @@ po::options_description bench_options() {
     po::options_description d("Options");
     const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
     auto add = d.add_options();
-    add("only", text("NAME"), "only this workload: W1, W2, W2T or W3");
+    add("only", text("NAME,..."), "only these workloads");
+    add("n", text("N,..."), "in these sizes, instead of their own");
     add("repeat", text("N"), "the median of N measurements (default: 3)");
-    add("format", text("FORMAT"), "table (default) or json");
-    add("baseline", text("FILE"), "compare with the JSON of an earlier measurement; exit 1 when slower");
+    add("format", text("FORMAT"), "table (default), csv or json");
+    add("baseline", text("FILE"), "name what moved since an earlier measurement's JSON; exit 1 when slower");
     add("color", text("WHEN"), "auto (default), always or never");
     return d;
 }
@@ -149,6 +151,24 @@ CommandLine changes_of(const po::variables_map& values) {
     c.seed = number_of(values, "seed", 0, kMostSeed);
     c.repeat = number_of(values, "repeat", 1, kMostRuns);
     return c;
+}
+
+// "a, b" as two; one that is empty where there is nothing.
+Strings items_of(std::string_view list) {
+    Strings items;
+    for (const std::string_view item : split(list, ',')) items.emplace_back(trimmed(item));
+    if (items.empty()) items.emplace_back();
+    return items;
+}
+
+// Of a benchmark.
+std::uint32_t size_of(std::string_view text) {
+    std::uint32_t n = 0;
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+    if (error != std::errc() || stop != text.data() + text.size() || n == 0) {
+        throw UsageError("--n expects whole numbers such as 10,100,1000, found " + cited(text));
+    }
+    return n;
 }
 
 OneRun one_run_of(const po::variables_map& values, std::string_view command) {
@@ -232,10 +252,14 @@ BenchOptions parse_bench_options(const Strings& arguments) {
     BenchOptions o;
     const Strings words = texts_of(values, "word");
     if (!words.empty()) throw UsageError("bench takes no file, found " + cited(words.front()));
-    o.only = text_of(values, "only");
+    if (const auto names = text_of(values, "only")) o.only = items_of(*names);
+    if (const auto sizes = text_of(values, "n")) {
+        if (o.only.empty()) throw UsageError("--n needs --only: a size is of a workload");
+        for (const std::string& size : items_of(*sizes)) o.sizes.push_back(size_of(size));
+    }
     o.baseline = text_of(values, "baseline");
     o.repeat = number_of(values, "repeat", 1, 1000).value_or(o.repeat);
-    o.format = format_of(values, {{"table", Format::table}, {"json", Format::json}});
+    o.format = format_of(values, {{"table", Format::table}, {"csv", Format::csv}, {"json", Format::json}});
     o.color = when_of(values, "color");
     return o;
 }

@@ -83,10 +83,11 @@ struct LadderOptions {
 
 /// The command line of `bench`.
 struct BenchOptions {
-    std::optional<std::string> only, baseline;
+    std::vector<std::string> only;     ///< these workloads; none: all
+    std::vector<std::uint32_t> sizes;  ///< of these; none: their own
+    std::optional<std::string> baseline;
     Format format = Format::table;
     std::uint64_t repeat = 3;
-    bool quiet = false;
     When color = When::automatic;
 };
 

@@ -223,6 +223,27 @@ Scenario short_scenario(std::uint32_t transactions) {
     return s;
 }
 
+Scenario port_scenario(std::uint32_t ports) {
+    Scenario s = short_scenario(2 * ports);
+    s.link = link_pair(1'000'000'000, 1ms);
+    for (Config* tcp : {&s.client_tcp, &s.server_tcp}) {
+        tcp->time_wait = 300s;
+        tcp->port_last = 65535;
+        tcp->port_first = static_cast<std::uint16_t>(65536 - ports);
+    }
+    s.client.close = CloseFirst::client;
+    s.client.on_no_port = OnNoPort::wait;
+    return s;
+}
+
+Scenario host_scenario(std::uint32_t hosts) {
+    Scenario s = short_scenario(1);
+    s.link = link_pair(1'000'000'000, 25ms);
+    s.client.users = hosts;
+    s.client.arrival = {ArrivalKind::every, 1ms, 0};
+    return s;
+}
+
 struct WorkloadWorld::Impl {
     struct Client {
         Client(Ipv4Address address, const Config& config) : stack(address, config, {address.value, address.value}) {}

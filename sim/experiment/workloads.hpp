@@ -18,6 +18,15 @@ Scenario bulk_scenario(std::uint32_t flows);
 /// 10 Mbit/s, 25 ms one way.
 Scenario short_scenario(std::uint32_t transactions);
 
+/// PORTX: transactions as those of W2, but over 1 Gbit/s and 1 ms one way, and the client closes first, so that its
+/// `ports` ephemeral ports are used up; it waits for the first to come back, and then uses them up once more. TIME_WAIT
+/// is 300 s, which is longer than it takes. At most 64,512: from port 1024 on.
+Scenario port_scenario(std::uint32_t ports);
+
+/// HOSTS: so many client hosts, each with one transaction as those of W2, one beginning every millisecond; 1 Gbit/s,
+/// 25 ms one way.
+Scenario host_scenario(std::uint32_t hosts);
+
 /// What W3 and W2T count.
 struct WorkloadCounts {
     std::uint64_t events = 0;
@@ -32,7 +41,8 @@ class WorkloadWorld {
   public:
     /// W3: `connections` are opened, one every millisecond, and left idle; then each fetches 10,000 B.
     static WorkloadWorld many_connections(std::uint32_t connections);
-    /// W2T: 40 client hosts with `entries` in their TIME_WAIT tables in all make `transactions` as W2 does.
+    /// W2T: 40 client hosts with `entries` in their TIME_WAIT tables in all make `transactions` as W2 does. They have
+    /// 40 x 28,232 ports for both.
     static WorkloadWorld full_time_wait(std::uint32_t entries, std::uint32_t transactions);
 
     WorkloadWorld(WorkloadWorld&&) noexcept;

@@ -258,9 +258,10 @@ std::uint64_t World::Impl::application_calls() const {
     return sum;
 }
 
-/// Every now and then: what is over is put away, and it is seen whether there is progress.
+/// Every now and then: what is over is put away, and it is seen whether there is progress. That visits every host, so
+/// it is the rarer the more there are.
 void World::Impl::look_around() {
-    next_check = events.events() + kCheckEvery;
+    next_check = events.events() + std::max<std::uint64_t>(kCheckEvery, 4 * clients.size());
     take_ends();
     give_up_if_stuck();
 }

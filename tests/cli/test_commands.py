@@ -1,5 +1,7 @@
 """The smaller commands, and what an interrupt leaves."""
 
+import csv
+import io
 import json
 import os
 import signal
@@ -54,9 +56,11 @@ class Commands(CommandLine):
         measured = json.loads(done.stdout)
         (w2,) = measured["workloads"]
         self.assertEqual(list(w2), ["name", "n", "user_s", "wall_s", "data_packets", "packets_per_s", "events",
-                                    "transactions", "transactions_per_s", "peak_rss_bytes", "bytes_per_connection"])
+                                    "transactions", "transactions_per_s", "peak_rss_bytes", "bytes_per_connection",
+                                    "events_per_s", "repeats", "user_s_least", "user_s_most"])
         self.assertEqual((w2["name"], w2["transactions"]), ("W2", 10000))
-        w2["user_s"] /= 1000
+        for key in ("user_s", "user_s_least", "user_s_most"):
+            w2[key] /= 1000
         self.write("fast.json", json.dumps(measured))
         folder = self.run_tcplab("bench", "--baseline", ".")
         self.assert_exit(folder, 3)
@@ -64,17 +68,42 @@ class Commands(CommandLine):
         slower = self.run_tcplab("bench", "--only", "W2", "--repeat", "1", "--baseline", "fast.json")
         self.assert_exit(slower, 1)
         self.assertIn("% slower", slower.stdout)
-        w2["user_s"] = 1e6
+        w2["user_s"] = w2["user_s_least"] = w2["user_s_most"] = 1e6
+        w2["events"] += 1
         self.write("slow.json", json.dumps(measured))
         faster = self.run_tcplab("bench", "--only", "W2", "--repeat", "1", "--baseline", "slow.json")
         self.assert_exit(faster, 0)
         self.assertIn("100 % faster", faster.stdout)
+        self.assertIn(f"events instead of {w2['events']}: the simulation itself changed", faster.stdout)
+
+    def test_bench_of_chosen_sizes(self):
+        done = self.run_tcplab("bench", "--only", "W2,PAGE", "--n", "20,50", "--repeat", "1", "--format", "csv")
+        self.assert_exit(done, 0)
+        rows = list(csv.DictReader(io.StringIO(done.stdout)))
+        self.assertEqual([(row["workload"], row["n"], row["transactions"]) for row in rows],
+                         [("W2", "20", "20"), ("W2", "50", "50"), ("PAGE", "20", "260"), ("PAGE", "50", "650")])
+        table = self.run_tcplab("bench", "--only", "PAGE", "--n", "20", "--repeat", "2")
+        self.assert_exit(table, 0)
+        self.assertIn("medians of 2", table.stdout)
+        self.assertRegex(table.stdout, r"PAGE +20 .* \d+ us")
+        self.assertIn("PORTX", self.run_tcplab("help", "bench").stdout)
 
     def test_bench_with_bad_input(self):
         self.write("bad.json", "{}")
         self.assert_exit(self.run_tcplab("bench", "--only", "W2", "--baseline", "bad.json"), 2)
         self.assert_exit(self.run_tcplab("bench", "--only", "W2", "--baseline", "missing.json"), 3)
-        self.assert_exit(self.run_tcplab("bench", "--only", "W7"), 2)
+        for arguments, error in ((["--only", "W7"], 'or PAGE, found "W7"'), (["--only", ""], 'found ""'),
+                                 (["--n", "5"], "--n needs --only"), (["--only", "W2", "--n", "5,x"], 'found "x"'),
+                                 (["--only", "W1", "--n", "1000001"],
+                                  "W1 takes at most 1000000 flows, as each has a host of its own, and a run has no "
+                                  "more; found 1000001"),
+                                 (["--only", "W2,PORTX", "--n", "65000"],
+                                  "PORTX takes at most 64512 ports, as there are no more from 1024 on; found 65000")):
+            with self.subTest(arguments=arguments):
+                done = self.run_tcplab("bench", *arguments)
+                self.assert_exit(done, 2)
+                self.assertIn(error, done.stderr)
+                self.assertEqual(done.stdout, "")
 
 
 class Interrupt(CommandLine):

@@ -142,12 +142,19 @@ TEST_CASE("options of ladder that are wrong") {
 }
 
 TEST_CASE("options of bench, and commands without options") {
-    const BenchOptions o = parse_bench_options({"--only", "W1", "--repeat", "5", "--baseline", "old.json"});
-    CHECK(o.only == "W1");
+    const BenchOptions o = parse_bench_options({"--only", "W1, W3", "--repeat", "5", "--baseline", "old.json"});
+    CHECK(o.only == std::vector<std::string>{"W1", "W3"});
+    CHECK(o.sizes.empty());
     CHECK(o.repeat == 5);
     CHECK(o.baseline == "old.json");
+    CHECK(parse_bench_options({"--only", "W1", "--n", "10,200"}).sizes == std::vector<std::uint32_t>{10, 200});
+    CHECK(parse_bench_options({"--format", "csv"}).format == Format::csv);
     CHECK_THROWS_AS(parse_bench_options({"file"}), UsageError);
-    CHECK_THROWS_AS(parse_bench_options({"--format", "csv"}), UsageError);
+    CHECK_THROWS_AS(parse_bench_options({"--format", "markdown"}), UsageError);
+    CHECK_THROWS_WITH_AS(parse_bench_options({"--n", "10"}), "--n needs --only: a size is of a workload", UsageError);
+    for (const std::string bad : {"", "0", "10,", "1e6", "-3", "4294967296", "ten"}) {
+        CHECK_THROWS_AS(parse_bench_options({"--only", "W1", "--n", bad}), UsageError);
+    }
     CHECK(parse_words("check", {"a", "b"}, 1, 9).size() == 2);
     CHECK_THROWS_WITH_AS(parse_words("check", {}, 1, 9), "check needs a file", UsageError);
     CHECK_THROWS_WITH_AS(parse_words("keys", {"a", "b"}, 0, 1), "keys does not expect \"b\"", UsageError);

@@ -28,6 +28,30 @@ TEST_CASE("W2: short transactions, each on a connection of its own") {
     CHECK(r.transactions[0].done < kStart + 109ms);
 }
 
+TEST_CASE("PORTX: all ports are used up, and once more when they come back") {
+    CHECK_FALSE(validate(port_scenario(64'512)).has_value());
+    const Results r = simulate(port_scenario(100));
+    CHECK(r.failed == 0);
+    CHECK(r.transactions.size() == 200);
+    CHECK(r.time_wait_peak == 100);
+    CHECK(r.connect_refused_ports > 0);
+    REQUIRE(r.connections.size() == 200);
+    CHECK(r.connections[0].close_reason == CloseReason::client);
+    CHECK(r.connections[99].opened < kStart + 1s);
+    CHECK(r.connections[100].opened >= r.connections[0].time_wait_until);
+    CHECK(r.connections[0].time_wait_until >= kStart + 300s);
+    for (const ConnectionRow& c : r.connections) CHECK(c.tuple.local.port >= 65'436);
+}
+
+TEST_CASE("HOSTS: a transaction from each") {
+    const Results r = simulate(host_scenario(30));
+    CHECK(r.failed == 0);
+    REQUIRE(r.connections.size() == 30);
+    CHECK(r.connections[29].opened == kStart + 29ms);
+    CHECK(r.connections[29].tuple.local.address != r.connections[28].tuple.local.address);
+    CHECK(r.data_packets == 30 * 8);
+}
+
 TEST_CASE("W3: many connections, open and idle, then used") {
     WorkloadWorld world = WorkloadWorld::many_connections(60);
     world.prepare();

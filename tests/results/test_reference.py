@@ -2,6 +2,7 @@
 
 import importlib.machinery
 import importlib.util
+import math
 import os
 import unittest
 from decimal import Decimal
@@ -62,6 +63,39 @@ class Reference(unittest.TestCase):
             with self.subTest(row=row):
                 self.assertTrue(all(Decimal(row[name]) > 0 for name in ("parallel 6", "persistent", "persistent 6",
                                                                         "pipelined", "multiplexed")))
+
+
+class Scaling(unittest.TestCase):
+    def rows(self, text):
+        return {(row["workload"], int(row["n"])): row for row in update.parse(text)[1]}
+
+    @classmethod
+    def setUpClass(cls):
+        with open(os.path.join(FOLDER, update.SCALING), encoding="utf-8") as f:
+            cls.kept = f.read()
+
+    def test_every_workload_has_every_size(self):
+        wanted = {(name, n) for name in update.SCALED.split(",") for n in update.SIZES}
+        self.assertEqual(set(self.rows(self.kept)), wanted)
+
+    def test_it_is_this_simulator_that_was_measured(self):
+        """Times are of a machine, packets and events are not."""
+        small = [n for n in update.SIZES if n <= 1000]
+        kept = self.rows(self.kept)
+        for key, row in self.rows(update.scaling(small, 1)).items():
+            for column in ("events", "data_packets", "transactions"):
+                with self.subTest(row=key, column=column):
+                    self.assertEqual(row[column], kept[key][column], "moved: results/reference/update --scaling")
+
+    def test_what_an_event_costs_hardly_grows(self):
+        """n log n, and three times that for a memory that is far away, from 10,000 on."""
+        rows = self.rows(self.kept)
+        for name in update.SCALED.split(","):
+            for n in (100_000, 1_000_000):
+                with self.subTest(workload=name, n=n):
+                    logs = math.log(n) / math.log(10_000)
+                    self.assertLessEqual(float(rows[name, n]["ns_per_event"]),
+                                         3 * logs * float(rows[name, 10_000]["ns_per_event"]))
 
 
 class Crossing(unittest.TestCase):
