@@ -220,11 +220,12 @@ bool World::Impl::advance(std::uint64_t limit) {
         if (events.events() >= next_check) look_around();
         over = over || (network.idle() && is_over());
         if (over) break;
-        if (events.next_time() > end) {
-            events.run_until(end);
-            over = true;
-        } else if (!events.run_one()) {
+        if (events.run_one(end)) continue;
+        if (end == kNever) {
             give_up("stalled");
+        } else {
+            events.run_until(end);  // the clock goes on
+            over = true;
         }
     }
     return over;

@@ -35,13 +35,13 @@ SeqNum Stack::Impl::initial_sequence(Time now, const FourTuple& tuple) const {
 std::uint32_t Stack::Impl::create(Time now, const FourTuple& tuple, SeqNum initial, const Ref<SocketConfig>& own) {
     if (free_slots.empty()) {
         slots.add();
-        free_slots.push_back(static_cast<std::uint32_t>(slots.size() - 1));
+        free_slots.push_back(slots.size() - 1);
     }
     const std::uint32_t handle = free_slots.back();
     free_slots.pop_back();
     ConnectionSlot& slot = slots[handle];
     slot.config = own;
-    slot.connection.emplace(config_of(own), tuple, initial);
+    slot.connection.emplace(config_of(own), tuple, initial, memory);
     slot.id = ++last_id;
     slot.opened = now;
     table.insert(hash(tuple), handle);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -86,16 +88,24 @@ struct ConnectionSlot {
     bool orphan : 1 = false;             // counts in Impl::orphans
 };
 
-/// Slots by their handle, at addresses that stay.
+/// Slots by their handle, at addresses that stay: in blocks, each twice as large as the one before it, so that a host
+/// with one connection pays for one and a host with a million for no more than it has touched.
 class ConnectionSlots {
   public:
     ConnectionSlot& operator[](std::uint32_t handle) { return *slots_[handle]; }
     const ConnectionSlot& operator[](std::uint32_t handle) const { return *slots_[handle]; }
-    [[nodiscard]] std::size_t size() const { return slots_.size(); }
-    void add() { slots_.push_back(std::make_unique<ConnectionSlot>()); }
+    [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(slots_.size()); }
+    void add() {
+        if (blocks_.empty() || blocks_.back().size() == blocks_.back().capacity()) {
+            blocks_.emplace_back().reserve(std::max<std::size_t>(1, slots_.size()));
+        }
+        slots_.push_back(&blocks_.back().emplace_back());
+    }
 
   private:
-    std::vector<std::unique_ptr<ConnectionSlot>> slots_;
+    std::vector<ConnectionSlot*>
+        slots_;  // looked up several times a packet, and one step shorter than a search by block
+    std::vector<std::vector<ConnectionSlot>> blocks_;  // which never grow beyond what was reserved
 };
 
 struct Stack::Impl {
@@ -208,6 +218,7 @@ struct Stack::Impl {
     Config config;
     StackSeeds seeds;
 
+    ConnectionMemory memory;
     ConnectionSlots slots;
     std::vector<std::uint32_t> free_slots;
     std::uint32_t open = 0;     // neither closed nor in TIME_WAIT

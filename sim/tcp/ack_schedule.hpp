@@ -71,6 +71,8 @@ class AckSchedule {
 
     // --- what is due ---
     [[nodiscard]] bool owed() const { return owed_; }
+    /// Since the last acknowledgement something came that ends a write.
+    [[nodiscard]] bool pushed() const { return pushed_; }
     /// What is owed stands for duplicates that came together, and waits for their timer (compressed_ack_timer).
     [[nodiscard]] bool compressed() const { return compressed_ > 0; }
     /// How long what goes now was held back: not at all when data that came just now let it go.

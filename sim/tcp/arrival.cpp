@@ -249,7 +249,7 @@ void Connection::take_text(Time now, const Segment& s) {
     measure_receiver_rtt(now, s);
     receive_.charge(r.cost);
     receive_next_ = r.end();
-    received_.push_back(std::move(r));
+    received_.push(std::move(r), memory_->received);
     measure_segment(s);
     receive_.on_data(now, receive_next_);
     acks_.on_data(now, *config_, receive_, rtt_, backoff_);
@@ -258,7 +258,7 @@ void Connection::take_text(Time now, const Segment& s) {
     ReceivedSegment more;
     while (out_of_order_.take(receive_next_, more, freed)) {
         receive_next_ = more.end();
-        received_.push_back(std::move(more));
+        received_.push(std::move(more), memory_->received);
     }
     receive_.release(freed);
     note_arrival(now, static_cast<std::uint64_t>(to), s);
@@ -271,7 +271,7 @@ void Connection::keep_out_of_order(Time now, const Segment& s, ReceivedSegment r
     StreamRange duplicate;
     measure_segment(s);
     note_arrival(now, r.end(), s);
-    const std::uint32_t cost = out_of_order_.insert(std::move(r), duplicate);
+    const std::uint32_t cost = out_of_order_.insert(std::move(r), duplicate, memory_->out_of_order);
     if (sack_ && config_->dsack && !duplicate.empty()) doubt().duplicate.extend(duplicate);
     acks_.owe(now);
     measure_receiver_rtt(now, s);
@@ -329,7 +329,7 @@ void Connection::check_fin(Time now, const Segment& s) {
     } else if (pos == receive_next_) {
         take_fin(now);
     } else {
-        out_of_order_.set_fin(pos);
+        out_of_order_.set_fin(pos, memory_->out_of_order);
         acks_.owe(now);
     }
 }

@@ -7,8 +7,9 @@
 
 namespace tcplab {
 
-Connection::Connection(const Config& config, const FourTuple& tuple, SeqNum initial_sequence)
+Connection::Connection(const Config& config, const FourTuple& tuple, SeqNum initial_sequence, ConnectionMemory& memory)
     : config_(&config),
+      memory_(&memory),
       tuple_(tuple),
       initial_send_(initial_sequence),
       no_delay_(!config.nagle),
@@ -19,7 +20,6 @@ Connection::Connection(const Config& config, const FourTuple& tuple, SeqNum init
     rtt_.reset(config);
     window_.cwnd = config.initial_window;
     window_.ssthresh = config.initial_ssthresh;
-    if (model() != nullptr) queue_.keep_stamps();
 }
 
 bool Connection::is_open() const { return state_ != State::closed && state_ != State::time_wait; }
@@ -57,9 +57,10 @@ Payload Connection::read(Time now, std::uint32_t max) {
             break;
         }
         receive_.release(front.cost);
-        received_.pop_front();
+        received_.pop();
     }
     if (out.length == 0) return out;
+    if (received_.empty() && acks_.pushed()) received_.rest();
     copied_ += out.length;
     const std::uint64_t copied = copied_ - out.length + std::min<std::uint64_t>(first, out.length);
     receive_.on_read(now, copied, receive_next_data(), out_of_order_.empty() ? 0 : out_of_order_.end());
@@ -226,8 +227,9 @@ void Connection::destroy_unread() {
     copied_ += readable();
     while (!received_.empty()) {
         receive_.release(received_.front().cost);
-        received_.pop_front();
+        received_.pop();
     }
+    received_.rest();
 }
 
 }  // namespace tcplab

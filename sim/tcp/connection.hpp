@@ -5,12 +5,12 @@
 #include <utility>
 
 #include "core/content.hpp"
-#include "core/ring.hpp"
 #include "core/stream_journal.hpp"
 #include "tcp/ack_schedule.hpp"
 #include "tcp/config.hpp"
 #include "tcp/congestion/controller.hpp"
 #include "tcp/fast_open.hpp"
+#include "tcp/memory.hpp"
 #include "tcp/peer_window.hpp"
 #include "tcp/reassembly.hpp"
 #include "tcp/receive_window.hpp"
@@ -41,8 +41,8 @@ namespace tcplab {
 /// Stream positions are 64 bits: 0 is the SYN, 1 the first byte, and the FIN follows the last.
 class Connection {
   public:
-    /// CLOSED, until connect() or accept(). `config` must outlive the connection.
-    Connection(const Config& config, const FourTuple& tuple, SeqNum initial_sequence);
+    /// CLOSED, until connect() or accept(). `config` and `memory` must outlive the connection.
+    Connection(const Config& config, const FourTuple& tuple, SeqNum initial_sequence, ConnectionMemory& memory);
 
     // --- inputs ---
     /// Active open.
@@ -306,7 +306,8 @@ class Connection {
 
     // pacing.cpp: when segments leave, and control by a model of the path
     [[nodiscard]] Bbr* model() { return std::get_if<Bbr>(&controller_); }
-    [[nodiscard]] bool is_paced() const { return config_->pacing || std::holds_alternative<Bbr>(controller_); }
+    [[nodiscard]] bool is_modelled() const { return std::holds_alternative<Bbr>(controller_); }
+    [[nodiscard]] bool is_paced() const { return config_->pacing || is_modelled(); }
     [[nodiscard]] SenderView view(Time now) const;
     void start_pacing(Time now);
     void set_pacing_rate();
@@ -399,6 +400,7 @@ class Connection {
     void destroy_unread();
 
     const Config* config_;
+    ConnectionMemory* memory_;
     FourTuple tuple_;
     SeqNum initial_send_;
     SeqNum initial_receive_;
@@ -482,7 +484,7 @@ class Connection {
     std::uint64_t copied_ = 1;        // next position that read() gives
     ReceiveWindow receive_;
     AckSchedule acks_;
-    Ring<ReceivedSegment> received_;
+    ReceiveQueue received_;
     Reassembly out_of_order_;
     Timestamps timestamps_;
     // Handshake: the first SYN or SYN-ACK. Then: the first timeout or probe without progress.

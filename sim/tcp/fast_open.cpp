@@ -23,7 +23,8 @@ std::uint64_t Connection::connect_fast_open(Time now, const FastOpenRequest& req
     const auto taken = static_cast<std::uint32_t>(write_up_to(now, wanted, pieces, count));
     if (taken == 0) return 0;
     fast_open_->syn_data = taken;
-    queue_.push({.pos = 1, .sent = now, .length = static_cast<std::uint16_t>(taken), .transmissions = 1, .push = true});
+    queue_.push({.pos = 1, .sent = now, .length = static_cast<std::uint16_t>(taken), .transmissions = 1, .push = true},
+                memory_->sent, is_modelled());
     next_ += taken;
     ++data_segments_sent_;
     return taken;
@@ -50,7 +51,7 @@ void Connection::take_syn_data(Time now, const Segment& syn) {
     r.cost = receive_.cost(syn.payload.length, syn.ip_size());
     receive_.charge(r.cost);
     receive_next_ = r.end();
-    received_.push_back(std::move(r));
+    received_.push(std::move(r), memory_->received);
     events_ |= event::readable;
     syn_data_taken_ = true;
     note_arrival(now, receive_next_, syn);

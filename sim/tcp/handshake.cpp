@@ -31,7 +31,7 @@ void Connection::open(Time now) {
     assert(state_ == State::closed);
     state_ = State::syn_sent;
     receive_.reset(*config_, false);
-    queue_.push({.pos = 0, .sent = now, .length = 1});
+    queue_.push({.pos = 0, .sent = now, .length = 1}, memory_->sent, is_modelled());
     next_ = 1;
     trying_since_ = now;
     pending_ = kHandshake;
@@ -48,7 +48,7 @@ void Connection::accept(Time now, const Segment& syn, const FastOpenOption& answ
         fast_open_ = std::make_unique<FastOpen>();
         fast_open_->offered = answer;
     }
-    queue_.push({.pos = 0, .sent = now, .length = 1});
+    queue_.push({.pos = 0, .sent = now, .length = 1}, memory_->sent, is_modelled());
     next_ = 1;
     trying_since_ = now;
     pending_ = kHandshake;
@@ -226,11 +226,7 @@ void Connection::establish(Time now) {
     retries_ = 0;
     if (passive_) fast_open_.reset();
     if (!rtt_.has_sample()) rtt_.fall_back(*config_);
-    if (queue_.empty()) {
-        queue_.clear();  // the SYN's place: a connection that stays idle keeps no memory for it
-    } else {
-        arm_retransmit(now);
-    }
+    if (!queue_.empty()) arm_retransmit(now);
     if (config_->keepalive > Duration::zero()) set_timer(Timer::keepalive, now, config_->keepalive);
     events_ |= event::connected;
     if (next_ < send_end()) pending_ |= kData;

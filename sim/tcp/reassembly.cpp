@@ -22,8 +22,8 @@ bool continues(const ReceivedSegment& a, const ReceivedSegment& b) {
 
 }  // namespace
 
-std::uint32_t Reassembly::insert(ReceivedSegment s, StreamRange& duplicate) {
-    if (!held_) held_ = std::make_unique<Held>();
+std::uint32_t Reassembly::insert(ReceivedSegment s, StreamRange& duplicate, Memory& memory) {
+    if (!held_) held_ = memory.take();
     auto& all = held_->blocks;
     const std::uint64_t arrived = s.pos;
     const auto cost = static_cast<std::uint32_t>(s.cost);
@@ -89,8 +89,8 @@ const ReceivedSegment* Reassembly::containing(std::uint64_t pos) const {
     return &*(at - 1);
 }
 
-void Reassembly::set_fin(std::uint64_t pos) {
-    if (!held_) held_ = std::make_unique<Held>();
+void Reassembly::set_fin(std::uint64_t pos, Memory& memory) {
+    if (!held_) held_ = memory.take();
     held_->fin = pos;
     held_->fin_known = true;
     remember(pos);
@@ -103,13 +103,20 @@ bool Reassembly::take(std::uint64_t next, ReceivedSegment& out, std::uint64_t& f
     while (keep != all.end() && keep->end() <= next) freed += (keep++)->cost;
     all.erase(all.begin(), keep);
     if (all.empty() || all.front().pos > next) {
-        if (all.empty() && !held_->fin_known) held_.reset();
+        if (all.empty() && !held_->fin_known) clear();
         return false;
     }
     out = std::move(all.front());
     cut_front(out, next);
     all.erase(all.begin());
     return true;
+}
+
+void Reassembly::Held::clear() {
+    blocks.clear();
+    recent = {};
+    fin = 0;
+    fin_known = false;
 }
 
 std::optional<SeqRange> Reassembly::range_at(std::uint64_t pos, SeqNum initial) const {

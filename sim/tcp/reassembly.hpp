@@ -4,9 +4,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/content.hpp"
+#include "core/pool.hpp"
+#include "core/ring.hpp"
 #include "wire/segment.hpp"
 
 namespace tcplab {
@@ -35,16 +38,46 @@ struct StreamRange {
     }
 };
 
-/// Data beyond a hole, as blocks that are sorted and do not touch (RFC 9293 3.10.7.4, seventh step). Empty it costs
-/// a pointer.
+/// Data in order that nobody has read yet. At rest it has no memory.
+class ReceiveQueue {
+  public:
+    using Memory = Pool<Ring<ReceivedSegment>>;
+
+    [[nodiscard]] bool empty() const { return !held_ || held_->empty(); }
+    [[nodiscard]] ReceivedSegment& front() { return held_->front(); }
+    void push(ReceivedSegment s, Memory& memory) {
+        if (!held_) held_ = memory.take();
+        held_->push_back(std::move(s));
+    }
+    void pop() { held_->pop_front(); }
+    /// It is empty, and nothing may come for long.
+    void rest() { held_.give_back(); }
+
+  private:
+    Memory::Lent held_;
+};
+
+/// Data beyond a hole, as blocks that are sorted and do not touch (RFC 9293 3.10.7.4, seventh step). While it is
+/// empty it has no memory.
 class Reassembly {
   public:
+    /// What the pool lends.
+    struct Held {
+        std::vector<ReceivedSegment> blocks;
+        std::array<std::uint64_t, SackBlocks::kMost> recent{};  // positions that arrived last, newest first
+        std::uint64_t fin = 0;
+        bool fin_known = false;
+
+        void clear();
+    };
+    using Memory = Pool<Held>;
+
     [[nodiscard]] bool empty() const { return !held_ || (held_->blocks.empty() && !held_->fin_known); }
     /// Keeps what of `s` was not there yet. Returns the buffer that this costs, 0 when all of it was known; what was
     /// there already is added to `duplicate`, as far as it is one range.
-    std::uint32_t insert(ReceivedSegment s, StreamRange& duplicate);
+    std::uint32_t insert(ReceivedSegment s, StreamRange& duplicate, Memory& memory);
     /// The peer's FIN, at position `pos`, arrived beyond a hole.
-    void set_fin(std::uint64_t pos);
+    void set_fin(std::uint64_t pos, Memory& memory);
     [[nodiscard]] bool fin_at(std::uint64_t pos) const { return held_ && held_->fin_known && held_->fin == pos; }
     /// Takes the block that contains `next`, cut to begin there; false when `next` is still missing. What lies
     /// wholly below `next` is dropped and its cost added to `freed`.
@@ -56,22 +89,16 @@ class Reassembly {
         const std::uint64_t data = held_->blocks.empty() ? 0 : held_->blocks.back().end();
         return held_->fin_known ? held_->fin + 1 : data;
     }
-    void clear() { held_.reset(); }
+    void clear() { held_.give_back(); }
 
   private:
-    struct Held {
-        std::vector<ReceivedSegment> blocks;
-        std::array<std::uint64_t, SackBlocks::kMost> recent{};  // positions that arrived last, newest first
-        std::uint64_t fin = 0;
-        bool fin_known = false;
-    };
     using Place = std::vector<ReceivedSegment>::iterator;
     void place(Place at, ReceivedSegment part);
     void remember(std::uint64_t pos);
     [[nodiscard]] const ReceivedSegment* containing(std::uint64_t pos) const;
     [[nodiscard]] std::optional<SeqRange> range_at(std::uint64_t pos, SeqNum initial) const;
 
-    std::unique_ptr<Held> held_;
+    Memory::Lent held_;
 };
 
 }  // namespace tcplab

@@ -7,8 +7,13 @@ namespace tcplab {
 namespace {
 
 constexpr std::uint32_t kMaxUnscaled = 65535;
-constexpr std::uint64_t kLeastBuffer = 2304;    // SOCK_MIN_RCVBUF
-constexpr std::uint32_t kInitialSegments = 10;  // TCP_INIT_CWND
+constexpr std::uint64_t kLeastBuffer = 2304;       // SOCK_MIN_RCVBUF
+constexpr std::uint64_t kMostBuffer = 0xffffffff;  // four times what a window can be
+constexpr std::uint32_t kInitialSegments = 10;     // TCP_INIT_CWND
+
+std::uint32_t buffer_of(std::uint64_t bytes, bool by_cost) {
+    return static_cast<std::uint32_t>(std::clamp(bytes, by_cost ? kLeastBuffer : 0, kMostBuffer));
+}
 
 /// To units of 2^scale.
 std::uint32_t round_down(std::uint32_t n, std::uint8_t scale) { return n >> scale << scale; }
@@ -28,8 +33,8 @@ std::uint8_t scale_for(std::uint64_t space) {
 void ReceiveWindow::reset(const Config& config, bool stamped) {
     *this = ReceiveWindow();
     by_cost_ = config.linux_receive_window;
-    buffer_ = by_cost_ ? std::max(config.receive_buffer, kLeastBuffer) : config.receive_buffer;
-    buffer_max_ = std::max(buffer_, config.receive_buffer_max);
+    buffer_ = buffer_of(config.receive_buffer, by_cost_);
+    buffer_max_ = std::max(buffer_, buffer_of(config.receive_buffer_max, by_cost_));
     tuned_ = buffer_max_ > buffer_;
     ratio_ = by_cost_ ? 128 : 256;  // TCP_DEFAULT_SCALING_RATIO, until a full segment shows the real one
     limit_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(config.window_clamp.value_or(kMost), kMost));
@@ -38,12 +43,11 @@ void ReceiveWindow::reset(const Config& config, bool stamped) {
     const std::uint32_t step = config.mss - (stamped ? 12U : 0U);
     offered_ = by_cost_ && window > step ? window / step * step : window;
     threshold_ = offered_;
-    if (config.window_scaling)
-        scale_ = scale_for(std::min<std::uint64_t>(by_cost_ ? std::max(buffer_max_, buffer_) : buffer_max_, clamp_));
+    if (config.window_scaling) scale_ = scale_for(std::min(buffer_max_, clamp_));
 }
 
 void ReceiveWindow::set_buffer(std::uint64_t bytes) {
-    buffer_ = by_cost_ ? std::max(bytes, kLeastBuffer) : bytes;
+    buffer_ = buffer_of(bytes, by_cost_);
     buffer_max_ = buffer_;
     tuned_ = false;
 }
@@ -180,9 +184,9 @@ void ReceiveWindow::on_out_of_order(std::uint64_t next, std::uint64_t beyond) {
 }
 
 void ReceiveWindow::grow_buffer(std::uint64_t window) {
-    const std::uint64_t wanted = std::min(to_buffer(window), buffer_max_);
+    const std::uint64_t wanted = std::min<std::uint64_t>(to_buffer(window), buffer_max_);
     if (wanted <= buffer_) return;
-    buffer_ = wanted;
+    buffer_ = static_cast<std::uint32_t>(wanted);
     clamp_ = std::min(limit_, from_buffer(buffer_));
     if (!by_cost_) threshold_ = clamp_;
 }

@@ -25,8 +25,8 @@ class ReceiveWindow {
 
     /// Bytes of buffer that a segment of this size occupies.
     [[nodiscard]] std::uint32_t cost(std::uint32_t payload, std::uint32_t ip_size) const;
-    void charge(std::uint64_t cost) { used_ += cost; }
-    void release(std::uint64_t cost) { used_ -= cost; }
+    void charge(std::uint64_t cost) { used_ += static_cast<std::uint32_t>(cost); }
+    void release(std::uint64_t cost) { used_ -= static_cast<std::uint32_t>(cost); }
     [[nodiscard]] bool buffer_empty() const { return used_ == 0; }
 
     /// The window to offer now, given the peer's segment size; does not change the one in force.
@@ -75,15 +75,15 @@ class ReceiveWindow {
     void grow_buffer(std::uint64_t window);
     [[nodiscard]] std::uint32_t free() const { return buffer_ > used_ ? from_buffer(buffer_ - used_) : 0; }
 
-    std::uint64_t buffer_ = 0;        // sk_rcvbuf
-    std::uint64_t buffer_max_ = 0;    // tcp_rmem[2]
-    std::uint64_t used_ = 0;          // sk_rmem_alloc
     std::uint64_t offered_at_ = 0;    // rcv_wup
     std::uint64_t round_copied_ = 0;  // rcvq_space.seq
     Time round_start_{};
     Duration rtt_{0};                   // receiver's estimate
     Time measured_since_ = kNever;      // rcv_rtt_est.time
     std::uint64_t measured_until_ = 0;  // rcv_rtt_est.seq
+    std::uint32_t buffer_ = 0;          // sk_rcvbuf
+    std::uint32_t buffer_max_ = 0;      // tcp_rmem[2]
+    std::uint32_t used_ = 0;            // sk_rmem_alloc
     std::uint32_t offered_ = 0;         // rcv_wnd
     std::uint32_t limit_ = 0;           // Config::window_clamp
     std::uint32_t clamp_ = 0;           // window_clamp

@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 
+#include "core/pool.hpp"
 #include "core/ring.hpp"
 #include "core/time.hpp"
 #include "tcp/rate_sample.hpp"
@@ -34,55 +36,81 @@ struct LatestDelivered {
 };
 
 /// What is between SND.UNA and SND.NXT, a segment an entry, in order: the scoreboard (RFC 6675 4), with the counts
-/// that the pipe is computed from (packets_out, sacked_out, lost_out and retrans_out in Linux).
+/// that the pipe is computed from (packets_out, sacked_out, lost_out and retrans_out in Linux). While it is empty it
+/// has no memory: that is lent by a pool from the first entry to the last.
 class RetransmitQueue {
+    struct Resent {
+        std::uint64_t pos = 0;  // of the entry
+        std::uint32_t order = 0;
+    };
+
   public:
-    [[nodiscard]] bool empty() const { return ring_.empty(); }
-    [[nodiscard]] std::uint32_t size() const { return ring_.size(); }
-    [[nodiscard]] std::uint32_t lost() const { return lost_; }
-    [[nodiscard]] std::uint32_t retransmitted() const { return retransmitted_; }
-    [[nodiscard]] std::uint32_t sacked() const { return sacked_; }
+    /// What the pool lends.
+    struct Entries {
+        Ring<SentSegment> sent;
+        Ring<Resent> resent;     // in the order of their last transmission, with entries that no longer count
+        Ring<RateStamp> stamps;  // of `sent`, if they are wanted
+        std::uint32_t lost = 0;
+        std::uint32_t retransmitted = 0;
+        std::uint32_t sacked = 0;
+        std::uint32_t joined = 0;
+        std::uint32_t next_retransmit = 0;  // no entry before it is to be retransmitted
+        std::uint32_t scanned = 0;          // every entry before it is lost, sacked or sent again
+
+        void clear();
+    };
+    using Memory = Pool<Entries>;
+
+    [[nodiscard]] bool empty() const { return !e_; }
+    [[nodiscard]] std::uint32_t size() const { return e_ ? e_->sent.size() : 0; }
+    [[nodiscard]] std::uint32_t lost() const { return e_ ? e_->lost : 0; }
+    [[nodiscard]] std::uint32_t retransmitted() const { return e_ ? e_->retransmitted : 0; }
+    [[nodiscard]] std::uint32_t sacked() const { return e_ ? e_->sacked : 0; }
     /// Packet buffers that hold the entries: those that are joined() share one.
-    [[nodiscard]] std::uint32_t buffers() const { return ring_.size() - joined_; }
+    [[nodiscard]] std::uint32_t buffers() const { return e_ ? e_->sent.size() - e_->joined : 0; }
     /// How often one was ever marked lost, modulo 2^32 (tp->lost).
     [[nodiscard]] std::uint32_t losses() const { return losses_; }
-    SentSegment& head() { return ring_.front(); }
-    [[nodiscard]] const SentSegment& head() const { return ring_.front(); }
-    SentSegment& operator[](std::uint32_t i) { return ring_[i]; }
-    const SentSegment& operator[](std::uint32_t i) const { return ring_[i]; }
+    SentSegment& head() { return e_->sent.front(); }
+    [[nodiscard]] const SentSegment& head() const { return e_->sent.front(); }
+    SentSegment& operator[](std::uint32_t i) { return e_->sent[i]; }
+    const SentSegment& operator[](std::uint32_t i) const { return e_->sent[i]; }
     /// The first entry that ends after `pos`; size() when there is none.
     [[nodiscard]] std::uint32_t find(std::uint64_t pos) const;
 
-    /// Each entry has a RateStamp too; while the queue is empty.
-    void keep_stamps() { stamps_ = std::make_unique<Ring<RateStamp>>(); }
-    /// That of entry `i`, after keep_stamps().
-    RateStamp& stamp(std::uint32_t i) { return (*stamps_)[i]; }
-    void push(const SentSegment& s) {
-        joined_ += s.joined ? 1U : 0U;
-        ring_.push_back(s);
-        ring_.back().order = ++sent_;
-        ring_.back().first_sent = s.sent;
-        if (stamps_) stamps_->push_back(RateStamp());
+    /// What entry `i` was stamped with.
+    RateStamp& stamp(std::uint32_t i) { return e_->stamps[i]; }
+    /// `stamped`: with a RateStamp too, as all entries of this queue or none.
+    void push(const SentSegment& s, Memory& memory, bool stamped) {
+        if (!e_) e_ = memory.take();
+        e_->joined += s.joined ? 1U : 0U;
+        e_->sent.push_back(s);
+        e_->sent.back().order = ++sent_;
+        e_->sent.back().first_sent = s.sent;
+        if (stamped) e_->stamps.push_back(RateStamp());
     }
     void pop() {
-        forget(ring_.front());
-        ring_.pop_front();
+        if (e_->sent.size() == 1) {
+            clear();
+            return;
+        }
+        forget(e_->sent.front());
+        e_->sent.pop_front();
         split(0);
-        if (stamps_) stamps_->pop_front();
-        if (next_retransmit_ > 0) --next_retransmit_;
-        if (scanned_ > 0) --scanned_;
+        if (!e_->stamps.empty()) e_->stamps.pop_front();
+        if (e_->next_retransmit > 0) --e_->next_retransmit;
+        if (e_->scanned > 0) --e_->scanned;
     }
     /// The head was acknowledged up to `una`, within it.
     void shorten_head(std::uint64_t una) {
-        SentSegment& h = ring_.front();
+        SentSegment& h = head();
         h.length = static_cast<std::uint16_t>(h.end() - una);
         h.pos = una;
     }
     /// Entry `i`, if there is one, no longer shares a buffer with the one before it (tcp_fragment).
     void split(std::uint32_t i) {
-        if (i >= ring_.size() || !ring_[i].joined) return;
-        ring_[i].joined = false;
-        --joined_;
+        if (i >= size() || !e_->sent[i].joined) return;
+        e_->sent[i].joined = false;
+        --e_->joined;
     }
     /// Lost; of one that is lost already its retransmission is. Nothing happens to what a SACK block covers.
     void mark_lost(std::uint32_t i);
@@ -102,39 +130,26 @@ class RetransmitQueue {
     std::uint32_t next_to_retransmit();
     /// Entry `i` went out once more; `counted`: as the repair of a loss, not as a probe.
     void sent_again(std::uint32_t i, Time now, bool counted);
-    void clear();
+    void clear() { e_.give_back(); }
 
   private:
-    struct Resent {
-        std::uint64_t pos = 0;  // of the entry
-        std::uint32_t order = 0;
-    };
     void forget(const SentSegment& s) {
-        lost_ -= s.lost ? 1U : 0U;
-        retransmitted_ -= s.retransmitted ? 1U : 0U;
-        sacked_ -= s.sacked ? 1U : 0U;
+        e_->lost -= s.lost ? 1U : 0U;
+        e_->retransmitted -= s.retransmitted ? 1U : 0U;
+        e_->sacked -= s.sacked ? 1U : 0U;
     }
     void join(std::uint32_t i);
     [[nodiscard]] bool takes_neighbour(std::uint32_t i, const SentSegment& s) const {
-        const SentSegment& own = ring_[i];
+        const SentSegment& own = e_->sent[i];
         return own.sacked && !own.retransmitted && own.length == s.length;
     }
     void drop_settled();
     /// The entry that `r` still stands for; size() when it has arrived or is lost.
     [[nodiscard]] std::uint32_t unsettled(const Resent& r) const;
 
-    Ring<SentSegment> ring_;
-    // In the order of their last transmission, with entries that no longer count; none before the first.
-    std::unique_ptr<Ring<Resent>> resent_;
-    std::unique_ptr<Ring<RateStamp>> stamps_;
+    Memory::Lent e_;  // while there are any
     std::uint32_t losses_ = 0;
     std::uint32_t sent_ = 0;
-    std::uint32_t lost_ = 0;
-    std::uint32_t retransmitted_ = 0;
-    std::uint32_t sacked_ = 0;
-    std::uint32_t joined_ = 0;
-    std::uint32_t next_retransmit_ = 0;  // no entry before it is to be retransmitted
-    std::uint32_t scanned_ = 0;          // every entry before it is lost, sacked or sent again
 };
 
 }  // namespace tcplab

@@ -49,7 +49,8 @@ bool Connection::send_data(Time now, Segment& out) {
                  .length = static_cast<std::uint16_t>(span),
                  .transmissions = 1,
                  .push = written_whole,
-                 .joined = joined});
+                 .joined = joined},
+                memory_->sent, is_modelled());
     stamp(now, queue_.size() - 1, first);
     if (ecn_ && length > 0) {  // RFC 3168 6.1.2: new data only
         out.ecn = 2;

@@ -29,7 +29,7 @@ class OneConnection {
           kind_(in.pick({Bytes::described, Bytes::held, Bytes::absent})),
           own_initial_(in.number()),
           peer_initial_(in.number()),
-          tcp_(config_, {kLocal, {{0x0a000002}, 4000}}, own_initial_) {}
+          tcp_(config_, {kLocal, {{0x0a000002}, 4000}}, own_initial_, memory_) {}
 
     void run() {
         open();
@@ -201,6 +201,7 @@ class OneConnection {
     Bytes kind_;
     SeqNum own_initial_;
     SeqNum peer_initial_;
+    ConnectionMemory memory_;
     Connection tcp_;
     ContentRef all_ = every_byte();
     Time now_ = kStart;

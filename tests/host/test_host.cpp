@@ -136,5 +136,5 @@ TEST_CASE("a deadline that moves back costs no more wake-ups than it moves") {
 
 TEST_CASE("without anything to do, nothing is scheduled") {
     TwoHosts world(kNever, 0);
-    CHECK(world.events.next_time() == kNever);
+    CHECK(world.events.empty());
 }

@@ -24,7 +24,7 @@ HostileEnds::HostileEnds(const End& a, const End& b, Duration lateness, std::uin
     ends_[1].is = b;
     for (unsigned i = 0; i < 2; ++i) {
         Live& e = ends_.at(i);
-        e.tcp.emplace(e.is.config, i == 0 ? kTuple : FourTuple{kTuple.remote, kTuple.local}, e.is.initial);
+        e.tcp.emplace(e.is.config, i == 0 ? kTuple : FourTuple{kTuple.remote, kTuple.local}, e.is.initial, e.memory);
         e.watch.emplace(*e.tcp, e.is.initial, ends_.at(1 - i).is.initial);
         e.path.emplace(e.is.out, seed + i);
     }

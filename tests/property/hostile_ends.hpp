@@ -58,6 +58,7 @@ class HostileEnds {
   private:
     struct Live {
         End is;
+        ConnectionMemory memory;
         std::optional<Connection> tcp;
         std::optional<WireWatch> watch;
         std::optional<HostilePath> path;

@@ -11,10 +11,15 @@ namespace {
 ReceivedSegment piece(const ContentRef& content, std::uint64_t pos, std::uint32_t length) {
     return {pos, Payload{content, pos, length}, 1000};
 }
-std::uint32_t insert(Reassembly& held, ReceivedSegment s) {
-    StreamRange duplicate;
-    return held.insert(std::move(s), duplicate);
-}
+/// A reassembly and what it borrows.
+struct Held {
+    std::uint32_t insert(ReceivedSegment s) {
+        StreamRange duplicate;
+        return data.insert(std::move(s), duplicate, memory);
+    }
+    Reassembly::Memory memory;
+    Reassembly data;
+};
 
 }  // namespace
 
@@ -26,7 +31,7 @@ TEST_CASE("random pieces in random order come out once, in order, whatever overl
         };
         const ContentRef content(new Content);
         content->append(Piece::body(5000));
-        Reassembly held;
+        Held held;
         std::uint64_t next = 0;
         std::uint64_t charged = 0;
         std::uint64_t freed = 0;
@@ -34,9 +39,9 @@ TEST_CASE("random pieces in random order come out once, in order, whatever overl
             // In the end whatever is missing arrives, else anything.
             const std::uint64_t pos = i < 200 ? draw(5000) : next;
             const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(1 + draw(400), 5000 - pos));
-            charged += insert(held, piece(content, pos, length));
+            charged += held.insert(piece(content, pos, length));
             ReceivedSegment out;
-            while (held.take(next, out, freed)) {
+            while (held.data.take(next, out, freed)) {
                 REQUIRE(out.pos == next);
                 REQUIRE(out.payload.offset == next);
                 REQUIRE(out.payload.length > 0);
@@ -45,7 +50,7 @@ TEST_CASE("random pieces in random order come out once, in order, whatever overl
             }
         }
         CHECK(next == 5000);
-        CHECK(held.empty());
+        CHECK(held.data.empty());
         CHECK(charged == freed);
     }
 }
@@ -53,36 +58,36 @@ TEST_CASE("random pieces in random order come out once, in order, whatever overl
 TEST_CASE("SACK blocks: the latest arrival first, merged where they touch (RFC 2018 4)") {
     const ContentRef content(new Content);
     content->append(Piece::body(10000));
-    Reassembly held;
-    insert(held, piece(content, 1000, 100));
-    insert(held, piece(content, 3000, 100));
-    insert(held, piece(content, 5000, 100));
-    SackBlocks b = held.report(SeqNum(0), 3);
+    Held held;
+    held.insert(piece(content, 1000, 100));
+    held.insert(piece(content, 3000, 100));
+    held.insert(piece(content, 5000, 100));
+    SackBlocks b = held.data.report(SeqNum(0), 3);
     REQUIRE(b.size() == 3);
     CHECK(b[0] == SeqRange{SeqNum(5000), SeqNum(5100)});
     CHECK(b[1] == SeqRange{SeqNum(3000), SeqNum(3100)});
     CHECK(b[2] == SeqRange{SeqNum(1000), SeqNum(1100)});
-    insert(held, piece(content, 3100, 200));
-    insert(held, piece(content, 7000, 100));
-    insert(held, piece(content, 900, 100));
-    b = held.report(SeqNum(0), 3);
+    held.insert(piece(content, 3100, 200));
+    held.insert(piece(content, 7000, 100));
+    held.insert(piece(content, 900, 100));
+    b = held.data.report(SeqNum(0), 3);
     REQUIRE(b.size() == 3);
     CHECK(b[0] == SeqRange{SeqNum(900), SeqNum(1100)});
     CHECK(b[1] == SeqRange{SeqNum(7000), SeqNum(7100)});
     CHECK(b[2] == SeqRange{SeqNum(3000), SeqNum(3300)});
-    CHECK(held.report(SeqNum(0), 4).size() == 4);
+    CHECK(held.data.report(SeqNum(0), 4).size() == 4);
 }
 
 TEST_CASE("a FIN beyond a hole waits for its turn") {
     const ContentRef content(new Content);
     content->append(Piece::body(100));
-    Reassembly held;
-    insert(held, piece(content, 50, 50));
-    held.set_fin(100);
-    CHECK_FALSE(held.fin_at(50));
+    Held held;
+    held.insert(piece(content, 50, 50));
+    held.data.set_fin(100, held.memory);
+    CHECK_FALSE(held.data.fin_at(50));
     ReceivedSegment out;
     std::uint64_t freed = 0;
-    CHECK_FALSE(held.take(0, out, freed));
-    CHECK(held.take(50, out, freed));
-    CHECK(held.fin_at(out.end()));
+    CHECK_FALSE(held.data.take(0, out, freed));
+    CHECK(held.data.take(50, out, freed));
+    CHECK(held.data.fin_at(out.end()));
 }

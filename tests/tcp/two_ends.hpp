@@ -31,8 +31,8 @@ class TwoEnds {
     TwoEnds(Config client, Config server, Duration delay)
         : configs_{client, server},
           delay_(delay),
-          ends_{Connection(configs_[0], {{{0x0a000001}, 40000}, {{0x0a000002}, 80}}, kClientInitial),
-                Connection(configs_[1], {{{0x0a000002}, 80}, {{0x0a000001}, 40000}}, kServerInitial)} {}
+          ends_{Connection(configs_[0], {{{0x0a000001}, 40000}, {{0x0a000002}, 80}}, kClientInitial, memory_),
+                Connection(configs_[1], {{{0x0a000002}, 80}, {{0x0a000001}, 40000}}, kServerInitial, memory_)} {}
 
     Connection& client() { return ends_[kClient]; }
     Connection& server() { return ends_[kServer]; }
@@ -193,6 +193,7 @@ class TwoEnds {
     }
 
     Config configs_[2];
+    ConnectionMemory memory_;
     Duration delay_;
     Connection ends_[2];
     std::deque<Moving> moving_[2];

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <variant>
 
 #include "core/time.hpp"
@@ -45,7 +46,8 @@ class Reno {
     void on_restart(CongestionWindow&, Duration, Time) {}
 };
 
-/// RFC 9438 with the constants, integer steps and HyStart of Linux (net/ipv4/tcp_cubic.c).
+/// RFC 9438 with the constants, integer steps and HyStart of Linux (net/ipv4/tcp_cubic.c). Until the first sample it
+/// has no memory.
 class Cubic {
   public:
     explicit Cubic(bool hystart) : hystart_(hystart) {}
@@ -58,28 +60,34 @@ class Cubic {
     void on_restart(CongestionWindow& w, Duration idle, Time now);
 
   private:
-    void start_round(Time now, std::uint64_t nxt);
-    void hystart(CongestionWindow& w, const AckSample& s);
-    void update(std::uint32_t cwnd, std::uint32_t acked, Time now);
-    [[nodiscard]] std::uint32_t target(Time now) const;
+    struct State {
+        void start_round(Time now, std::uint64_t nxt);
+        void hystart(CongestionWindow& w, const AckSample& s);
+        void update(std::uint32_t cwnd, std::uint32_t acked, Time now);
+        [[nodiscard]] std::uint32_t target(Time now) const;
 
-    Time epoch_ = kNever;  // kNever: the next increase begins one
-    Time updated_at_ = kNever;
-    Duration k_{0};          // from the epoch to the origin
-    Duration delay_min_{0};  // 0: none yet
-    Duration round_min_rtt_ = Duration::max();
-    Time round_start_{};
-    Time last_ack_{};
-    std::uint64_t round_end_ = 0;
-    std::uint32_t origin_ = 0;
-    std::uint32_t every_ = 0;  // acknowledged segments per increase
-    std::uint32_t updated_cwnd_ = 0;
-    std::uint32_t last_max_ = 0;
-    std::uint32_t reno_cwnd_ = 0;
-    std::uint32_t reno_acked_ = 0;
-    std::uint8_t samples_ = 0;
-    bool found_ = false;  // HyStart has ended slow start
-    bool hystart_ = true;
+        Time epoch = kNever;  // kNever: the next increase begins one
+        Time updated_at = kNever;
+        Duration k{0};          // from the epoch to the origin
+        Duration delay_min{0};  // 0: none yet
+        Duration round_min_rtt = Duration::max();
+        Time round_start{};
+        Time last_ack{};
+        std::uint64_t round_end = 0;
+        std::uint32_t origin = 0;
+        std::uint32_t every = 0;  // acknowledged segments per increase
+        std::uint32_t updated_cwnd = 0;
+        std::uint32_t last_max = 0;
+        std::uint32_t reno_cwnd = 0;
+        std::uint32_t reno_acked = 0;
+        std::uint8_t samples = 0;
+        bool found = false;  // HyStart has ended slow start
+    };
+    State& state();
+
+    std::unique_ptr<State> state_;
+    Time reset_at_{};
+    bool hystart_;
 };
 
 /// The algorithm of a connection. Each has the members of Reno above: reset when the connection is established,

@@ -42,44 +42,54 @@ std::uint64_t cube_root(std::uint64_t x) {
 }  // namespace
 
 void Cubic::reset(Time now, std::uint64_t nxt) {
-    *this = Cubic(hystart_);
-    start_round(now, nxt);
+    state_.reset();
+    reset_at_ = now;
+    if (nxt > 1) state().start_round(now, nxt);  // else the first round begins with the first byte
 }
 
-void Cubic::start_round(Time now, std::uint64_t nxt) {
-    round_start_ = now;
-    last_ack_ = now;
-    round_end_ = nxt;
-    round_min_rtt_ = Duration::max();
-    samples_ = 0;
+Cubic::State& Cubic::state() {
+    if (!state_) {
+        state_ = std::make_unique<State>();
+        state_->start_round(reset_at_, 1);
+    }
+    return *state_;
+}
+
+void Cubic::State::start_round(Time now, std::uint64_t nxt) {
+    round_start = now;
+    last_ack = now;
+    round_end = nxt;
+    round_min_rtt = Duration::max();
+    samples = 0;
 }
 
 void Cubic::on_rtt(CongestionWindow& w, const AckSample& s) {
     if (s.rtt < Duration::zero()) return;
-    if (epoch_ != kNever && s.now - epoch_ < kDiscardSamples) return;
+    State& c = state();
+    if (c.epoch != kNever && s.now - c.epoch < kDiscardSamples) return;
     const Duration rtt = std::max(s.rtt, Duration(1000));
-    if (delay_min_ == Duration::zero() || rtt < delay_min_) delay_min_ = rtt;
-    if (hystart_ && !found_ && w.in_slow_start()) hystart(w, s);
+    if (c.delay_min == Duration::zero() || rtt < c.delay_min) c.delay_min = rtt;
+    if (hystart_ && !c.found && w.in_slow_start()) c.hystart(w, s);
 }
 
-void Cubic::hystart(CongestionWindow& w, const AckSample& s) {
-    if (s.una > round_end_) start_round(s.now, s.nxt);
+void Cubic::State::hystart(CongestionWindow& w, const AckSample& s) {
+    if (s.una > round_end) start_round(s.now, s.nxt);
     if (w.cwnd < kHystartLowWindow) return;
     // A train of closely spaced acknowledgements as long as half the round trip: the path is full.
-    if (s.now - last_ack_ <= kHystartAckGap) {
-        last_ack_ = s.now;
+    if (s.now - last_ack <= kHystartAckGap) {
+        last_ack = s.now;
         // Pacing itself may have spread them over half of it.
-        const Duration threshold = delay_min_ + s.burst_delay;
-        if (s.now - round_start_ > (s.paced ? threshold : threshold / 2)) found_ = true;
+        const Duration threshold = delay_min + s.burst_delay;
+        if (s.now - round_start > (s.paced ? threshold : threshold / 2)) found = true;
     }
     // The least round trip of the round's first samples has grown: a queue builds up.
-    round_min_rtt_ = std::min(round_min_rtt_, s.rtt);
-    if (samples_ < kHystartSamples) {
-        ++samples_;
-    } else if (round_min_rtt_ > delay_min_ + std::clamp(delay_min_ / 8, kHystartDelayMin, kHystartDelayMax)) {
-        found_ = true;
+    round_min_rtt = std::min(round_min_rtt, s.rtt);
+    if (samples < kHystartSamples) {
+        ++samples;
+    } else if (round_min_rtt > delay_min + std::clamp(delay_min / 8, kHystartDelayMin, kHystartDelayMax)) {
+        found = true;
     }
-    if (found_) w.ssthresh = w.cwnd;
+    if (found) w.ssthresh = w.cwnd;
 }
 
 void Cubic::on_ack(CongestionWindow& w, const AckSample& s) {
@@ -88,61 +98,64 @@ void Cubic::on_ack(CongestionWindow& w, const AckSample& s) {
         acked = w.slow_start(acked);
         if (acked == 0) return;
     }
-    update(w.cwnd, acked, s.now);
-    w.increase(every_, acked);
+    State& c = state();
+    c.update(w.cwnd, acked, s.now);
+    w.increase(c.every, acked);
 }
 
-std::uint32_t Cubic::target(Time now) const {
-    const Duration ahead = (delay_min_ + kTick - Duration(1)) / kTick * kTick;  // usecs_to_jiffies rounds up
-    const std::uint64_t t = to_ticks(now - epoch_ + ahead);
-    const std::uint64_t k = to_ticks(k_);
-    const std::uint64_t offset = t < k ? k - t : t - k;
-    if (offset > 1'000'000) return t < k ? 0 : kInfiniteSegments;  // a quarter of an hour: beyond any window
+std::uint32_t Cubic::State::target(Time now) const {
+    const Duration ahead = (delay_min + kTick - Duration(1)) / kTick * kTick;  // usecs_to_jiffies rounds up
+    const std::uint64_t t = to_ticks(now - epoch + ahead);
+    const std::uint64_t origin_at = to_ticks(k);
+    const bool ahead_of_it = t < origin_at;
+    const std::uint64_t offset = ahead_of_it ? origin_at - t : t - origin_at;
+    if (offset > 1'000'000) return ahead_of_it ? 0 : kInfiniteSegments;  // a quarter of an hour: beyond any window
     const std::uint64_t delta = (kC * offset * offset / 1024 * offset) >> 30U;
-    if (t < k) return static_cast<std::uint32_t>(origin_ - std::min<std::uint64_t>(delta, origin_));
-    return static_cast<std::uint32_t>(std::min<std::uint64_t>(origin_ + delta, kInfiniteSegments));
+    if (ahead_of_it) return static_cast<std::uint32_t>(origin - std::min<std::uint64_t>(delta, origin));
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(origin + delta, kInfiniteSegments));
 }
 
-void Cubic::update(std::uint32_t cwnd, std::uint32_t acked, Time now) {
-    reno_acked_ += acked;
-    if (updated_cwnd_ == cwnd && updated_at_ != kNever && now - updated_at_ <= kUpdateInterval) return;
-    updated_cwnd_ = cwnd;
-    updated_at_ = now;
-    if (epoch_ == kNever) {
-        epoch_ = now;
-        reno_acked_ = acked;
-        reno_cwnd_ = cwnd;
-        if (last_max_ <= cwnd) {
-            k_ = Duration::zero();
-            origin_ = cwnd;
+void Cubic::State::update(std::uint32_t cwnd, std::uint32_t acked, Time now) {
+    reno_acked += acked;
+    if (updated_cwnd == cwnd && updated_at != kNever && now - updated_at <= kUpdateInterval) return;
+    updated_cwnd = cwnd;
+    updated_at = now;
+    if (epoch == kNever) {
+        epoch = now;
+        reno_acked = acked;
+        reno_cwnd = cwnd;
+        if (last_max <= cwnd) {
+            k = Duration::zero();
+            origin = cwnd;
         } else {
             // K = cbrt((W_max - cwnd) / C), in ticks
-            const std::uint64_t k = cube_root((std::uint64_t{1} << 40U) / kC * (last_max_ - cwnd));
-            k_ = Duration(static_cast<std::int64_t>(k) * 1'000'000'000 / kTicks);
-            origin_ = last_max_;
+            const std::uint64_t ticks = cube_root((std::uint64_t{1} << 40U) / kC * (last_max - cwnd));
+            k = Duration(static_cast<std::int64_t>(ticks) * 1'000'000'000 / kTicks);
+            origin = last_max;
         }
     }
     const std::uint32_t goal = target(now);
-    every_ = goal > cwnd ? cwnd / (goal - cwnd) : 100 * cwnd;
-    if (last_max_ == 0) every_ = std::min(every_, 20U);  // no loss yet: nothing is known of the path
+    every = goal > cwnd ? cwnd / (goal - cwnd) : 100 * cwnd;
+    if (last_max == 0) every = std::min(every, 20U);  // no loss yet: nothing is known of the path
 
     // RFC 9438 4.3: never slower than Reno with the same reduction.
     constexpr std::uint32_t scale = 8 * (kBetaUnit + kBeta) / 3 / (kBetaUnit - kBeta);
     const std::uint32_t per_step = std::max((cwnd * scale) >> 3U, 1U);
-    if (reno_acked_ > per_step) {
-        const std::uint32_t steps = (reno_acked_ - 1) / per_step;
-        reno_cwnd_ += steps;
-        reno_acked_ -= steps * per_step;
+    if (reno_acked > per_step) {
+        const std::uint32_t steps = (reno_acked - 1) / per_step;
+        reno_cwnd += steps;
+        reno_acked -= steps * per_step;
     }
-    if (reno_cwnd_ > cwnd) every_ = std::min(every_, cwnd / (reno_cwnd_ - cwnd));
-    every_ = std::max(every_, 2U);  // at most half as much again per round trip
+    if (reno_cwnd > cwnd) every = std::min(every, cwnd / (reno_cwnd - cwnd));
+    every = std::max(every, 2U);  // at most half as much again per round trip
 }
 
 std::uint32_t Cubic::ssthresh_after_loss(const CongestionWindow& w) {
-    epoch_ = kNever;
+    State& c = state();
+    c.epoch = kNever;
     // RFC 9438 4.7, fast convergence: leave room for a newcomer.
-    last_max_ =
-        w.cwnd < last_max_
+    c.last_max =
+        w.cwnd < c.last_max
             ? static_cast<std::uint32_t>(std::uint64_t{w.cwnd} * (kBetaUnit + kBeta) / (2 * std::uint64_t{kBetaUnit}))
             : w.cwnd;
     return std::max(static_cast<std::uint32_t>(std::uint64_t{w.cwnd} * kBeta / kBetaUnit), 2U);
@@ -151,7 +164,8 @@ std::uint32_t Cubic::ssthresh_after_loss(const CongestionWindow& w) {
 void Cubic::on_timeout(Time now, std::uint64_t nxt) { reset(now, nxt); }
 
 void Cubic::on_restart(CongestionWindow&, Duration idle, Time now) {
-    if (epoch_ != kNever && idle > Duration::zero()) epoch_ = std::min(epoch_ + idle, now);
+    if (!state_ || state_->epoch == kNever || idle <= Duration::zero()) return;
+    state_->epoch = std::min(state_->epoch + idle, now);
 }
 
 }  // namespace tcplab
