@@ -29,8 +29,9 @@ struct Command {
     std::string_view what;
 };
 
-constexpr std::array<Command, 12> kCommands{{
+constexpr std::array<Command, 13> kCommands{{
     {"run", "FILE...", "simulate every run of each scenario, print the latency tables, write the CSV files"},
+    {"merge", "DIR... -o DIR", "join the parts of a sweep that run --shard made"},
     {"explain", "FILE", "where each millisecond went, the critical path in words, and what would help"},
     {"ladder", "FILE", "the packet exchange of a connection as a time-sequence diagram"},
     {"check", "FILE...", "validate scenarios; silent when they are right"},
@@ -45,7 +46,7 @@ constexpr std::array<Command, 12> kCommands{{
 }};
 
 // Commands that the contract names and a later version brings.
-constexpr std::array<std::string_view, 5> kLaterCommands{"merge", "live", "host", "fetch", "link-from"};
+constexpr std::array<std::string_view, 4> kLaterCommands{"live", "host", "fetch", "link-from"};
 
 std::string general_help() {
     std::string out = "tcplab: what a page costs over TCP, simulated packet by packet\n\nUsage: tcplab COMMAND ...\n\n";
@@ -110,10 +111,11 @@ int dispatch(const std::string& program, const Strings& arguments) {
         print_out(command_help(name));
         return kDone;
     }
-    if (name == "run") {
+    if (name == "run" || name == "merge") {
         Strings line{"tcplab"};
         line.insert(line.end(), arguments.begin(), arguments.end());
-        return run_command(parse_run_options(rest), line);
+        return name == "run" ? run_command(parse_run_options(rest), line)
+                             : merge_command(parse_merge_options(rest), line);
     }
     if (name == "explain") return explain_command(parse_explain_options(rest));
     if (name == "ladder") return ladder_command(parse_ladder_options(rest));

@@ -15,16 +15,10 @@ using Strings = std::vector<std::string>;
 
 namespace {
 
-// Options that the contract names and a later version brings.
-const Strings kLater{"resume", "shard"};
-
 [[noreturn]] void unknown_option(const std::string& given, const po::options_description& known) {
     const std::size_t dashes = std::min(given.find_first_not_of('-'), given.size());
     const std::string word =
         given.substr(dashes, given.find('=') == std::string::npos ? std::string::npos : given.find('=') - dashes);
-    if (std::find(kLater.begin(), kLater.end(), word) != kLater.end()) {
-        throw UsageError(fmt::format("--{} is not yet supported", word));
-    }
     Strings names;
     for (const auto& option : known.options()) names.push_back("--" + option->long_name());
     const std::vector<std::string_view> candidates(names.begin(), names.end());

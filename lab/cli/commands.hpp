@@ -11,6 +11,8 @@ namespace tcplab {
 
 /// `command_line` is what manifest.json notes.
 int run_command(const RunOptions& options, const std::vector<std::string>& command_line);
+/// The same for `merge`.
+int merge_command(const MergeOptions& options, const std::vector<std::string>& command_line);
 int explain_command(const ExplainOptions& options);
 int ladder_command(const LadderOptions& options);
 int bench_command(const BenchOptions& options);

@@ -4,19 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <utility>
 
-#include "cli/statistics.hpp"
 #include "export/causes.hpp"
 #include "export/result_files.hpp"
 
 namespace tcplab {
 namespace {
 
-using Axes = std::vector<std::pair<std::string, std::string>>;
-using Point = std::pair<std::string, Axes>;  // a variant at a point of the axes
-using Points = std::vector<std::pair<Point, std::vector<Sample>>>;
+const std::string kNoValue = "no value";
 
 Sample number_sample(FieldKind kind, FieldValue value) {
     if (!value) return {};
@@ -83,17 +79,6 @@ Sample take_sample(const Expect& e, const Summary& summary, const Scenario& scen
 
 bool speaks_of(const Expect& e, const std::string& variant) { return !e.variant || *e.variant == variant; }
 
-// The median of the samples, in millionths; nothing if one has no number.
-std::optional<double> median(const std::vector<Sample>& samples) {
-    std::vector<std::int64_t> values;
-    for (const Sample& s : samples) {
-        if (!s.number) return std::nullopt;
-        values.push_back(std::llround(*s.number * 1e6));
-    }
-    if (values.empty()) return std::nullopt;
-    return quantile(values, 0.5) / 1e6;
-}
-
 std::string shown(double value) {
     std::string text = fmt::format("{:.3f}", value);
     text.erase(text.find_last_not_of('0') + 1);
@@ -115,79 +100,15 @@ bool holds(const Expect& e, double value) {
     return false;
 }
 
-const std::vector<Sample>* find_point(const Points& points, const Point& point) {
-    const auto it = std::find_if(points.begin(), points.end(), [&](const auto& p) { return p.first == point; });
-    return it == points.end() ? nullptr : &it->second;
-}
-
-// Why there is nothing to compare: of the first sample that says so.
-std::string reason(const std::vector<Sample>& samples) {
-    const auto it = std::find_if(samples.begin(), samples.end(), [](const Sample& s) { return !s.missing.empty(); });
-    return it == samples.end() ? "no value" : it->missing;
-}
-
 struct Finding {
     bool met;
     std::string found;
 };
 
-Finding check_text(const std::string& expected, const std::vector<Sample>& samples) {
-    for (const Sample& s : samples) {
-        if (!s.text) return {false, reason({s})};
-        if (*s.text != expected) return {false, "\"" + *s.text + "\""};
-    }
-    return {true, ""};
-}
-
-// Nothing when the variant to compare with was not run.
-std::optional<Finding> check_point(const Expect& e, const Points& points, const Point& point,
-                                   const std::vector<Sample>& samples) {
-    if (e.text) return check_text(*e.text, samples);
-    const std::optional<double> value = median(samples);
-    if (e.relation != Expect::Relation::times) {
-        return value ? Finding{holds(e, *value), shown(*value)} : Finding{false, reason(samples)};
-    }
-    const std::vector<Sample>* others = find_point(points, {e.than, point.second});
-    if (others == nullptr) return std::nullopt;
-    const std::optional<double> other = median(*others);
-    if (!value) return Finding{false, reason(samples)};
-    if (!other || *other == 0) return Finding{false, e.than + ": " + (other ? "0" : reason(*others))};
-    return Finding{holds(e, *value / *other), shown(*value / *other)};
-}
-
-std::string place(const Expect& e, const Point& point) {
-    std::string text = e.variant || point.first.empty() ? "" : point.first + ", ";
-    for (const auto& [key, value] : point.second) text += fmt::format("{} {}, ", key, value);
+std::string place_text(const Expect& e, const CheckedRun& point) {
+    std::string text = e.variant || point.variant.empty() ? "" : point.variant + ", ";
+    for (const auto& [key, value] : point.axes) text += fmt::format("{} {}, ", key, value);
     return text;
-}
-
-// Where it is not met, the first place; else, where there is but one, what was found.
-std::optional<Verdict> check(const Expect& e, const Points& all) {
-    std::size_t checked = 0;
-    std::string found;
-    for (const auto& [point, samples] : all) {
-        if (!speaks_of(e, point.first)) continue;
-        if (e.relation == Expect::Relation::times && !e.variant && point.first == e.than) continue;
-        const auto finding = check_point(e, all, point, samples);
-        if (!finding) continue;
-        ++checked;
-        if (!finding->met) return Verdict{false, e.description + " (" + place(e, point) + finding->found + ")"};
-        found = finding->found;
-    }
-    if (checked == 0) return std::nullopt;
-    return Verdict{true, e.description + (checked == 1 && !found.empty() ? " (" + found + ")" : "")};
-}
-
-Points points_of(const std::vector<CheckedRun>& runs, std::size_t expect) {
-    Points points;
-    std::map<Point, std::size_t> places;
-    for (const CheckedRun& run : runs) {
-        const Point point(run.label.variant, run.label.axes);
-        const auto [it, is_new] = places.try_emplace(point, points.size());
-        if (is_new) points.emplace_back(point, std::vector<Sample>{});
-        points[it->second].second.push_back(run.samples[expect]);
-    }
-    return points;
 }
 
 }  // namespace
@@ -200,20 +121,139 @@ std::vector<Sample> take_samples(const std::vector<Expect>& expects, const Summa
     return samples;
 }
 
-std::vector<Verdict> check_expectations(const std::vector<Expect>& expects, const std::vector<CheckedRun>& runs) {
+ExpectationCheck::ExpectationCheck(const std::vector<Expect>& expects)
+    : expects_(expects),
+      has_ratios_(std::any_of(expects.begin(), expects.end(),
+                              [](const Expect& e) { return e.relation == Expect::Relation::times; })),
+      states_(expects.size()) {}
+
+void ExpectationCheck::add(const CheckedRun& run, std::uint64_t place) {
+    unforeseen_ = unforeseen_ || unforeseen_failure(expects_, run.variant, run.failed);
+    if (!begun_ || run.variant != now_.variant || run.axes != now_.axes) {
+        end_point();
+        begun_ = true;
+        if (variants_.empty() || variants_.back().name != run.variant) variants_.push_back({run.variant, points_});
+        ++points_;
+        now_.variant = run.variant;
+        now_.axes = run.axes;
+        if (has_ratios_) places_.push_back(place);
+    }
+    for (std::size_t i = 0; i < std::min(states_.size(), run.samples.size()); ++i) {
+        see(expects_[i], states_[i], run.samples[i]);
+    }
+}
+
+void ExpectationCheck::see(const Expect& e, State& state, const Sample& sample) {
+    if (state.missing.empty()) state.missing = sample.missing;
+    if (e.text && !state.other_text && sample.text != e.text) {
+        state.other_text = sample.text              ? "\"" + *sample.text + "\""
+                           : sample.missing.empty() ? kNoValue
+                                                    : sample.missing;
+    }
+    if (sample.number) {
+        constexpr double millionths = 1e6;
+        state.numbers.add(std::llround(*sample.number * millionths));
+    } else {
+        state.all_numbers = false;
+    }
+}
+
+void ExpectationCheck::end_point() {
+    if (!begun_) return;
+    for (std::size_t i = 0; i < expects_.size(); ++i) {
+        State& state = states_[i];
+        if (expects_[i].relation == Expect::Relation::times) {
+            state.medians.push_back(reduce(state));
+        } else if (speaks_of(expects_[i], now_.variant)) {
+            check_point(expects_[i], state);
+        }
+        state.numbers.clear();
+        state.other_text.reset();
+        state.missing.clear();
+        state.all_numbers = true;
+    }
+    begun_ = false;
+}
+
+// The median of the point's values; or, where one is missing, why.
+ExpectationCheck::Reduced ExpectationCheck::reduce(State& state) {
+    constexpr double middle = 0.5, millionths = 1e6;
+    if (state.all_numbers && state.numbers.size() > 0) return {state.numbers.quantile(middle) / millionths, 0};
+    const std::string why = state.missing.empty() ? kNoValue : state.missing;
+    auto found = std::find(reasons_.begin(), reasons_.end(), why);
+    if (found == reasons_.end()) found = reasons_.insert(found, why);
+    return {0, static_cast<std::uint32_t>(found - reasons_.begin()) + 1};
+}
+
+void ExpectationCheck::check_point(const Expect& e, State& state) {
+    ++state.checked;
+    if (state.failed) return;
+    Finding finding{true, ""};
+    if (e.text) {
+        if (state.other_text) finding = {false, *state.other_text};
+    } else {
+        const Reduced value = reduce(state);
+        finding =
+            value.missing == 0 ? Finding{holds(e, value.value), shown(value.value)} : Finding{false, text_of(value)};
+    }
+    if (!finding.met) state.failed = place_text(e, now_) + finding.found;
+    state.found = std::move(finding.found);
+}
+
+// The points of every variant are the same, in the same order.
+void ExpectationCheck::check_ratio(const Expect& e, State& state,
+                                   const std::function<CheckedRun(std::uint64_t)>& at) const {
+    const auto than =
+        std::find_if(variants_.begin(), variants_.end(), [&](const VariantPoints& v) { return v.name == e.than; });
+    if (than == variants_.end()) return;
+    const auto end_of = [&](auto variant) { return variant + 1 == variants_.end() ? points_ : (variant + 1)->first; };
+    for (auto v = variants_.begin(); v != variants_.end(); ++v) {
+        if (!speaks_of(e, v->name) || (!e.variant && v == than)) continue;
+        for (std::size_t p = v->first; p < end_of(v); ++p) {
+            const std::size_t q = than->first + (p - v->first);
+            if (q >= end_of(than)) break;
+            const Reduced value = state.medians[p], other = state.medians[q];
+            Finding finding{false, ""};
+            if (value.missing != 0) {
+                finding.found = text_of(value);
+            } else if (other.missing != 0 || other.value == 0) {
+                finding.found = e.than + ": " + (other.missing == 0 ? "0" : text_of(other));
+            } else {
+                finding = {holds(e, value.value / other.value), shown(value.value / other.value)};
+            }
+            ++state.checked;
+            if (!finding.met) {
+                state.failed = place_text(e, at(places_[p])) + finding.found;
+                return;
+            }
+            state.found = std::move(finding.found);
+        }
+    }
+}
+
+// Where it is not met, the first place; else, where there is but one, what was found.
+std::vector<Verdict> ExpectationCheck::verdicts(const std::function<CheckedRun(std::uint64_t)>& at) {
+    end_point();
     std::vector<Verdict> verdicts;
-    for (std::size_t i = 0; i < expects.size(); ++i) {
-        if (auto verdict = check(expects[i], points_of(runs, i))) verdicts.push_back(std::move(*verdict));
+    for (std::size_t i = 0; i < expects_.size(); ++i) {
+        const Expect& e = expects_[i];
+        State& state = states_[i];
+        if (e.relation == Expect::Relation::times) check_ratio(e, state, at);
+        if (state.checked == 0) continue;
+        if (state.failed) {
+            verdicts.push_back({false, e.description + " (" + *state.failed + ")"});
+        } else {
+            const bool one = state.checked == 1 && !state.found.empty();
+            verdicts.push_back({true, e.description + (one ? " (" + state.found + ")" : "")});
+        }
     }
     return verdicts;
 }
 
-bool unforeseen_failure(const std::vector<Expect>& expects, const std::vector<CheckedRun>& runs) {
-    return std::any_of(runs.begin(), runs.end(), [&](const CheckedRun& run) {
-        return run.failed > 0 && std::none_of(expects.begin(), expects.end(), [&](const Expect& e) {
-                   return (e.metric == "failed" || e.metric == "error") && speaks_of(e, run.label.variant);
-               });
-    });
+bool unforeseen_failure(const std::vector<Expect>& expects, const std::string& variant, std::uint64_t failed) {
+    return failed > 0 && std::none_of(expects.begin(), expects.end(), [&](const Expect& e) {
+               return (e.metric == "failed" || e.metric == "error") && speaks_of(e, variant);
+           });
 }
 
 }  // namespace tcplab

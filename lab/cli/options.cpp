@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
-#include <charconv>
 #include <cstdint>
 #include <utility>
 
 #include "cli/command_line.hpp"
 #include "scenario/text.hpp"
+#include "sweep/fields.hpp"
 
 namespace tcplab {
 namespace {
@@ -19,6 +19,8 @@ using Strings = std::vector<std::string>;
 
 constexpr std::uint64_t kMostRuns = 1'000'000'000;
 constexpr auto kMostSeed = static_cast<std::uint64_t>(INT64_MAX);
+const std::vector<std::pair<std::string_view, Format>> kRowFormats{
+    {"table", Format::table}, {"csv", Format::csv}, {"json", Format::json}, {"markdown", Format::markdown}};
 constexpr const char* kSetExample = "KEY=VALUE such as link.rtt=\"50 ms\"";
 
 // What changes a scenario without touching its file.
@@ -46,10 +48,23 @@ po::options_description run_options() {
     add("pcap", "each run's packets for Wireshark: run-NNN/client.pcapng, server.pcapng and proxy-N.pcapng in DIR");
     add("trace", "each run's packets and states: run-NNN/packets.csv, tcp.csv and trace.qlog in DIR");
     add("report", "all of it as one page for a browser: report.html in DIR");
+    add("resume", "go on where an interrupted run of the same command stopped; it begins where there is none");
+    add("shard", text("I/N"), "only part I of N of the runs; tcplab merge joins the parts");
     add("dry-run", "list the runs, simulate nothing");
     add("quiet,q", "nothing on stdout, only the files; no hints, nothing about what hung at proxies");
     add("color", text("WHEN"), "auto (default), always or never; NO_COLOR is heeded");
     add("progress", text("WHEN"), "on stderr: auto (default: on a terminal), always or never");
+    return d;
+}
+
+po::options_description merge_options() {
+    po::options_description d("Options");
+    const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
+    auto add = d.add_options();
+    add("out,o", text("DIR"), "where the files of the whole go");
+    add("format", text("FORMAT"), "what stdout gets: table (default), csv, json or markdown");
+    add("quiet,q", "nothing on stdout, only the files; nothing about what hung at proxies");
+    add("color", text("WHEN"), "auto (default), always or never; NO_COLOR is heeded");
     return d;
 }
 
@@ -163,12 +178,25 @@ Strings items_of(std::string_view list) {
 
 // Of a benchmark.
 std::uint32_t size_of(std::string_view text) {
-    std::uint32_t n = 0;
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), n);
-    if (error != std::errc() || stop != text.data() + text.size() || n == 0) {
+    const std::optional<std::uint64_t> n = field_number(text);
+    if (!n || *n == 0 || *n > UINT32_MAX) {
         throw UsageError("--n expects whole numbers such as 10,100,1000, found " + cited(text));
     }
-    return n;
+    return static_cast<std::uint32_t>(*n);
+}
+
+std::optional<Shard> shard_of(const po::variables_map& values) {
+    constexpr std::uint64_t most = 1'000'000;
+    const std::optional<std::string> text = text_of(values, "shard");
+    if (!text) return std::nullopt;
+    const std::size_t slash = text->find('/');
+    const auto number = field_number(text->substr(0, slash));
+    const auto of = slash == std::string::npos ? std::nullopt : field_number(text->substr(slash + 1));
+    if (!number || !of || *number < 1 || *number > *of || *of > most) {
+        throw UsageError(fmt::format("--shard expects I/N with I from 1 to N and N up to {}, such as 2/10, found {}",
+                                     most, cited(*text)));
+    }
+    return Shard{*number, *of};
 }
 
 OneRun one_run_of(const po::variables_map& values, std::string_view command) {
@@ -197,17 +225,31 @@ RunOptions parse_run_options(const Strings& arguments) {
     o.jobs = number_of(values, "jobs", 1, 1024);
     o.out = text_of(values, "out");
     if (o.out && o.out->empty()) throw UsageError("--out expects a folder, found nothing");
-    o.format = format_of(
-        values,
-        {{"table", Format::table}, {"csv", Format::csv}, {"json", Format::json}, {"markdown", Format::markdown}});
+    o.format = format_of(values, kRowFormats);
     o.quiet = values.count("quiet") > 0;
     o.har = values.count("har") > 0;
     o.pcap = values.count("pcap") > 0;
     o.trace = values.count("trace") > 0;
     o.report = values.count("report") > 0;
     o.dry_run = values.count("dry-run") > 0;
+    o.resume = values.count("resume") > 0;
+    o.shard = shard_of(values);
+    if (o.shard && o.report) throw UsageError("--report shows a whole sweep: it does not go with --shard");
     o.color = when_of(values, "color");
     o.progress = when_of(values, "progress");
+    return o;
+}
+
+MergeOptions parse_merge_options(const Strings& arguments) {
+    const auto values = parse(arguments, merge_options());
+    MergeOptions o;
+    o.parts = texts_of(values, "word");
+    if (o.parts.empty()) throw UsageError("merge needs the folders of all parts of a sweep");
+    o.out = text_of(values, "out").value_or("");
+    if (o.out.empty()) throw UsageError("merge needs --out DIR, a folder for the whole");
+    o.format = format_of(values, kRowFormats);
+    o.quiet = values.count("quiet") > 0;
+    o.color = when_of(values, "color");
     return o;
 }
 
@@ -310,6 +352,7 @@ Strings parse_words(std::string_view command, const Strings& arguments, std::siz
 
 std::string option_help(std::string_view command) {
     if (command == "run") return listing(run_options());
+    if (command == "merge") return listing(merge_options());
     if (command == "check") return listing(check_options());
     if (command == "explain") return listing(explain_options());
     if (command == "ladder") return listing(ladder_options());

@@ -11,6 +11,7 @@
 #include "course/exercise.hpp"
 #include "course/marking.hpp"
 #include "scenario/scenario_file.hpp"
+#include "sweep/journal.hpp"
 #include "terminal/terminal.hpp"
 
 namespace tcplab {
@@ -40,12 +41,23 @@ struct RunOptions {
     Format format = Format::table;
     bool quiet = false;
     bool dry_run = false;
-    bool har = false;     ///< a browser's recording of each run
-    bool pcap = false;    ///< captures of each run
-    bool trace = false;   ///< each run packet by packet
-    bool report = false;  ///< a page for a browser
+    bool resume = false;         ///< go on where an earlier process stopped
+    std::optional<Shard> shard;  ///< only this part of each scenario's runs
+    bool har = false;            ///< a browser's recording of each run
+    bool pcap = false;           ///< captures of each run
+    bool trace = false;          ///< each run packet by packet
+    bool report = false;         ///< a page for a browser
     When color = When::automatic;
     When progress = When::automatic;
+};
+
+/// The command line of `merge`.
+struct MergeOptions {
+    std::vector<std::string> parts;  ///< folders
+    std::string out;
+    Format format = Format::table;
+    bool quiet = false;
+    When color = When::automatic;
 };
 
 /// The command line of `check`.
@@ -137,6 +149,7 @@ struct LabOptions {
 
 /// They throw UsageError.
 RunOptions parse_run_options(const std::vector<std::string>& arguments);
+MergeOptions parse_merge_options(const std::vector<std::string>& arguments);
 CheckOptions parse_check_options(const std::vector<std::string>& arguments);
 ExplainOptions parse_explain_options(const std::vector<std::string>& arguments);
 LadderOptions parse_ladder_options(const std::vector<std::string>& arguments);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "cli/statistics.hpp"
 #include "explain/causes.hpp"
 #include "terminal/shell.hpp"
 #include "terminal/units.hpp"
@@ -13,43 +12,11 @@
 namespace tcplab {
 namespace {
 
-bool can_be_explained(const SummaryRow& row) {
-    return row.numbers.mean_page && row.numbers.causes && row.label.axes.empty();
-}
-
-/// What the table judges by.
-std::int64_t page(const SummaryRow& row) { return *row.numbers.mean_page; }
-
-/// The repetition whose page is in the middle; null when one of them was not complete.
-const SummaryRow* middle(RunGroup group) {
-    if (!std::all_of(group.rows.begin(), group.rows.end(), [](const SummaryRow* r) { return can_be_explained(*r); })) {
-        return nullptr;
-    }
-    const auto at = group.rows.begin() + static_cast<std::ptrdiff_t>((group.rows.size() - 1) / 2);
-    std::nth_element(group.rows.begin(), at, group.rows.end(), [](const SummaryRow* a, const SummaryRow* b) {
-        return page(*a) != page(*b) ? page(*a) < page(*b) : a->label.run < b->label.run;
-    });
-    return *at;
-}
-
-/// Of several variants the slowest, if they differ.
-const SummaryRow* slowest(const std::vector<RunGroup>& groups) {
-    const SummaryRow* worst = nullptr;
-    bool differ = false;
-    for (const RunGroup& g : groups) {
-        const SummaryRow* row = middle(g);
-        if (row == nullptr) continue;
-        differ = differ || (worst != nullptr && page(*row) != page(*worst));
-        if (worst == nullptr || page(*row) > page(*worst)) worst = row;
-    }
-    return differ ? worst : nullptr;
-}
-
 /// Of several pages the causes are those of the way to the last one's end.
-std::string takes(const SummaryRow& row) {
-    const std::string time = short_duration(Duration(*row.numbers.page));
-    if (row.numbers.pages == 1) return "Why it takes " + time;
-    return fmt::format("Why the last of {} pages is there after {}", row.numbers.pages, time);
+std::string takes(const ExplainedRun& run) {
+    const std::string time = short_duration(run.page);
+    if (run.pages == 1) return "Why it takes " + time;
+    return fmt::format("Why the last of {} pages is there after {}", run.pages, time);
 }
 
 /// The largest that are worth a word.
@@ -68,29 +35,32 @@ std::string in_a_sentence(const std::string& name) {
 
 }  // namespace
 
-std::string reason_line(const std::vector<SummaryRow>& rows, const std::string& file, std::size_t width) {
+std::optional<std::uint64_t> run_to_explain(const std::vector<Point>& points) {
+    if (points.size() == 1 && points.front().runs == 1 && points.front().middle) return points.front().middle->offset;
+    const MiddleRun* worst = nullptr;
+    bool differ = false;
+    for (const Point& p : points) {
+        if (!p.middle) continue;
+        differ = differ || (worst != nullptr && p.middle->page != worst->page);
+        if (worst == nullptr || p.middle->page > worst->page) worst = &*p.middle;
+    }
+    if (!differ) return std::nullopt;
+    return worst->offset;
+}
+
+std::string reason_line(const std::vector<Point>& points, const ExplainedRun& run, const std::string& file,
+                        std::size_t width) {
     constexpr std::size_t kMostCauses = 3;
-    const std::vector<RunGroup> groups = group_runs(rows);
-    const SummaryRow* row = nullptr;
-    std::string what;
-    if (rows.size() == 1) {
-        row = middle(groups.front());
-        if (row != nullptr) what = takes(*row);
-    } else if (groups.size() > 1) {
-        row = slowest(groups);
-        if (row != nullptr) {
-            what = fmt::format("Why {} is slowest{}", in_a_sentence(row->label.variant),
-                               row->numbers.pages > 1 ? ", by its last page" : "");
-        }
-    }
-    if (row == nullptr) return "";
+    const std::string what = points.size() == 1 ? takes(run)
+                                                : fmt::format("Why {} is slowest{}", in_a_sentence(run.variant),
+                                                              run.pages > 1 ? ", by its last page" : "");
     std::string which;
-    if (groups.front().rows.size() > 1) {
-        which = fmt::format(" --run {}", row->label.run);
-    } else if (!row->label.variant.empty()) {
-        which = " --variant " + shell_word(row->label.variant);
+    if (points.front().runs > 1) {
+        which = fmt::format(" --run {}", run.run);
+    } else if (!run.variant.empty()) {
+        which = " --variant " + shell_word(run.variant);
     }
-    const auto line = [&](std::size_t causes) { return what + ": " + largest(*row->numbers.causes, causes); };
+    const auto line = [&](std::size_t causes) { return what + ": " + largest(run.causes, causes); };
     const auto fits = [&](const std::string& text) { return display_width(text) <= width; };
     const auto with_command = [&](std::size_t causes, const std::string& name) {
         return fmt::format("{}   (tcplab explain {}{})", line(causes), name, which);

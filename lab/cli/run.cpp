@@ -3,228 +3,205 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <memory>
-#include <optional>
-#include <string_view>
 #include <utility>
 
 #include "cli/commands.hpp"
-#include "cli/expectations.hpp"
-#include "cli/hangs.hpp"
-#include "cli/latency_table.hpp"
+#include "cli/conclusion.hpp"
+#include "cli/make_run.hpp"
 #include "cli/plan.hpp"
-#include "cli/reason.hpp"
+#include "cli/printer.hpp"
 #include "cli/report_file.hpp"
 #include "cli/run_files.hpp"
 #include "cli/underway.hpp"
-#include "experiment/topology.hpp"
-#include "experiment/world.hpp"
-#include "export/result_files.hpp"
-#include "report/both_observers.hpp"
-#include "report/first_packets.hpp"
-#include "scenario/text.hpp"
+#include "export/output.hpp"
 #include "sweep/sweep.hpp"
+#include "sweep/sweep_folder.hpp"
 #include "terminal/progress.hpp"
-#include "terminal/width.hpp"
-#include "trace/recorder.hpp"
 
 namespace tcplab {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// A run with more rows than should be text all at once: they are formatted as they are written.
-struct LargeRun {
-    Scenario scenario;
-    Results results;
-};
-
-/// A run's results on their way from the thread that made them to the files.
-struct MadeRun {
-    SummaryRow row;
-    RunRows rows;
-    std::unique_ptr<LargeRun> large;          // instead of `rows`
-    std::vector<RunFile> files;               // its own
-    std::optional<report::RunDetail> detail;  // with --report, of some
-    CheckedRun checked;
-    std::string trouble;  // why it could not go on, or what failed and nobody expected; empty: nothing
-    std::vector<std::string> hangs;
-};
-
-/// What is kept of a scenario's runs.
-struct Outcome {
-    std::vector<SummaryRow> rows;
-    std::vector<report::RunDetail> details;  // with --report
-    std::vector<CheckedRun> checked;
-    std::vector<std::string> troubles;
-    std::vector<std::string> hangs;
-    std::vector<std::string> files;
-    bool interrupted = false;
-};
-
-std::string failure_text(const Scenario& scenario, const Results& results) {
-    const auto first = std::find_if(results.transactions.begin(), results.transactions.end(),
-                                    [](const Transaction& t) { return t.failure && t.failure.what != "unfinished"; });
-    if (first == results.transactions.end()) return "";
-    const RequestNames names = names_of(scenario, *first);
-    return fmt::format("{} of {} transactions failed, the first: {} {} ({})", results.failed,
-                       results.transactions.size(), names.method, names.path, to_string(first->failure));
+SweepHeader header_of(const Plan& plan, const RunOptions& options, const std::vector<std::string>& command_line) {
+    SweepHeader header;
+    header.version = TCPLAB_VERSION;
+    header.file = plan.path;
+    header.text = plan.file.text;
+    header.hash = plan.file.hash;
+    header.inputs = plan.file.inputs;
+    header.name = plan.file.name;
+    header.title = plan.file.title;
+    header.conditions = plan.conditions;
+    header.variants = plan.file.variants;
+    header.changes = options.changes;
+    if (options.har) header.own_files.emplace_back("--har");
+    if (options.pcap) header.own_files.emplace_back("--pcap");
+    if (options.trace) header.own_files.emplace_back("--trace");
+    if (options.report) header.own_files.emplace_back("--report");
+    header.command_line = command_line;
+    header.with_pages = plan.several_pages;
+    header.runs = plan.runs.size();
+    header.shard = options.shard;
+    return header;
 }
 
-std::string trouble_of(const Plan& plan, const CheckedRun& checked, const Scenario& scenario, const Results& results) {
-    std::string what = results.diagnosis;
-    if (what.empty() && unforeseen_failure(plan.file.expects, {checked})) what = failure_text(scenario, results);
-    return what.empty() ? "" : run_name(checked.label) + ": " + what;
-}
-
-/// What watches a run: nothing, or a recorder; where it records for the report only, of the run's first packets, with a
-/// sample of all of it.
-class Watch {
+/// Simulates the runs of one scenario that its folder does not have yet.
+class Carrying {
   public:
-    Watch(const RunOptions& options, bool in_detail, const Scenario& scenario) {
-        if (!options.pcap && !options.trace && !in_detail) return;
-        // The report's ladders name the messages.
-        recorder_.emplace(options.pcap || in_detail ? Recorder::Keep::payload : Recorder::Keep::headers);
-        name_parts(scenario, named_);
-        if (options.pcap || options.trace) return;
-        first_.emplace(*recorder_, report::kMostRecorded);
-        sample_.emplace(named_.links, report::kMostSampled);
-        both_.emplace(*first_, *sample_);
+    Carrying(const Plan& plan, const RunOptions& options, SweepFolder& folder)
+        : plan_(plan),
+          options_(options),
+          folder_(folder),
+          block_(block_of(options.shard, plan.runs.size())),
+          before_(folder.complete()),
+          progress_(use_progress(options.progress, STDERR_FILENO)) {
+        if (options.report) detailed_ = report::runs_in_detail(plan.runs);
     }
-    Observer* observer() {
-        if (both_) return &*both_;
-        return recorder_ ? &*recorder_ : nullptr;
-    }
-    /// What was recorded, once.
-    std::optional<Recording> take() {
-        if (!recorder_) return std::nullopt;
-        Recording recording = recorder_->take();
-        recording.links = std::move(named_.links);
-        recording.hosts = std::move(named_.hosts);
-        return recording;
-    }
-    /// For the report, once.
-    report::RecordedForReport for_report(const Recording& recording, std::size_t packets) {
-        if (!sample_) return {recording, kNever, report::sample_of(recording, report::kMostSampled), packets};
-        return {recording, first_->stopped(), sample_->take(), packets};
+
+    /// Runs shown in detail come in their order: those that are complete from before are made again.
+    std::vector<report::RunDetail> carry_out() {
+        std::vector<std::uint64_t> again;
+        for (const std::uint64_t index : detailed_) {
+            if (index < before_) again.push_back(index);
+        }
+        RunOptions only_detail = options_;
+        only_detail.har = only_detail.pcap = only_detail.trace = false;
+        const auto nothing = [](MadeRun&, std::size_t) {};
+        const bool all = sweep_runs(
+            again.size(), [&](std::size_t i) { return again[i]; }, only_detail, nothing);
+        if (all) {
+            sweep_runs(
+                static_cast<std::size_t>(block_.count - before_),
+                [&](std::size_t i) { return block_.first + before_ + i; }, options_,
+                [&](MadeRun& made, std::size_t place) { write(made, place); });
+        }
+        progress_.clear();
+        return std::move(details_);
     }
 
   private:
-    Recording named_;  // nothing but the names of links and hosts
-    std::optional<Recorder> recorder_;
-    std::optional<report::FirstPackets> first_;
-    std::optional<report::RunSample> sample_;
-    std::optional<report::BothObservers> both_;
+    /// Whether all were made, and not interrupted.
+    template <class IndexOf, class Consume>
+    bool sweep_runs(std::size_t count, IndexOf index_of, const RunOptions& options, Consume consume) {
+        SweepOptions how;
+        how.jobs = std::clamp<std::size_t>(count, 1, options.jobs.value_or(default_jobs()));
+        const bool large = options.pcap || options.trace;  // what is kept of a run until those before it are written
+        how.window = large ? how.jobs : how.jobs * 16;
+        places_ = std::vector<MadeRun>(how.window);
+        underway_ = std::make_unique<UnderWay>(how.window, share_of_run_files(options));
+        SweepTask task;
+        task.count = count;
+        task.make = [&](std::size_t i, std::size_t place, const std::atomic<bool>& stop) {
+            return make(index_of(i), place, options, stop);
+        };
+        task.consume = [&](std::size_t, std::size_t place) {
+            MadeRun& made = places_[place];
+            consume(made, place);
+            if (made.detail) details_.push_back(*std::exchange(made.detail, std::nullopt));
+            underway_->forget(place);
+        };
+        task.tick = [&] {
+            folder_.checkpoint();
+            show();
+        };
+        return sweep(task, how) == count;
+    }
+
+    bool make(std::uint64_t index, std::size_t place, const RunOptions& options, const std::atomic<bool>& stop) {
+        const bool in_detail = std::binary_search(detailed_.begin(), detailed_.end(), index);
+        const RunOrder order{index, in_detail ? report::kMostPackets / detailed_.size() : 0,
+                             [&](const RunProgress& so_far) { underway_->set(place, so_far); },
+                             [&](double made) { underway_->set_files(place, kMakingRunFiles * made); }};
+        if (!make_run(plan_, order, options, places_[place], stop)) return false;
+        underway_->finish(place);
+        return true;
+    }
+
+    void write(MadeRun& made, std::size_t place) {
+        write_run(folder_, made, plan_.several_pages, [&](double written) {
+            underway_->set_files(place, kMakingRunFiles + (1 - kMakingRunFiles) * written);
+            show();
+        });
+    }
+
+    void show() {
+        progress_.update(underway_->work(static_cast<std::size_t>(folder_.complete()),
+                                         static_cast<std::size_t>(block_.count), static_cast<std::size_t>(before_)));
+    }
+
+    const Plan& plan_;
+    const RunOptions& options_;
+    SweepFolder& folder_;
+    RunBlock block_;
+    std::uint64_t before_;                 // runs that were complete
+    std::vector<std::uint64_t> detailed_;  // runs that the report shows in detail
+    std::vector<report::RunDetail> details_;
+    std::vector<MadeRun> places_;
+    std::unique_ptr<UnderWay> underway_;
+    Progress progress_;
 };
 
-/// How to make a run.
-struct RunOrder {
-    std::uint64_t index = 0;
-    std::size_t detail_packets = 0;  ///< the report shows so many of its packets; 0: it is not among those in detail
-    std::function<void(const RunProgress&)> tell;  ///< how far it is, now and then
-    capture::Tell tell_files;                      ///< the same of its files, when it is simulated
+/// A scenario's sweep, as far as it came.
+struct Outcome {
+    std::unique_ptr<SweepFolder> folder;
+    Conclusion end;
+    std::uint64_t runs = 0;  ///< that it should have
+    [[nodiscard]] bool interrupted() const { return folder->complete() < runs; }
 };
 
-bool make_run(const Plan& plan, const RunOrder& order, const RunOptions& options, MadeRun& made,
-              const std::atomic<bool>& stop) {
-    constexpr std::uint64_t kEventsBetweenLooks = 200'000;
-    constexpr std::size_t kManyRows = 20'000;
-    const Run run = plan.runs.run(order.index);
-    Scenario scenario = plan.runs.scenario(run);
-    Watch watch(options, order.detail_packets > 0, scenario);
-    std::optional<World> world(std::in_place, scenario, watch.observer());
-    while (!world->advance(kEventsBetweenLooks)) {
-        if (stop) return false;
-        order.tell(world->progress());
+std::unique_ptr<SweepFolder> open_folder(const Plan& plan, const fs::path& path, const RunOptions& options,
+                                         const std::vector<std::string>& command_line) {
+    const auto begin = options.resume ? SweepFolder::Begin::resume : SweepFolder::Begin::anew;
+    try {
+        return std::make_unique<SweepFolder>(path, header_of(plan, options, command_line),
+                                             label_of(plan, plan.runs.run(0)), begin);
+    } catch (const SweepMismatch& e) {
+        throw UsageError(e.what());
     }
-    Results results = world->take_results();
-    world.reset();
-    const RunLabel label = label_of(plan, run);
-    made.row = {label, summarise(results)};
-    const std::optional<Recording> recording = watch.take();
-    made.files = run_files(options, label, scenario, results, recording ? &*recording : nullptr, order.tell_files);
-    if (order.detail_packets > 0) {
-        made.detail = report::detail_of(label, scenario, results, watch.for_report(*recording, order.detail_packets));
-    }
-    made.checked = {label, results.failed, take_samples(plan.file.expects, made.row.numbers, scenario, results)};
-    made.trouble = trouble_of(plan, made.checked, scenario, results);
-    made.hangs.clear();
-    for (const std::string& text : hang_texts(scenario, results)) made.hangs.push_back(run_name(label) + ": " + text);
-    if (results.transactions.size() + results.connections.size() > kManyRows) {
-        made.large = std::make_unique<LargeRun>(LargeRun{std::move(scenario), std::move(results)});
-    } else {
-        made.rows = format_rows(label, scenario, results, plan.several_pages);
-    }
-    return true;
 }
 
-Manifest manifest_of(const Plan& plan, const std::vector<std::string>& command_line, std::size_t complete) {
-    return {TCPLAB_VERSION, plan.path,
-            plan.file.text, "fnv1a64:" + plan.file.hash,
-            command_line,   static_cast<std::size_t>(plan.runs.size()),
-            complete};
+Manifest manifest_of(const SweepHeader& header, std::uint64_t complete) {
+    Manifest m{header.version, header.file, header.text, "fnv1a64:" + header.hash, header.command_line};
+    m.runs = static_cast<std::size_t>(header.runs);
+    m.complete = static_cast<std::size_t>(complete);
+    if (header.shard) {
+        m.shard = fmt::format("{}/{}", header.shard->number, header.shard->of);
+        m.shard_runs = static_cast<std::size_t>(block_of(header.shard, header.runs).count);
+    }
+    return m;
 }
 
 // Simulates every run of one scenario and writes its files. When that is interrupted before the first run is
 // complete, no file is touched.
-Outcome carry_out(const Plan& plan, const fs::path& folder, const RunOptions& options,
+Outcome carry_out(const Plan& plan, const fs::path& path, const RunOptions& options,
                   const std::vector<std::string>& command_line) {
-    Outcome outcome;
-    const auto count = static_cast<std::size_t>(plan.runs.size());
-    ResultFiles files(folder, label_of(plan, plan.runs.run(0)), plan.several_pages);
-    SweepOptions how;
-    how.jobs = std::min(options.jobs.value_or(default_jobs()), count);
-    const bool large = options.pcap || options.trace;  // what is kept of a run until those before it are written
-    how.window = large ? how.jobs : how.jobs * 16;
-    std::vector<MadeRun> places(how.window);
-    Progress progress(use_progress(options.progress, STDERR_FILENO));
-    UnderWay underway(how.window, share_of_run_files(options));
-
-    const auto show = [&] { progress.update(underway.work(outcome.rows.size(), count)); };
-
-    const std::vector<std::uint64_t> detailed =
-        options.report ? report::runs_in_detail(plan.runs) : std::vector<std::uint64_t>();
-    SweepTask task;
-    task.count = count;
-    task.make = [&](std::size_t index, std::size_t place, const std::atomic<bool>& stop) {
-        const bool in_detail = std::binary_search(detailed.begin(), detailed.end(), index);
-        const RunOrder order{index, in_detail ? report::kMostPackets / detailed.size() : 0,
-                             [&](const RunProgress& so_far) { underway.set(place, so_far); },
-                             [&](double made) { underway.set_files(place, kMakingRunFiles * made); }};
-        const bool is_made = make_run(plan, order, options, places[place], stop);
-        if (is_made) underway.finish(place);
-        return is_made;
-    };
-    task.consume = [&](std::size_t, std::size_t place) {
-        MadeRun& made = places[place];
-        if (made.large) {
-            files.add(made.row, made.large->scenario, made.large->results);
-            made.large.reset();
-        } else {
-            files.add(made.row, std::exchange(made.rows, {}));
-        }
-        write_run_files(files, made.row.label.run, std::exchange(made.files, {}), [&](double written) {
-            underway.set_files(place, kMakingRunFiles + (1 - kMakingRunFiles) * written);
-            show();
-        });
-        if (made.detail) outcome.details.push_back(*std::exchange(made.detail, std::nullopt));
-        outcome.rows.push_back(std::move(made.row));
-        outcome.checked.push_back(std::move(made.checked));
-        if (!made.trouble.empty()) outcome.troubles.push_back(std::move(made.trouble));
-        for (std::string& text : made.hangs) outcome.hangs.push_back(std::move(text));
-        underway.forget(place);
-    };
-    task.tick = show;
-    const std::size_t complete = sweep(task, how);
-    progress.clear();
-    outcome.interrupted = complete < count;
-    if (options.report && complete > 0) {
-        files.add_report(report_file(plan, command_line, outcome.rows, outcome.details));
+    Outcome outcome{open_folder(plan, path, options, command_line), {}, 0};
+    SweepFolder& folder = *outcome.folder;
+    outcome.runs = block_of(options.shard, plan.runs.size()).count;
+    if (folder.finished()) {
+        outcome.end = conclude(plan.file.expects, folder);
+        return outcome;
     }
-    if (complete > 0) files.finish(manifest_of(plan, command_line, complete));
-    outcome.files = files.names();
+    try {
+        const std::vector<report::RunDetail> details = Carrying(plan, options, folder).carry_out();
+        folder.checkpoint();
+        outcome.end = conclude(plan.file.expects, folder);
+        if (folder.complete() == 0 && outcome.interrupted()) return outcome;
+        std::string report;
+        if (options.report) {
+            report =
+                report_file(folder.header(), folder.complete(), outcome.end.points, outcome.end.all_points, details);
+        }
+        folder.finish(manifest_json(manifest_of(folder.header(), folder.complete())), report);
+    } catch (const OutputError& e) {
+        if (folder.saved() == 0) throw;
+        throw OutputError(
+            fmt::format("{}\n{} of {} runs are complete; the same command with --resume goes on from there", e.what(),
+                        folder.saved(), outcome.runs));
+    }
     return outcome;
 }
 
@@ -245,10 +222,11 @@ void check_folders(const std::vector<Plan>& plans, const RunOptions& options) {
     }
 }
 
-void list_runs(const std::vector<Plan>& plans) {
+void list_runs(const std::vector<Plan>& plans, const std::optional<Shard>& shard) {
     for (const Plan& plan : plans) {
+        const RunBlock block = block_of(shard, plan.runs.size());
         std::string out;
-        for (std::uint64_t i = 0; i < plan.runs.size(); ++i) {
+        for (std::uint64_t i = block.first; i < block.first + block.count; ++i) {
             const Run run = plan.runs.run(i);
             out += run_name(label_of(plan, run));
             out += plan.file.repeat > 1 ? fmt::format(", repetition {}\n", run.repetition) : "\n";
@@ -257,98 +235,6 @@ void list_runs(const std::vector<Plan>& plans) {
         print_out(out);
     }
 }
-
-std::string verdict_line(const Verdict& v, bool color) {
-    const char* sign = v.met ? "✓" : "✗";
-    return paint(sign, v.met ? Accent::best : Accent::failed, color) + " " + v.line + "\n";
-}
-
-// The folder and its files, on as many lines as that takes.
-std::string place_text(const fs::path& folder, const std::vector<std::string>& files, std::size_t width) {
-    std::string text = (folder / "").string();
-    std::size_t column = display_width(text);
-    for (const std::string& name : files) {
-        const bool fits = column + 2 + name.size() <= width;
-        text += (fits ? "  " : "\n  ") + name;
-        column = (fits ? column : 0) + 2 + name.size();
-    }
-    return text + "\n";
-}
-
-std::string table_text(const Plan& plan, const Outcome& outcome, const std::vector<Verdict>& verdicts,
-                       const fs::path& folder, const RunOptions& options) {
-    const bool color = use_color(options.color, STDOUT_FILENO);
-    std::string out;
-    for (const Verdict& v : verdicts) out += verdict_line(v, color);
-    if (!verdicts.empty()) out += "\n";
-    const std::string title = plan.file.title.empty() ? plan.file.name : plan.file.title;
-    const std::size_t width = terminal_width(STDOUT_FILENO);
-    out += render(latency_table(title, plan.conditions, outcome.rows), width, color);
-    const bool as_it_is = options.changes.sets.empty() && !options.changes.seed;
-    out += "\n" + reason_line(outcome.rows, as_it_is ? plan.path : "", width);
-    return out + place_text(folder, outcome.files, width);
-}
-
-// The first few of `lines`, and how many more there are of `what`.
-void warn(const std::vector<std::string>& lines, std::string_view what) {
-    constexpr std::size_t kMost = 10;
-    for (std::size_t i = 0; i < std::min(lines.size(), kMost); ++i) print_error(lines[i] + "\n");
-    if (lines.size() > kMost) print_error(fmt::format("... and {} more {} like these\n", lines.size() - kMost, what));
-}
-
-// Gathers what stdout gets, scenario by scenario.
-class Printer {
-  public:
-    explicit Printer(const RunOptions& options) : options_(options) {}
-
-    void scenario(const Plan& plan, const Outcome& outcome, const fs::path& folder) {
-        const auto verdicts = check_expectations(plan.file.expects, outcome.checked);
-        for (const Verdict& v : verdicts) as_expected_ = as_expected_ && v.met;
-        all_met_ = all_met_ && as_expected_;
-        all_met_ = all_met_ && !unforeseen_failure(plan.file.expects, outcome.checked);
-        if (options_.format != Format::table || options_.quiet) {
-            for (const Verdict& v : verdicts) {
-                if (!v.met) print_error(verdict_line(v, use_color(options_.color, STDERR_FILENO)));
-            }
-        }
-        if (options_.quiet) return;
-        switch (options_.format) {
-            case Format::table:
-                print_out((first_ ? "" : "\n") + table_text(plan, outcome, verdicts, folder, options_));
-                break;
-            case Format::csv: print_csv(outcome.rows); break;
-            case Format::json: rows_.insert(rows_.end(), outcome.rows.begin(), outcome.rows.end()); break;
-            case Format::markdown: print_out((first_ ? "" : "\n") + summary_markdown(outcome.rows)); break;
-        }
-        first_ = false;
-    }
-
-    /// After the last scenario; whether everything was met.
-    bool finish() {
-        if (options_.format == Format::json && !options_.quiet) print_out(summary_json(rows_));
-        if (!as_expected_ && !(options_.changes.sets.empty() && options_.changes.varies.empty())) {
-            print_error("hint: [[expect]] speaks of the file as it is; --set and --vary changed it\n");
-        }
-        return all_met_;
-    }
-
-  private:
-    void print_csv(const std::vector<SummaryRow>& rows) {
-        if (rows.empty()) return;
-        std::string header = summary_csv_header(rows.front().label);
-        std::string out = header == header_ ? "" : header;
-        header_ = std::move(header);
-        for (const SummaryRow& row : rows) out += summary_csv_row(row);
-        print_out(out);
-    }
-
-    const RunOptions& options_;
-    bool first_ = true;
-    bool as_expected_ = true;       // by every [[expect]]
-    bool all_met_ = true;           // and nothing else failed
-    std::string header_;            // of the CSV printed last
-    std::vector<SummaryRow> rows_;  // for JSON, which is one array
-};
 
 }  // namespace
 
@@ -361,24 +247,32 @@ int run_command(const RunOptions& options, const std::vector<std::string>& comma
     check_folders(read.plans, options);
     if (!options.quiet) print_hints(read.plans);
     if (options.dry_run) {
-        list_runs(read.plans);
+        list_runs(read.plans, options.shard);
         return kDone;
     }
-    Printer printer(options);
+    Printer printer({options.format, options.quiet, options.color});
+    // All stay resumable until the last of them is shown: --resume does not make again what another scenario's
+    // interrupt left complete.
+    std::vector<std::unique_ptr<SweepFolder>> folders;
     for (const Plan& plan : read.plans) {
-        const fs::path folder = folder_of(plan, options);
-        const Outcome outcome = carry_out(plan, folder, options, command_line);
-        warn(outcome.troubles, "runs");
-        if (!options.quiet) warn(outcome.hangs, "lines");
-        if (outcome.interrupted) {
-            const std::size_t complete = outcome.rows.size();
-            print_error(fmt::format("interrupted: {} of {} runs are complete{}\n", complete, plan.runs.size(),
-                                    complete == 0 ? "" : " and kept in " + (folder / "").string()));
+        const fs::path path = folder_of(plan, options);
+        Outcome outcome = carry_out(plan, path, options, command_line);
+        print_warnings(outcome.end, options.quiet);
+        if (outcome.interrupted()) {
+            const std::uint64_t complete = outcome.folder->complete();
+            print_error(
+                fmt::format("interrupted: {} of {} runs are complete{}\n", complete, outcome.runs,
+                            complete == 0 ? "" : " and kept in " + (path / "").string() + "; --resume goes on"));
             return kInterrupted;
         }
-        printer.scenario(plan, outcome, folder);
+        printer.sweep(*outcome.folder, outcome.end, path);
+        folders.push_back(std::move(outcome.folder));
     }
-    return printer.finish() ? kDone : kNotMet;
+    const bool met = printer.finish();
+    for (const auto& folder : folders) {
+        if (!options.shard) folder->forget();
+    }
+    return met ? kDone : kNotMet;
 }
 
 }  // namespace tcplab

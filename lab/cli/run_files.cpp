@@ -56,18 +56,6 @@ std::vector<RunFile> run_files(const RunOptions& options, const RunLabel& label,
     return files;
 }
 
-void write_run_files(ResultFiles& to, std::uint32_t run, const std::vector<RunFile>& files, const capture::Tell& tell) {
-    double total = 0;
-    double written = 0;
-    for (const RunFile& file : files) total += static_cast<double>(file.bytes.size());
-    for (const RunFile& file : files) {
-        to.add_file(run, file, [&](std::size_t bytes) {
-            written += static_cast<double>(bytes);
-            tell(written / total);
-        });
-    }
-}
-
 double share_of_run_files(const RunOptions& options) {
     constexpr double one = 0.85;
     constexpr double both = 0.9;

@@ -15,9 +15,6 @@ namespace tcplab {
 std::vector<RunFile> run_files(const RunOptions& options, const RunLabel& label, const Scenario& scenario,
                                const Results& results, const Recording* recording, const capture::Tell& tell);
 
-/// Writes them; `tell` hears how much of it is written.
-void write_run_files(ResultFiles& to, std::uint32_t run, const std::vector<RunFile>& files, const capture::Tell& tell);
-
 /// For the progress line: what part of the work of a run they are, simulating being the rest, and what part of that is
 /// making them. As measured with 100,000 packets: simulated and recorded in 0.4 s, files made in 1.5 s with either
 /// option, written in 0.7 s.

@@ -29,11 +29,12 @@ void UnderWay::forget(std::size_t place) {
     runs_[place].reset();
 }
 
-WorkDone UnderWay::work(std::size_t done, std::size_t total) const {
+WorkDone UnderWay::work(std::size_t done, std::size_t total, std::size_t before) const {
     const std::lock_guard lock(mutex_);
     WorkDone work;
     work.done = done;
     work.total = total;
+    work.before = before;
     auto runs = static_cast<double>(done);
     bool known = done > 0;
     for (const auto& run : runs_) {

@@ -25,8 +25,8 @@ class UnderWay {
     /// It was consumed: the place is free.
     void forget(std::size_t place);
 
-    /// All of it, when `done` of `total` runs were consumed.
-    [[nodiscard]] WorkDone work(std::size_t done, std::size_t total) const;
+    /// All of it, when `done` of `total` runs were consumed, `before` of them by an earlier process.
+    [[nodiscard]] WorkDone work(std::size_t done, std::size_t total, std::size_t before = 0) const;
 
   private:
     struct OneRun {

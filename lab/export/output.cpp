@@ -10,12 +10,6 @@ namespace tcplab {
 namespace fs = std::filesystem;
 namespace {
 
-[[noreturn]] void fail(const fs::path& path, const std::error_code& error) {
-    throw OutputError(path.string() + ": error: " + error.message());
-}
-
-std::error_code last_error() { return {errno, std::generic_category()}; }
-
 // The topmost folder on the way to `folder` that is not there yet.
 fs::path first_missing(const fs::path& folder) {
     fs::path missing;
@@ -29,9 +23,32 @@ fs::path first_missing(const fs::path& folder) {
 
 }  // namespace
 
+void output_failed(const fs::path& path, const std::error_code& error) {
+    throw OutputError(path.string() + ": error: " + error.message());
+}
+
+std::error_code last_error() { return {errno, std::generic_category()}; }
+
+fs::path make_folder(const fs::path& folder) {
+    fs::path made = first_missing(folder);
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (!error && !fs::is_directory(folder)) error = std::make_error_code(std::errc::not_a_directory);
+    if (error) output_failed(folder, error);
+    return made;
+}
+
+void remove_empty_folders(const fs::path& folder, const fs::path& topmost) {
+    std::error_code error;
+    for (fs::path p = folder; !topmost.empty(); p = p.parent_path()) {
+        fs::remove(p, error);
+        if (error || p == topmost) break;
+    }
+}
+
 OutputFile::OutputFile(fs::path path, fs::path shown)
     : path_(std::move(path)), shown_(std::move(shown)), file_(std::fopen(path_.c_str(), "wb")) {
-    if (file_ == nullptr) fail(shown_, last_error());
+    if (file_ == nullptr) output_failed(shown_, last_error());
 }
 
 OutputFile::~OutputFile() {
@@ -39,7 +56,7 @@ OutputFile::~OutputFile() {
 }
 
 void OutputFile::write(std::string_view bytes) {
-    if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) fail(shown_, last_error());
+    if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) output_failed(shown_, last_error());
 }
 
 void OutputFile::close() {
@@ -47,17 +64,13 @@ void OutputFile::close() {
     const bool flushed = std::fflush(file_) == 0;
     const std::error_code error = last_error();
     const bool closed = std::fclose(std::exchange(file_, nullptr)) == 0;
-    if (!flushed) fail(shown_, error);
-    if (!closed) fail(shown_, last_error());
+    if (!flushed) output_failed(shown_, error);
+    if (!closed) output_failed(shown_, last_error());
 }
 
 OutputFolder::OutputFolder(fs::path folder) : folder_(std::move(folder)) {
     if (!folder_.has_filename()) folder_ = folder_.parent_path();  // "out/"
-    made_ = first_missing(folder_);
-    std::error_code error;
-    fs::create_directories(folder_, error);
-    if (!error && !fs::is_directory(folder_)) error = std::make_error_code(std::errc::not_a_directory);
-    if (error) fail(folder_, error);
+    made_ = make_folder(folder_);
 }
 
 OutputFolder::~OutputFolder() {
@@ -65,11 +78,7 @@ OutputFolder::~OutputFolder() {
     std::error_code ignored;
     for (const Entry& e : entries_) fs::remove(e.file->path(), ignored);
     for (const fs::path& inner : inner_) fs::remove(inner, ignored);
-    // Upwards from the folder, as long as they are empty and were made here.
-    for (fs::path p = folder_; !made_.empty(); p = p.parent_path()) {
-        fs::remove(p, ignored);
-        if (ignored || p == made_) break;
-    }
+    remove_empty_folders(folder_, made_);
 }
 
 OutputFile& OutputFolder::create(const std::string& name) {
@@ -80,7 +89,7 @@ OutputFile& OutputFolder::create(const std::string& name) {
     try {
         entries_.push_back({name, std::make_unique<OutputFile>(std::move(temporary), target)});
     } catch (const OutputError&) {
-        fail(folder, last_error());
+        output_failed(folder, last_error());
     }
     return *entries_.back().file;
 }
@@ -88,7 +97,7 @@ OutputFile& OutputFolder::create(const std::string& name) {
 void OutputFolder::make_inner(const fs::path& folder) {
     std::error_code error;
     if (fs::create_directory(folder, error)) inner_.push_back(folder);
-    if (error) fail(folder, error);
+    if (error) output_failed(folder, error);
 }
 
 void OutputFolder::remove_at_commit(const std::string& name) { removals_.push_back(name); }
@@ -98,7 +107,7 @@ void OutputFolder::check_targets() const {
     std::error_code ignored;
     for (const Entry& e : entries_) {
         if (fs::is_directory(folder_ / e.name, ignored)) {
-            fail(folder_ / e.name, std::make_error_code(std::errc::is_a_directory));
+            output_failed(folder_ / e.name, std::make_error_code(std::errc::is_a_directory));
         }
     }
 }
@@ -109,11 +118,11 @@ void OutputFolder::commit() {
     std::error_code error;
     for (const std::string& name : removals_) {
         fs::remove(folder_ / name, error);
-        if (error) fail(folder_ / name, error);
+        if (error) output_failed(folder_ / name, error);
     }
     for (const Entry& e : entries_) {
         fs::rename(e.file->path(), folder_ / e.name, error);
-        if (error) fail(folder_ / e.name, error);
+        if (error) output_failed(folder_ / e.name, error);
     }
     for (const std::string& name : removals_) {
         const fs::path folder = (folder_ / name).parent_path();

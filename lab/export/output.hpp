@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace tcplab {
@@ -15,6 +16,17 @@ class OutputError : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
+
+/// Throws it, for `path`.
+[[noreturn]] void output_failed(const std::filesystem::path& path, const std::error_code& error);
+/// errno.
+std::error_code last_error();
+
+/// Makes the folder, and those above it, if they are not there. Returns the topmost that was made; empty: none. Throws
+/// OutputError.
+std::filesystem::path make_folder(const std::filesystem::path& folder);
+/// Removes them again, from `folder` up to `topmost`, as long as they are empty; nothing when that is empty.
+void remove_empty_folders(const std::filesystem::path& folder, const std::filesystem::path& topmost);
 
 /// A file being written. Every call throws OutputError when the system could not do it, close() included.
 class OutputFile {

@@ -2,8 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
-#include <functional>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -11,7 +9,6 @@
 
 #include "experiment/results.hpp"
 #include "experiment/scenario.hpp"
-#include "export/output.hpp"
 #include "export/summary.hpp"
 
 namespace tcplab {
@@ -66,42 +63,12 @@ struct Manifest {
     std::string scenario_text;
     std::string scenario_hash;
     std::vector<std::string> command_line;
-    std::size_t runs = 0;      ///< of the scenario
-    std::size_t complete = 0;  ///< of them in the files
+    std::size_t runs = 0;                         ///< of the scenario
+    std::size_t complete = 0;                     ///< of them in the files
+    std::string shard{};                          ///< "2/7": they are a part, and complete when all of that are there
+    std::size_t shard_runs = 0;                   ///< the part's, if it is one
+    std::vector<std::vector<std::string>> parts;  ///< command lines of the parts that were joined
 };
 std::string manifest_json(const Manifest& manifest);
-
-/// The files of one scenario: summary.csv, transactions.csv, connections.csv, pages.csv (with more than one page),
-/// manifest.json, report.html, and those of each run in a folder of its own. Rows come in run order; nothing is visible
-/// before finish(). Throws OutputError.
-class ResultFiles {
-  public:
-    ResultFiles(const std::filesystem::path& folder, const RunLabel& labels, bool with_pages);
-    void add(const SummaryRow& row, const RunRows& rows);
-    /// The same of a run whose rows are too many to have them all as text at once.
-    void add(const SummaryRow& row, const Scenario& scenario, const Results& results);
-    /// Writes it to `run-NNN/` of the run of that number, and tells of parts that are written, in bytes.
-    void add_file(std::uint32_t run, const RunFile& file, const std::function<void(std::size_t)>& wrote = {});
-    /// Writes `report.html`.
-    void add_report(std::string_view html);
-    void finish(const Manifest& manifest);
-    /// The names of the files, for the line that says where they are, the report's first; of the runs' own those of the
-    /// first, and dots.
-    [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
-
-  private:
-    OutputFile& create(const std::string& name);
-    void write(const RunRows& rows);
-    void forget_older_runs(const std::filesystem::path& folder);
-
-    OutputFolder folder_;
-    std::vector<std::string> names_;
-    OutputFile* summary_;
-    OutputFile* transactions_;
-    OutputFile* connections_;
-    OutputFile* pages_ = nullptr;
-    std::uint32_t first_run_ = 0;  // that has files of its own; 0: none yet
-    bool more_runs_ = false;       // have, too
-};
 
 }  // namespace tcplab

@@ -1,8 +1,5 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
-#include <iterator>
 
 #include "export/causes.hpp"
 #include "export/result_files.hpp"
@@ -117,7 +114,8 @@ void append_transaction(std::string& out, const std::string& label, const Reques
     out += label;
     append(out, FieldKind::count, count(t.id));
     append(out, FieldKind::count, count_or_none(t.connection));
-    fmt::format_to(std::back_inserter(out), ",{},{}", t.user, t.load);
+    append(out, FieldKind::count, count(t.user));
+    append(out, FieldKind::count, count(t.load));
     append_text(out, names.host);
     append_text(out, names.method);
     append_text(out, names.path);

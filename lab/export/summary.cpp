@@ -27,6 +27,12 @@ FieldValue overhead(const Summary& s) {
     return std::llround(share * 1e8);
 }
 
+void append(std::string& out, std::uint64_t number) {
+    const fmt::format_int digits(number);
+    out += ',';
+    out.append(digits.data(), digits.size());
+}
+
 std::string markdown_field(std::string_view text) {
     std::string out;
     for (const char c : text) {
@@ -41,7 +47,8 @@ std::string markdown_field(std::string_view text) {
 void append_value(std::string& out, FieldKind kind, FieldValue value) {
     if (!value) return;
     if (kind == FieldKind::count) {
-        out += fmt::format_int(*value).c_str();
+        const fmt::format_int digits(*value);
+        out.append(digits.data(), digits.size());
     } else {
         append_decimal(out, *value);
     }
@@ -175,7 +182,8 @@ std::string label_fields(const RunLabel& label) {
     append_csv_field(out, label.scenario);
     out += ',';
     append_csv_field(out, label.variant);
-    out += fmt::format(",{},{}", label.run, label.seed);
+    append(out, label.run);
+    append(out, label.seed);
     for (const auto& axis : label.axes) {
         out += ',';
         append_csv_field(out, axis.second);
@@ -201,60 +209,39 @@ std::string summary_csv_row(const SummaryRow& row) {
     return out + "\n";
 }
 
-std::string summary_json(const std::vector<SummaryRow>& rows) {
-    std::string out = "[";
-    for (const SummaryRow& row : rows) {
-        out += &row == &rows.front() ? "\n  {" : ",\n  {";
-        out += "\"scenario\": ";
-        append_json_string(out, row.label.scenario);
-        out += ", \"variant\": ";
-        append_json_string(out, row.label.variant);
-        out += fmt::format(", \"run\": {}, \"seed\": {}", row.label.run, row.label.seed);
-        for (const auto& axis : row.label.axes) {
-            out += ", ";
-            append_json_string(out, axis.first);
-            out += ": ";
-            append_json_string(out, axis.second);
+namespace {
+
+constexpr std::size_t kLabels = 4;  // scenario, variant, run, seed: the last two are numbers
+
+}  // namespace
+
+std::string summary_json(const std::vector<std::string>& header, const std::vector<std::string>& row) {
+    const std::size_t numbers = header.size() - summary_columns().size();
+    std::string out = "{";
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        if (i > 0) out += ", ";
+        append_json_string(out, header[i]);
+        out += ": ";
+        const bool is_text = i < 2 || (i >= kLabels && i < numbers);
+        if (is_text) {
+            append_json_string(out, row[i]);
+        } else {
+            out += row[i].empty() ? "null" : row[i];
         }
-        for (const SummaryColumn& c : summary_columns()) {
-            out += fmt::format(", \"{}\": ", c.name);
-            const FieldValue value = c.value(row.numbers);
-            if (value) {
-                append_value(out, c.kind, value);
-            } else {
-                out += "null";
-            }
-        }
-        out += "}";
     }
-    return out + (rows.empty() ? "]\n" : "\n]\n");
+    return out + "}";
 }
 
-std::string summary_markdown(const std::vector<SummaryRow>& rows) {
-    if (rows.empty()) return "";
-    std::string head = "| scenario | variant | run | seed |";
-    std::string rule = "|---|---|--:|--:|";
-    for (const auto& axis : rows.front().label.axes) {
-        head += " " + markdown_field(axis.first) + " |";
-        rule += "--:|";
-    }
-    for (const SummaryColumn& c : summary_columns()) {
-        head += fmt::format(" {} |", c.name);
-        rule += "--:|";
-    }
-    std::string out = head + "\n" + rule + "\n";
-    for (const SummaryRow& row : rows) {
-        out += fmt::format("| {} | {} | {} | {} |", markdown_field(row.label.scenario),
-                           markdown_field(row.label.variant), row.label.run, row.label.seed);
-        for (const auto& axis : row.label.axes) out += " " + markdown_field(axis.second) + " |";
-        for (const SummaryColumn& c : summary_columns()) {
-            out += ' ';
-            append_value(out, c.kind, c.value(row.numbers));
-            out += " |";
-        }
-        out += "\n";
-    }
-    return out;
+std::string summary_markdown_head(const std::vector<std::string>& header) {
+    std::string out = summary_markdown(header) + "|";
+    for (std::size_t i = 0; i < header.size(); ++i) out += i < 2 ? "---|" : "--:|";
+    return out + "\n";
+}
+
+std::string summary_markdown(const std::vector<std::string>& row) {
+    std::string out = "|";
+    for (const std::string& field : row) out += " " + markdown_field(field) + " |";
+    return out + "\n";
 }
 
 }  // namespace tcplab

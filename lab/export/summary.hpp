@@ -76,8 +76,10 @@ std::string label_fields(const RunLabel& label);
 std::string summary_csv_header(const RunLabel& label);
 std::string summary_csv_row(const SummaryRow& row);
 
-/// The same rows as a JSON array of objects (null where a CSV field is empty) and as a Markdown table.
-std::string summary_json(const std::vector<SummaryRow>& rows);
-std::string summary_markdown(const std::vector<SummaryRow>& rows);
+/// A row of summary.csv in other forms: `header` and `row` are records of it, as fields. JSON: an object, null where a
+/// field is empty. Markdown: a row of a table, and its first two lines.
+std::string summary_json(const std::vector<std::string>& header, const std::vector<std::string>& row);
+std::string summary_markdown_head(const std::vector<std::string>& header);
+std::string summary_markdown(const std::vector<std::string>& row);
 
 }  // namespace tcplab

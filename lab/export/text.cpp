@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cstddef>
 #include <iterator>
 
@@ -44,10 +45,19 @@ void append_decimal(std::string& out, std::int64_t millionths) {
     const bool negative = millionths < 0;
     const auto raw = static_cast<std::uint64_t>(millionths);
     const std::uint64_t magnitude = negative ? ~raw + 1 : raw;
-    fmt::format_to(std::back_inserter(out), "{}{}", negative ? "-" : "", magnitude / kMillion);
-    if (magnitude % kMillion == 0) return;
-    fmt::format_to(std::back_inserter(out), ".{:06}", magnitude % kMillion);
-    out.erase(out.find_last_not_of('0') + 1);
+    if (negative) out += '-';
+    const fmt::format_int whole(magnitude / kMillion);
+    out.append(whole.data(), whole.size());
+    std::uint64_t rest = magnitude % kMillion;
+    if (rest == 0) return;
+    constexpr std::size_t most = 6;
+    std::array<char, most + 1> digits{'.'};
+    std::size_t length = 1;  // up to the last digit that is not zero
+    for (std::size_t i = most; i > 0; --i, rest /= 10) {
+        digits.at(i) = static_cast<char>('0' + rest % 10);
+        if (length == 1 && rest % 10 != 0) length = i + 1;
+    }
+    out.append(digits.data(), length);
 }
 
 void append_csv_field(std::string& out, std::string_view text) {

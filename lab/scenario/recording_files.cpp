@@ -48,6 +48,7 @@ RecordingFiles::Known RecordingFiles::read(const std::string& name, Mark mark, D
     error_count_ += page.error_count;
     std::optional<Node> root;
     if (page.text) root = parse_document(*page.text, out);
+    if (page.text) inputs_ += name + " " + hash_of(*page.text) + "\n";
     if (!root) return {nullptr, page.unreadable};
     stand_at(mark, *root);
     std::vector<Setting> settings;

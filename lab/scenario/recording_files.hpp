@@ -27,6 +27,9 @@ class RecordingFiles {
     /// How many settings were refused as their file could not be read.
     [[nodiscard]] std::size_t unreadable() const { return unreadable_; }
 
+    /// "NAME HASH" of the page in each recording, a line each.
+    [[nodiscard]] const std::string& inputs() const { return inputs_; }
+
   private:
     struct Known {
         RecordedSettings settings;  ///< nullptr: something is wrong with it
@@ -37,7 +40,7 @@ class RecordingFiles {
     std::filesystem::path folder_;
     ReadRecording reader_;
     std::map<std::string, Known> known_;  // by name
-    std::string errors_;
+    std::string errors_, inputs_;
     std::size_t error_count_ = 0, unreadable_ = 0;
 };
 

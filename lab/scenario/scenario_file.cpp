@@ -187,6 +187,7 @@ class Reader {
         for (std::vector<Setting>& variant : recipe_->variants) read_all(variant);
         for (AxisValues& axis : recipe_->axes) read_all(axis.values);
         read_all(recipe_->options);
+        scenario_.inputs = traces_.inputs() + recordings_.inputs();
     }
 
     void finish() {
@@ -350,6 +351,13 @@ Loaded load(const std::string& path, const CommandLine& options, ReadRecording r
 }
 
 }  // namespace
+
+std::vector<Expect> expects_of(std::string_view text, const std::vector<std::string>& variants) {
+    Diagnostics out;
+    const std::optional<Node> root = parse_document(text, out);
+    const Member* expect = root ? find(*root, "expect") : nullptr;
+    return expect == nullptr ? std::vector<Expect>() : read_expects(expect->value, variants, out);
+}
 
 Loaded read_scenario(std::string_view text, const std::string& file, const CommandLine& options,
                      ReadRecording recordings) {

@@ -62,6 +62,7 @@ struct ScenarioFile {
     std::string title;                  ///< may be empty
     std::string text;                   ///< the file's
     std::string hash;                   ///< of the text: 16 hexadecimal digits
+    std::string inputs;                 ///< "NAME HASH" of each file that the text names, a line each
     std::vector<std::string> variants;  ///< their names; one empty name when the file has none
     std::vector<Axis> axes;             ///< the file's, then the command line's
     std::uint64_t seed = 1;
@@ -98,6 +99,9 @@ Loaded load_scenario(const std::string& path, const CommandLine& options = {}, R
 /// Reads a text; `file` is what messages call it, and its stem the default name.
 Loaded read_scenario(std::string_view text, const std::string& file, const CommandLine& options = {},
                      ReadRecording recordings = nullptr);
+
+/// The expectations of a text that was read before; `variants` as it has them.
+std::vector<Expect> expects_of(std::string_view text, const std::vector<std::string>& variants);
 
 /// A commented scenario to begin with (`tcplab new`).
 std::string_view starter_scenario();

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "scenario/file_text.hpp"
+#include "scenario/text.hpp"
 #include "scenario/value.hpp"
 
 namespace tcplab {
@@ -35,7 +36,7 @@ void TraceFiles::read_into_entries(Setting& list, Diagnostics& out) {
     list.value.entries = std::move(entries);
 }
 
-ReadTrace TraceFiles::read(const std::string& name) const {
+ReadTrace TraceFiles::read(const std::string& name) {
     constexpr std::size_t largest = std::size_t{64} * 1024 * 1024;
     const std::filesystem::path path = folder_ / name;
     std::error_code error;
@@ -45,6 +46,7 @@ ReadTrace TraceFiles::read(const std::string& name) const {
     const FileText file = read_file(path, largest);
     if (file.why == std::errc::file_too_large) return {nullptr, 0, "larger than 64 MiB"};
     if (!file.text) return {nullptr, 0, file.why.message()};
+    inputs_ += name + " " + hash_of(*file.text) + "\n";
     return read_delivery_trace(*file.text);
 }
 

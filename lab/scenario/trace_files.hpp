@@ -20,12 +20,16 @@ class TraceFiles {
     /// wrong is reported where the setting stands, as "FILE:LINE: ...", and the setting is no longer good.
     void read_into(Setting& setting, Diagnostics& out);
 
+    /// "NAME HASH" of each file that was read, a line each.
+    [[nodiscard]] const std::string& inputs() const { return inputs_; }
+
   private:
     void read_into_entries(Setting& list, Diagnostics& out);
-    ReadTrace read(const std::string& name) const;
+    ReadTrace read(const std::string& name);
 
     std::filesystem::path folder_;
     std::map<std::string, ReadTrace> known_;  // by name
+    std::string inputs_;
 };
 
 }  // namespace tcplab

@@ -8,9 +8,12 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <exception>
+#include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace tcplab {
@@ -18,15 +21,17 @@ namespace {
 
 namespace asio = boost::asio;
 
-// One sweep. Everything but make() happens on the thread that calls run(): its io_context is the queue through which
-// the pool reports and signals arrive, so nothing here needs a lock.
+// One sweep. Whoever has made a run consumes those that are ready, unless another thread does just then: no thread is
+// woken for that, which would take longer than a cheap run, and so many jobs keep so many cores busy. The calling
+// thread waits for signals and time.
 class Sweep {
   public:
     Sweep(const SweepTask& task, const SweepOptions& options)
         : task_(task),
           window_(std::max<std::size_t>(options.window, 1)),
           ready_(window_, false),
-          pool_(std::max<std::size_t>(options.jobs, 1)) {}
+          workers_(std::max<std::size_t>(options.jobs, 1)),
+          pool_(workers_) {}
 
     std::size_t run() {
         if (task_.count == 0) return 0;
@@ -35,13 +40,12 @@ class Sweep {
         if (sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN) signals_.add(SIGHUP);
         signals_.async_wait([this](const boost::system::error_code& error, int) {
             if (error) return;
-            stop_ = true;
+            stop();
             boost::system::error_code ignored;
             signals_.clear(ignored);
-            end_if_done();
         });
-        begin_runs();
         if (task_.tick) tick_later();
+        for (std::size_t i = 0, workers = workers_; i < workers; ++i) asio::post(pool_, [this] { work(); });
         io_.run();
         pool_.join();
         if (failure_) std::rethrow_exception(failure_);
@@ -49,71 +53,89 @@ class Sweep {
     }
 
   private:
-    void begin_runs() {
-        while (!stop_ && begun_ < task_.count && begun_ < consumed_ + window_) {
-            const std::size_t index = begun_++;
-            ++underway_;
-            asio::post(pool_, [this, index] { make(index); });
-        }
-    }
-
     // On a thread of the pool.
-    void make(std::size_t index) {
-        bool made = false;
-        std::exception_ptr failure;
-        if (!stop_) {
-            try {
-                made = task_.make(index, index % window_, stop_);
-            } catch (...) {
-                failure = std::current_exception();
-            }
+    void work() {
+        std::unique_lock lock(mutex_);
+        while (true) {
+            room_.wait(lock, [this] { return is_over() || begun_ < consumed_ + window_; });
+            if (is_over()) break;
+            const std::size_t index = begun_++;
+            lock.unlock();
+            const bool made = guarded([&] { return !stop_ && task_.make(index, index % window_, stop_); });
+            lock.lock();
+            ready_[index % window_] = made;
+            consume_ready(lock);
         }
-        asio::post(io_, [this, index, made, failure] { finished(index, made, failure); });
+        if (--workers_ == 0) asio::post(io_, [this] { end_all(); });
     }
 
-    void finished(std::size_t index, bool made, const std::exception_ptr& failure) {
-        --underway_;
-        if (failure) fail(failure);
-        if (made && !failure_) {
-            ready_[index % window_] = true;
-            consume_ready();
-        }
-        begin_runs();
-        end_if_done();
-    }
+    [[nodiscard]] bool is_over() const { return stop_ || begun_ == task_.count; }
 
-    void consume_ready() {
-        try {
-            while (consumed_ < begun_ && ready_[consumed_ % window_]) {
-                ready_[consumed_ % window_] = false;
-                task_.consume(consumed_, consumed_ % window_);
-                ++consumed_;
-            }
-        } catch (...) {
-            fail(std::current_exception());
+    // With the lock, which is open while it consumes.
+    void consume_ready(std::unique_lock<std::mutex>& lock) {
+        if (busy_) return;  // who consumes looks again before it ends
+        while (!failure_) {
+            std::size_t end = consumed_;
+            while (end < begun_ && ready_[end % window_]) ready_[end++ % window_] = false;
+            if (end == consumed_) break;
+            busy_ = true;
+            const std::size_t begin = consumed_;
+            lock.unlock();
+            const bool good = guarded([&] {
+                for (std::size_t i = begin; i < end; ++i) task_.consume(i, i % window_);
+                return true;
+            });
+            lock.lock();
+            busy_ = false;
+            if (good) consumed_ = end;
+            room_.notify_all();
         }
+        idle_.notify_all();
     }
 
     void tick_later() {
         clock_.expires_after(std::chrono::milliseconds(100));
         clock_.async_wait([this](const boost::system::error_code& error) {
-            if (error || underway_ == 0) return;
-            try {
+            if (error) return;
+            std::unique_lock lock(mutex_);
+            idle_.wait(lock, [this] { return !busy_; });
+            if (workers_ == 0) return;
+            busy_ = true;
+            lock.unlock();
+            guarded([&] {
                 task_.tick();
-            } catch (...) {
-                fail(std::current_exception());
-            }
+                return true;
+            });
+            lock.lock();
+            busy_ = false;
+            consume_ready(lock);
+            lock.unlock();
             tick_later();
         });
     }
 
-    void fail(const std::exception_ptr& failure) {
-        if (!failure_) failure_ = failure;
-        stop_ = true;
+    // False also where it threw: the sweep ends then.
+    template <class Action>
+    bool guarded(Action action) {
+        try {
+            return action();
+        } catch (...) {
+            {
+                const std::lock_guard lock(mutex_);
+                if (!failure_) failure_ = std::current_exception();
+            }
+            stop();
+            return false;
+        }
     }
 
-    void end_if_done() {
-        if (underway_ > 0 || (!stop_ && consumed_ < task_.count)) return;
+    void stop() {
+        stop_ = true;
+        { const std::lock_guard lock(mutex_); }  // nobody is between looking at stop_ and waiting
+        room_.notify_all();
+    }
+
+    void end_all() {
         boost::system::error_code ignored;
         signals_.cancel(ignored);
         clock_.cancel();
@@ -122,12 +144,16 @@ class Sweep {
 
     const SweepTask& task_;
     std::size_t window_;
-    std::vector<bool> ready_;  // by place: made and not consumed
+    std::mutex mutex_;              // for what is below, up to stop_
+    std::condition_variable room_;  // a place is free, or it is over
+    std::condition_variable idle_;  // nobody consumes
+    std::vector<bool> ready_;       // by place: made and not consumed
     std::size_t begun_ = 0;
     std::size_t consumed_ = 0;
-    std::size_t underway_ = 0;
-    std::atomic<bool> stop_ = false;
+    std::size_t workers_;
+    bool busy_ = false;  // consume() or tick() is called just now
     std::exception_ptr failure_;
+    std::atomic<bool> stop_ = false;
     asio::io_context io_{1};
     asio::executor_work_guard<asio::io_context::executor_type> work_ = asio::make_work_guard(io_);
     asio::signal_set signals_{io_, SIGINT, SIGTERM};

@@ -18,9 +18,10 @@ struct SweepTask {
     /// Makes run `index` into place `place` of the caller's `window` places. Called on any thread, several at once,
     /// never two for one place. When `stop` becomes true it may give up: false, and the run counts as not made.
     std::function<bool(std::size_t index, std::size_t place, const std::atomic<bool>& stop)> make;
-    /// Takes run `index` out of its place. Called on the calling thread, for 0, 1, 2 ... without gaps.
+    /// Takes run `index` out of its place. Called for 0, 1, 2 ... without gaps, on any thread, never two at once.
     std::function<void(std::size_t index, std::size_t place)> consume;
-    /// If there is one: called on the calling thread every tenth of a second, or less often while consume() works.
+    /// If there is one: called on the calling thread every tenth of a second, or less often while consume() works, and
+    /// never at the same time as that.
     std::function<void()> tick;
 };
 

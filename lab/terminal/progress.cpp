@@ -55,15 +55,18 @@ std::string words(const WorkDone& work, double seconds, std::string_view separat
     std::string text;
     if (work.total > 1) {
         text = fmt::format("{} of {} runs", work.done, work.total);
-        if (work.done > 0)
-            text += fmt::format("{}{}", separator, rate_text(static_cast<double>(work.done) / seconds, ""));
+        if (work.done > work.before) {
+            const auto done = static_cast<double>(work.done - work.before);
+            text += fmt::format("{}{}", separator, rate_text(done / seconds, ""));
+        }
     } else {
         text = short_duration(work.simulated) + " simulated";
         text += separator;
         text += work.writing ? "writing" : rate_text(static_cast<double>(work.events) / seconds, " events");
     }
-    if (work.share && *work.share > 0) {
-        text += fmt::format("{}{}", separator, left_text(seconds * (1 - *work.share) / *work.share));
+    const double before = static_cast<double>(work.before) / static_cast<double>(work.total);
+    if (work.share && *work.share > before) {
+        text += fmt::format("{}{}", separator, left_text(seconds * (1 - *work.share) / (*work.share - before)));
     }
     return text;
 }

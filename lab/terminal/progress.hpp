@@ -19,6 +19,7 @@ struct WorkDone {
     Duration simulated{};      ///< time in the run that is under way; shown when it is the only one
     std::uint64_t events = 0;  ///< of it
     bool writing = false;      ///< it is simulated, and its files are made
+    std::size_t before = 0;    ///< runs that were done when the work began
 };
 
 /// A line of at most `width` columns. Of a sweep "▕███▌      ▏  35 %  350 of 1000 runs · 215/s · 3 s left"; of a single

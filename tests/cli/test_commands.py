@@ -115,10 +115,9 @@ class Interrupt(CommandLine):
         """Until the sweep has written some."""
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
-            if os.path.isdir(self.path(folder)):
-                sizes = [os.path.getsize(self.path(folder, f)) for f in os.listdir(self.path(folder))]
-                if any(size > 1000 for size in sizes):
-                    return
+            rows = self.path(folder, ".sweep", "summary.csv")
+            if os.path.exists(rows) and os.path.getsize(rows) > 5000:
+                return
             time.sleep(0.02)
         self.fail("the sweep does not get going")
 

@@ -207,10 +207,8 @@ class BadUsage(CommandLine):
         self.assertEqual(self.files(), ["page.har", "page.toml"])
 
     def test_what_comes_later_says_so(self):
-        for command in ("merge", "live", "host", "fetch", "link-from"):
+        for command in ("live", "host", "fetch", "link-from"):
             self.refused(command, "x", says=f"{command} is not yet supported")
-        for option in ("--resume", "--shard=1/2"):
-            self.refused("run", "x.toml", option, says="is not yet supported")
 
     def test_without_arguments(self):
         done = self.run_tcplab()

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/expectations.hpp"
+#include "cli/note.hpp"
 #include "export/causes.hpp"
 #include "export/result_files.hpp"
 
@@ -22,10 +23,16 @@ Expect page(Expect::Relation relation, double low, double high) {
 
 CheckedRun run(const std::string& variant, std::optional<double> value, const std::string& rtt = "") {
     CheckedRun r;
-    r.label.variant = variant;
-    if (!rtt.empty()) r.label.axes = {{"link.rtt", rtt}};
+    r.variant = variant;
+    if (!rtt.empty()) r.axes = {{"link.rtt", rtt}};
     r.samples = {{value, std::nullopt}};
     return r;
+}
+
+std::vector<Verdict> check_expectations(const std::vector<Expect>& expects, const std::vector<CheckedRun>& runs) {
+    ExpectationCheck check(expects);
+    for (std::size_t i = 0; i < runs.size(); ++i) check.add(runs[i], i);
+    return check.verdicts([&](std::uint64_t place) { return runs[place]; });
 }
 
 Verdict only(const Expect& e, const std::vector<CheckedRun>& runs) {
@@ -37,6 +44,29 @@ Verdict only(const Expect& e, const std::vector<CheckedRun>& runs) {
 using R = Expect::Relation;
 
 }  // namespace
+
+TEST_CASE("what is noted of a run can be read again") {
+    RunNote note;
+    note.samples = {
+        {412.345678, std::nullopt}, {std::nullopt, "a\ttab,\n\\ \"quotes\""}, {}, {0.1 + 0.2, std::nullopt}};
+    note.samples[2].missing = "there is no page";
+    note.trouble = "line one\nline two";
+    note.hangs = {"proxy 1", "proxy\t2"};
+    const std::string line = note_line(note);
+    CHECK(line.find('\n') == std::string::npos);
+    const RunNote again = read_note(line);
+    REQUIRE(again.samples.size() == note.samples.size());
+    for (std::size_t i = 0; i < note.samples.size(); ++i) {
+        CHECK(again.samples[i].number == note.samples[i].number);
+        CHECK(again.samples[i].text == note.samples[i].text);
+        CHECK(again.samples[i].missing == note.samples[i].missing);
+    }
+    CHECK(again.trouble == note.trouble);
+    CHECK(again.hangs == note.hangs);
+    CHECK(note_line({}).empty());
+    CHECK(read_note("").samples.empty());
+    CHECK(read_note("no note").samples.empty());
+}
 
 TEST_CASE("below, above, equals, within") {
     const std::vector<CheckedRun> runs{run("a", 412.3)};
@@ -119,16 +149,42 @@ TEST_CASE("samples come from the summary or from a transaction") {
     CHECK(check_expectations(expects, {checked})[3].line == "error (\"ETIMEDOUT\")");
 }
 
+TEST_CASE("a ratio at every point of the axes names the first that is not met") {
+    Expect e = page(R::times, 2, 3);
+    e.than = "b";
+    const std::vector<CheckedRun> runs{run("a", 250, "20 ms"), run("a", 900, "200 ms"), run("b", 100, "20 ms"),
+                                       run("b", 200, "200 ms")};
+    CHECK(only(e, runs).line == "page (a, link.rtt 200 ms, 4.5)");
+    CHECK(only(e, {run("a", 250, "20 ms"), run("b", 100, "20 ms")}).line == "page (2.5)");
+    CHECK(only(e, {run("a", 250), run("a", 270), run("a", 2600), run("b", 90), run("b", 100)}).line == "page (2.842)");
+}
+
+TEST_CASE("a text must be the same in all repetitions") {
+    Expect e = page(R::equals, 0, 0);
+    e.text = "reset";
+    CheckedRun good, bad;
+    good.samples = {{std::nullopt, "reset"}};
+    bad.samples = {{std::nullopt, "client"}};
+    CHECK(only(e, {good, good}).met);
+    CHECK(only(e, {good, bad, good}).line == "page (\"client\")");
+}
+
 TEST_CASE("a failure must be foreseen") {
-    CheckedRun bad = run("a", 100);
-    bad.failed = 1;
-    CHECK(unforeseen_failure({}, {bad}));
-    CHECK_FALSE(unforeseen_failure({}, {run("a", 100)}));
+    CHECK(unforeseen_failure({}, "a", 1));
+    CHECK_FALSE(unforeseen_failure({}, "a", 0));
     Expect e;
     e.metric = "failed";
-    CHECK_FALSE(unforeseen_failure({e}, {bad}));
+    CHECK_FALSE(unforeseen_failure({e}, "a", 1));
     e.variant = "b";
-    CHECK(unforeseen_failure({e}, {bad}));
+    CHECK(unforeseen_failure({e}, "a", 1));
+    const std::vector<Expect> expects{e};
+    ExpectationCheck check(expects);
+    check.add(run("a", 100), 0);
+    CHECK_FALSE(check.unforeseen());
+    CheckedRun bad = run("a", 100);
+    bad.failed = 1;
+    check.add(bad, 1);
+    CHECK(check.unforeseen());
 }
 
 TEST_CASE("samples come from a connection or a page") {

@@ -1,7 +1,13 @@
 #include <doctest/doctest.h>
 
+#include <random>
+
 #include "cli/latency_table.hpp"
-#include "cli/statistics.hpp"
+#include "cli/points.hpp"
+#include "cli/reason.hpp"
+#include "cli/tally.hpp"
+#include "export/quantile.hpp"
+#include "export/records.hpp"
 
 using namespace tcplab;
 
@@ -23,6 +29,25 @@ SummaryRow row(const std::string& variant, std::uint32_t run, FieldValue page_ms
     return r;
 }
 
+// As they are read from summary.csv.
+std::vector<std::string> fields_of(std::string line) {
+    std::vector<std::string> fields;
+    line.pop_back();
+    split_record(line, fields);
+    return fields;
+}
+
+std::vector<Point> points_of(const std::vector<SummaryRow>& rows) {
+    Points points(fields_of(summary_csv_header(rows.front().label)));
+    for (std::size_t i = 0; i < rows.size(); ++i) points.add(fields_of(summary_csv_row(rows[i])), i);
+    return points.take();
+}
+
+TextTable latency_table(const std::string& title, const std::string& conditions, const std::vector<SummaryRow>& rows) {
+    const std::vector<Point> points = points_of(rows);
+    return latency_table(title, conditions, points, points.size());
+}
+
 std::string shown(const std::vector<SummaryRow>& rows, std::size_t width = 140) {
     return render(latency_table("Title", "100 ms", rows), width, false);
 }
@@ -34,6 +59,60 @@ TEST_CASE("quantiles lie between neighbours in proportion") {
     CHECK(quantile({30, 10, 20}, 0.5) == 20);
     CHECK(quantile({10, 20}, 0.5) == 15);
     CHECK(quantile({0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100}, 0.05) == doctest::Approx(5));
+}
+
+TEST_CASE("a tally has the quantiles of its values") {
+    std::mt19937_64 random(1);
+    for (const std::size_t count : {1U, 2U, 7U, 40'000U, 100'000U}) {
+        for (const std::int64_t different : {1, 3, 1'000'000'000}) {
+            Tally tally;
+            std::vector<std::int64_t> values;
+            for (std::size_t i = 0; i < count; ++i) {
+                values.push_back(static_cast<std::int64_t>(random()) % different);
+                tally.add(values.back());
+            }
+            CHECK(tally.size() == count);
+            for (const double share : {0.0, 0.05, 0.5, 0.95, 1.0})
+                CHECK(tally.quantile(share) == quantile(values, share));
+            tally.add(0);
+            values.push_back(0);
+            CHECK(tally.quantile(0.5) == quantile(values, 0.5));
+            tally.clear();
+            CHECK(tally.size() == 0);
+        }
+    }
+}
+
+TEST_CASE("of very many points the first are kept, and not compared") {
+    const SummaryRow first = row("", 1, 100, "20 ms");
+    Points points(fields_of(summary_csv_header(first.label)));
+    const std::size_t count = Points::kMost + 5;
+    for (std::uint32_t i = 1; i <= count; ++i) {
+        points.add(fields_of(summary_csv_row(row("", i, 100 + i, std::to_string(i) + " ms"))), i);
+    }
+    const std::vector<Point> kept = points.take();
+    CHECK(kept.size() == Points::kMost);
+    CHECK(points.size() == count);
+    CHECK(points.runs() == count);
+    const TextTable table = latency_table("", "", kept, points.size());
+    CHECK(table.rows.size() == Points::kMost);
+    CHECK(table.columns.back().title != "vs best");
+    CHECK(latency_table("", "", kept, kept.size()).columns.back().title == "vs best");
+}
+
+TEST_CASE("the run to explain is the slowest variant's repetition in the middle, the earlier one of two") {
+    std::vector<SummaryRow> rows;
+    for (const std::int64_t page : {100, 300, 200}) rows.push_back(row("a", 1, page));
+    for (const std::int64_t page : {900, 700, 700, 800}) rows.push_back(row("b", 1, page));
+    for (SummaryRow& r : rows) {
+        r.numbers.mean_page = r.numbers.page;
+        r.numbers.causes.emplace();
+    }
+    CHECK(run_to_explain(points_of(rows)) == 5);
+    rows[6].numbers.causes.reset();
+    CHECK_FALSE(run_to_explain(points_of(rows)).has_value());
+    CHECK(run_to_explain(points_of({rows[0]})) == 0);
+    CHECK_FALSE(run_to_explain(points_of({rows[0], rows[0]})).has_value());
 }
 
 TEST_CASE("a row per variant") {

@@ -74,7 +74,8 @@ TEST_CASE("bad options say what is wrong") {
     CHECK(usage_error({"a", "--quiet=yes"}) == "--quiet takes no value");
     CHECK(usage_error({"a", "--seed", "1", "--seed", "2"}) == "--seed is given more than once");
     CHECK(usage_error({"a", "--pcap=x"}) == "--pcap takes no value");
-    CHECK(usage_error({"a", "--shard=1/4"}) == "--shard is not yet supported");
+    CHECK(usage_error({"a", "--shard=5/4"}) ==
+          "--shard expects I/N with I from 1 to N and N up to 1000000, such as 2/10, found \"5/4\"");
     CHECK(usage_error({"a", "-x"}).find("unknown option \"-x\"") == 0);
 }
 

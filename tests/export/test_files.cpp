@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "export/output.hpp"
+#include "export/records.hpp"
 #include "export/result_files.hpp"
 
 using namespace tcplab;
@@ -188,26 +189,6 @@ TEST_CASE("folders in the folder: they appear and go with their files") {
     CHECK_THROWS_AS(out.create("run-003/page.har"), OutputError);
 }
 
-TEST_CASE("recordings of runs: a folder each, none of an earlier command") {
-    const Scratch scratch;
-    const RunLabel label{"page", "", 1, 1, {}};
-    const auto write = [&](const std::vector<std::uint32_t>& runs) {
-        ResultFiles files(scratch.path, label, false);
-        for (const std::uint32_t run : runs) files.add_file(run, {"page.har", "{}"});
-        files.finish({});
-        return files.names();
-    };
-    fs::create_directory(scratch.path / "run-of-mine");
-    CHECK(write({1, 2, 1000}).at(3) == "run-001/page.har ...");
-    CHECK(contents(scratch.path / "run-1000" / "page.har") == "{}");
-    CHECK(write({2}).at(3) == "run-002/page.har");
-    CHECK_FALSE(fs::exists(scratch.path / "run-001"));
-    CHECK(contents(scratch.path / "run-002" / "page.har") == "{}");
-    CHECK(write({}).size() == 4);
-    CHECK_FALSE(fs::exists(scratch.path / "run-002"));
-    CHECK(fs::exists(scratch.path / "run-of-mine"));
-}
-
 TEST_CASE("a file in the place of the folder") {
     const Scratch scratch;
     const fs::path file = scratch.path / "file";
@@ -322,34 +303,103 @@ TEST_CASE("a phase in whose middle the run ended has no length") {
     }
 }
 
-TEST_CASE("the files of a run") {
-    const Scratch scratch;
+TEST_CASE("headers have as many fields as rows") {
     const Results results = one_transaction();
-    ResultFiles files(scratch.path / "out", label(), true);
-    files.add({label(), summarise(results)}, format_rows(label(), asked_for(), results, true));
-    files.finish(
-        {"0.1.0", "lab.toml", "name = \"lab\"\n", "fnv1a64:0123456789abcdef", {"tcplab", "run", "lab.toml"}, 1, 1});
-    CHECK(files.names() ==
-          std::vector<std::string>{"summary.csv", "transactions.csv", "connections.csv", "pages.csv", "manifest.json"});
-    CHECK(listing(scratch.path / "out").size() == 5);
-    for (const char* name : {"summary.csv", "transactions.csv", "connections.csv", "pages.csv"}) {
-        const auto lines = split(contents(scratch.path / "out" / name), '\n');
-        REQUIRE(lines.size() >= 2);
-        std::string unquoted = lines[1];
-        if (const auto at = unquoted.find("\"/a,b\""); at != std::string::npos) unquoted.replace(at, 6, "x");
-        CHECK_MESSAGE(split(lines[0], ',').size() == split(unquoted, ',').size(), name);
-    }
-    CHECK(contents(scratch.path / "out" / "manifest.json").find("\"hash\": \"fnv1a64:0123456789abcdef\"") !=
+    const RunRows headers = row_headers(label());
+    const RunRows rows = format_rows(label(), asked_for(), results, true);
+    const auto same_width = [](const std::string& header, const std::string& text) {
+        std::vector<std::string> names, fields;
+        split_record(header.substr(0, header.find('\n')), names);
+        split_record(text.substr(0, text.find('\n')), fields);
+        return names.size() == fields.size() && names.size() > 5;
+    };
+    CHECK(same_width(headers.transactions, rows.transactions));
+    CHECK(same_width(headers.connections, rows.connections));
+    CHECK(same_width(headers.pages, rows.pages));
+    CHECK(same_width(summary_csv_header(label()), summary_csv_row({label(), summarise(results)})));
+}
+
+TEST_CASE("the manifest") {
+    const Manifest whole{"0.1.0", "lab.toml", "name = \"lab\"\n", "fnv1a64:0", {"tcplab", "run", "lab.toml"}, 4, 3};
+    CHECK(manifest_json(whole) ==
+          "{\n  \"version\": \"0.1.0\",\n  \"command\": [\"tcplab\", \"run\", \"lab.toml\"],\n  \"runs\": 4,\n"
+          "  \"complete\": 3,\n  \"file\": \"lab.toml\",\n  \"hash\": \"fnv1a64:0\",\n"
+          "  \"scenario\": \"name = \\\"lab\\\"\\n\"\n}\n");
+    Manifest part = whole;
+    part.shard = "2/7";
+    part.shard_runs = 3;
+    CHECK(manifest_json(part).find("\"runs\": 4,\n  \"shard\": \"2/7\",\n  \"shard_runs\": 3,\n  \"complete\": 3,") !=
           std::string::npos);
+    Manifest joined = whole;
+    joined.parts = {{"a", "b"}, {"c"}};
+    CHECK(manifest_json(joined).find("\"parts\": [\n    [\"a\", \"b\"],\n    [\"c\"]\n  ],\n  \"runs\"") !=
+          std::string::npos);
+}
+
+TEST_CASE("records are read as they were written") {
+    const Scratch scratch;
+    const fs::path file = scratch.path / "a.csv";
+    std::ofstream(file.c_str()) << "a,b\n\"two\nlines, \"\"quoted\"\"\",2\n,\nlast,-0.000001";
+    RecordReader reader(file);
+    std::vector<std::string> fields;
+    std::vector<std::vector<std::string>> all;
+    std::vector<std::uint64_t> offsets;
+    while (reader.next()) {
+        split_record(reader.record(), fields);
+        all.push_back(fields);
+        offsets.push_back(reader.offset());
+    }
+    CHECK(all == std::vector<std::vector<std::string>>{
+                     {"a", "b"}, {"two\nlines, \"quoted\"", "2"}, {"", ""}, {"last", "-0.000001"}});
+    REQUIRE(offsets.size() == 4);
+    RecordReader from(file, offsets[1]);
+    REQUIRE(from.next());
+    CHECK(from.record() == "\"two\nlines, \"\"quoted\"\"\",2");
+    CHECK_THROWS_AS(RecordReader(scratch.path / "none"), OutputError);
+}
+
+TEST_CASE("a long file is read in parts") {
+    const Scratch scratch;
+    const fs::path file = scratch.path / "a.csv";
+    std::ofstream out(file.c_str());
+    for (int i = 0; i < 20'000; ++i) out << i << ",\"x\n" << i << "\"\n";
+    out.close();
+    RecordReader reader(file);
+    std::vector<std::string> fields;
+    int count = 0;
+    for (; reader.next(); ++count) {
+        split_record(reader.record(), fields);
+        REQUIRE(fields == std::vector<std::string>{std::to_string(count), "x\n" + std::to_string(count)});
+    }
+    CHECK(count == 20'000);
+}
+
+TEST_CASE("values are read as they were written") {
+    for (const FieldKind kind : {FieldKind::count, FieldKind::milliseconds, FieldKind::percent}) {
+        for (const std::int64_t value : {INT64_C(0), INT64_C(1), INT64_C(-1), INT64_C(208'400'000), INT64_C(-1'500'001),
+                                         INT64_C(999'999), INT64_C(1'000'000), INT64_C(9'000'000'000'000'000'001)}) {
+            std::string text;
+            append_value(text, kind, value);
+            CHECK(read_value(kind, text) == value);
+        }
+        CHECK_FALSE(read_value(kind, "").has_value());
+    }
 }
 
 TEST_CASE("JSON and Markdown have the same rows") {
     const SummaryRow row{{"lab", "a|b", 1, 7, {{"link.rtt", "20 ms"}}}, summarise(one_transaction())};
-    const std::string json = summary_json({row, row});
-    CHECK(json.find("\"variant\": \"a|b\", \"run\": 1, \"seed\": 7, \"link.rtt\": \"20 ms\", \"page_ms\": null, "
-                    "\"first_byte_ms\": 201, ") != std::string::npos);
-    CHECK(summary_json({}) == "[]\n");
-    const std::string markdown = summary_markdown({row});
-    CHECK(markdown.find("| lab | a\\|b | 1 | 7 | 20 ms |  | 201 |") != std::string::npos);
-    CHECK(summary_markdown({}).empty());
+    const auto fields_of = [](std::string line) {
+        std::vector<std::string> fields;
+        line.pop_back();
+        split_record(line, fields);
+        return fields;
+    };
+    const auto header = fields_of(summary_csv_header(row.label));
+    const auto fields = fields_of(summary_csv_row(row));
+    const std::string json = summary_json(header, fields);
+    CHECK(json.find("{\"scenario\": \"lab\", \"variant\": \"a|b\", \"run\": 1, \"seed\": 7, \"link.rtt\": \"20 ms\", "
+                    "\"page_ms\": null, \"first_byte_ms\": 201, ") == 0);
+    CHECK(json.back() == '}');
+    CHECK(summary_markdown(fields).find("| lab | a\\|b | 1 | 7 | 20 ms |  | 201 |") == 0);
+    CHECK(summary_markdown_head(header).find("\n|---|---|--:|--:|--:|") != std::string::npos);
 }

@@ -27,7 +27,7 @@ LAB = {
     "scenario": set(SIM),
     "script": set(SIM) | {"scenario"},
     "export": set(SIM),
-    "sweep": set(SIM) | {"scenario"},
+    "sweep": set(SIM) | {"scenario", "export"},
     "capture": set(SIM) | {"export"},
     "har": set(SIM) | {"scenario", "export"},
     "ladder": set(SIM) | {"terminal"},
