@@ -5,6 +5,18 @@
 
 namespace tcplab {
 
+namespace {
+
+/// Keeps the memory for the next time, unless it is large.
+template <class T>
+void forget_all(std::vector<T>& list) {
+    constexpr std::size_t usual = 64;
+    list.clear();
+    if (list.capacity() > usual) list.shrink_to_fit();
+}
+
+}  // namespace
+
 // --- the sender's side: what held bytes back, as a list of stretches of time ---
 
 void StreamJournal::change(Time now, std::uint8_t label) {
@@ -95,10 +107,12 @@ void StreamJournal::base_marks(Time until, const Journey& journey) {
 
 /// The sums as they are, shared by all who ask before they change.
 StreamJournal::ReadingRef StreamJournal::reading() {
-    if (!newest_) {
-        newest_ = ReadingRef(new Reading);
-        newest_->sums = sums_;
-    }
+    if (newest_) return newest_;
+    const auto unused =
+        std::find_if(kept_.begin(), kept_.end(), [](const ReadingRef& r) { return !r || r->owners == 1; });
+    newest_ = unused != kept_.end() && *unused ? *unused : ReadingRef(new Reading);
+    if (unused != kept_.end()) *unused = newest_;
+    newest_->sums = sums_;
     return newest_;
 }
 
@@ -108,7 +122,7 @@ void StreamJournal::keep_unsettled(std::uint64_t copied) {
     std::uint64_t done = copied;
     if (!marks_.empty() && marks_.front().end != 0) done = std::min(done, marks_.front().end - 1);
     if (done >= end_) {
-        arrivals_.clear();
+        forget_all(arrivals_);
         return;
     }
     const auto kept = std::find_if(arrivals_.begin(), arrivals_.end(), [&](const Arrival& a) { return a.end > done; });
@@ -145,7 +159,11 @@ void StreamJournal::take_early(Time now, std::uint64_t hole_end, std::uint64_t n
         const Early& e = early_[taken];
         if (e.end > hole_end) arrivals_.push_back({e.end, now, front_, reading(), hole_end, e.at, e.journey});
     }
-    early_.erase(early_.begin(), early_.begin() + static_cast<std::ptrdiff_t>(taken));
+    if (taken == early_.size()) {
+        forget_all(early_);
+    } else {
+        early_.erase(early_.begin(), early_.begin() + static_cast<std::ptrdiff_t>(taken));
+    }
 }
 
 // --- messages ---

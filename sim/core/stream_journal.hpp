@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/causes.hpp"
@@ -117,6 +118,30 @@ class StreamJournal {
         Causes own;      // of interleaved ones: while its own parts came
         Time touched{};  // the front at the last of them
     };
+    /// A queue of them. Most often there is one, which needs no memory of its own.
+    class Marks {
+      public:
+        [[nodiscard]] bool empty() const { return size() == 0; }
+        [[nodiscard]] std::uint32_t size() const { return any_ ? 1 + others_.size() : 0; }
+        Mark& operator[](std::uint32_t i) { return i == 0 ? first_ : others_[i - 1]; }
+        const Mark& operator[](std::uint32_t i) const { return i == 0 ? first_ : others_[i - 1]; }
+        [[nodiscard]] const Mark& front() const { return first_; }
+        void push_back(Mark&& m) {
+            if (any_) return others_.push_back(std::move(m));
+            first_ = std::move(m);
+            any_ = true;
+        }
+        void pop_front() {
+            any_ = !others_.empty();
+            first_ = any_ ? std::move(others_.front()) : Mark();
+            if (any_) others_.pop_front();
+        }
+
+      private:
+        Mark first_;
+        Ring<Mark> others_;
+        bool any_ = false;
+    };
     /// Bytes that arrived and may not have been read when more did.
     struct Arrival {
         std::uint64_t end = 0;
@@ -173,13 +198,14 @@ class StreamJournal {
     Sums sums_;
     std::unique_ptr<std::vector<Stretch>> story_;  // absent: nobody wants to hear it
     ReadingRef newest_;                            // of sums_ as they are; absent: nobody has asked
+    std::array<ReadingRef, 2> kept_;               // to be used again when nobody has them: as many as a hole needs
     Time front_;
     Time at_;  // the last arrival in order
     std::uint64_t end_;
     std::vector<Arrival> arrivals_;  // empty as long as everything is read when it arrives
     std::vector<Early> early_;       // by position
     // messages
-    Ring<Mark, 1> marks_;        // most often there is one
+    Marks marks_;
     std::uint32_t based_ = 0;    // of the marks, so many have their base
     std::uint32_t written_ = 0;  // of those in order, so many have their end
     std::uint64_t last_end_;

@@ -155,6 +155,7 @@ void World::Impl::collect_transactions(Results& r) {
 }
 
 void World::Impl::collect_clients(Results& r) const {
+    r.pages.reserve(std::size_t{scenario.client.users} * scenario.client.loads);
     for (const Client& c : clients) {
         const std::vector<PageResult> pages = c.browser.pages();
         r.pages.insert(r.pages.end(), pages.begin(), pages.end());

@@ -79,9 +79,9 @@ std::uint64_t limit_of(const Scenario& s, std::uint32_t mss) {
 
 }  // namespace
 
-World::Impl::Client::Client(Impl& world, std::uint32_t number, const Config& tcp)
+World::Impl::Client::Client(Impl& world, std::uint32_t number, const std::shared_ptr<StackShare>& tcp)
     : stack(client_address(number), tcp, world.seeds(number + 1)),
-      browser(stack, world.plan, world.first_hops(), number * world.scenario.client.users_per_host + 1,
+      browser(stack, world.plan, world.browser_hops, number * world.scenario.client.users_per_host + 1,
               world.take_starts(number), world.log, world.attribution()),
       host(world.network, world.events, stack, browser) {}
 
@@ -97,7 +97,11 @@ World::Impl::ProxyHost::ProxyHost(Impl& world, std::uint32_t number, const Proxy
       host(world.network, world.events, stack, proxy) {}
 
 World::Impl::Impl(const Scenario& s, Observer* observer)
-    : scenario(s), network(events, {s.seed, s.repetition}), plan(request_context(s), s.page), starts(start_times(s)) {
+    : scenario(s),
+      network(events, {s.seed, s.repetition}),
+      plan(request_context(s), s.page),
+      browser_hops(first_hops()),
+      starts(start_times(s)) {
     origins.emplace_back(*this, 0, s.server, s.client.port);
     for (const HostConfig& h : s.hosts) {
         origins.emplace_back(*this, static_cast<std::uint32_t>(origins.size()), h.server, h.port);
@@ -105,11 +109,11 @@ World::Impl::Impl(const Scenario& s, Observer* observer)
     const std::size_t transactions = std::size_t{s.client.users} * s.client.loads * plan.size();
     log.reserve(transactions, scenario.client.strategy == Strategy::multiplexed);
     if (!plan.persistent()) connections.reserve(transactions);
-    const Config client_tcp = on_path(s, s.client_tcp);
+    const auto client_tcp = std::make_shared<StackShare>(on_path(s, s.client_tcp));
     for (std::uint32_t i = 0; i < client_count(s.client); ++i) clients.emplace_back(*this, i, client_tcp);
     for (const ProxySetup& p : s.proxies) proxies.emplace_back(*this, static_cast<std::uint32_t>(proxies.size()), p);
     if (s.duration) end = kStart + *s.duration;
-    event_limit = limit_of(s, std::min(client_tcp.mss, on_path(s, s.server_tcp).mss));
+    event_limit = limit_of(s, std::min(client_tcp->config.mss, on_path(s, s.server_tcp).mss));
     if (observer != nullptr) observe(*observer);
     connect_all();
     start();

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,12 +14,13 @@
 #include "http/page_plan.hpp"
 #include "http/proxy.hpp"
 #include "http/server.hpp"
+#include "stack/share.hpp"
 
 namespace tcplab {
 
 struct World::Impl {
     struct Client {
-        Client(Impl& world, std::uint32_t number, const Config& tcp);
+        Client(Impl& world, std::uint32_t number, const std::shared_ptr<StackShare>& tcp);
         Stack stack;
         Browser browser;
         Host host;
@@ -87,6 +89,7 @@ struct World::Impl {
     EventQueue events;
     Network network;
     PagePlan plan;
+    FirstHops browser_hops;
     std::vector<Time> starts;    // by user
     TransactionLog log;          // of all clients
     std::vector<PathStep> told;  // the story, once they are in order

@@ -6,15 +6,15 @@
 
 namespace tcplab {
 
-Browser::Browser(Stack& stack, const PagePlan& plan, FirstHops hops, std::uint32_t first_user,
+Browser::Browser(Stack& stack, const PagePlan& plan, const FirstHops& hops, std::uint32_t first_user,
                  const std::vector<Time>& starts, TransactionLog& log, Attribution attribution)
     : transport_(stack, hops.tls ? &*hops.tls : nullptr),
       plan_(&plan),
-      hops_(std::move(hops)),
+      hops_(&hops),
       first_user_(first_user),
       visits_(plan, first_user, starts),
       paths_(log, attribution, starts.size(), starts.size() * plan.pools() * plan.slots()),
-      names_(hops_.dns, plan.pools()),
+      names_(hops.dns ? &*hops.dns : nullptr, plan.pools()),
       transactions_(log.transactions),
       rows_(log.rows),
       streams_(log.streams),

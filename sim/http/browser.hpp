@@ -56,8 +56,8 @@ class Browser : public Application {
     /// User number first_user + i begins at starts[i]. Transactions go to `log`, in the order in which they were
     /// wanted, with ids from 1. Transaction::connection is left to the experiment, which knows it by
     /// stack_connection. `attribution`: their causes go there too, as the stacks' Config::attribution is on. Keeps
-    /// references to `stack`, `plan` and `log`.
-    Browser(Stack& stack, const PagePlan& plan, FirstHops hops, std::uint32_t first_user,
+    /// references to `stack`, `plan`, `hops` and `log`.
+    Browser(Stack& stack, const PagePlan& plan, const FirstHops& hops, std::uint32_t first_user,
             const std::vector<Time>& starts, TransactionLog& log, Attribution attribution = {});
 
     void start(Time now) override;
@@ -235,7 +235,7 @@ class Browser : public Application {
 
     Transport transport_;
     const PagePlan* plan_;
-    FirstHops hops_;
+    const FirstHops* hops_;
     std::uint32_t first_user_;
 
     Visits visits_;
@@ -250,7 +250,7 @@ class Browser : public Application {
     std::vector<std::uint32_t> slot_of_;  // by socket
     std::vector<std::uint32_t> touched_;  // users for whom something may be possible now
     std::vector<std::uint32_t> acting_;   // the same, while they are looked at
-    Http2Event event_;                    // kept for the memory of its fields
+    std::unique_ptr<Http2Event> event_;   // multiplexed: kept for the memory of its fields
     std::uint32_t refused_ports_ = 0;
 };
 

@@ -36,8 +36,8 @@ void Browser::connect(Time now, std::uint32_t slot) {
     const SocketId socket = transport_.socket();
     // As every implementation of HTTP/2 does: a small frame must not wait for the acknowledgement of another.
     if (plan_->multiplexed()) transport_.set_option(now, socket, SocketOption::no_delay, 1);
-    if (hops_.fast_open) transport_.set_option(now, socket, SocketOption::fast_open_connect, 1);
-    const Endpoint& to = hops_.at[pool_of_slot(slot)];
+    if (hops_->fast_open) transport_.set_option(now, socket, SocketOption::fast_open_connect, 1);
+    const Endpoint& to = hops_->at[pool_of_slot(slot)];
     const bool tunnel = bool(plan_->tunnel(pool_of_slot(slot)));
     const TcpError e =
         tunnel ? transport_.connect_plain(now, socket, to) : transport_.connect(now, socket, to, may_begin_early(s));

@@ -80,7 +80,8 @@ void Browser::note_sent(Time now, const Slot& s, const Http2Write& w, std::uint6
 
 void Browser::consume_frames(Time now, std::uint32_t slot, Payload& data) {
     Slot& s = slots_[slot];
-    Http2Event& event = event_;
+    if (event_ == nullptr) event_ = std::make_unique<Http2Event>();
+    Http2Event& event = *event_;
     while (s.session != nullptr && s.session->receive(data, event)) {
         switch (event.kind) {
             case Http2Event::Kind::head: on_stream_head(now, slot, event, left(data)); break;

@@ -110,8 +110,8 @@ bool is_idempotent(std::string_view method) {
            method == "TRACE";
 }
 
-std::string write_request_head(const RequestText& r) {
-    std::string out;
+std::string write_request_head(const RequestText& r, std::string out) {
+    out.clear();
     out.reserve(256);
     out.append(r.method).append(" ").append(r.target);
     out += r.version == HttpVersion::http10 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n";
@@ -125,7 +125,8 @@ std::string write_request_head(const RequestText& r) {
         for (const std::string& line : *r.headers) out.append(line).append(kLineEnd);
     }
     if (r.content_length) add_field(out, "Content-Length", std::to_string(*r.content_length));
-    return out.append(kLineEnd);
+    out.append(kLineEnd);
+    return out;
 }
 
 std::string write_response_head(const ResponseText& r) {
@@ -141,7 +142,8 @@ std::string write_response_head(const ResponseText& r) {
     if (r.chunked) add_field(out, "Transfer-Encoding", "chunked");
     if (r.connection != ConnectionOption::none) add_field(out, "Connection", value_of(r.connection));
     if (!r.keep_alive.empty()) add_field(out, "Keep-Alive", r.keep_alive);
-    return out.append(kLineEnd);
+    out.append(kLineEnd);
+    return out;
 }
 
 std::string forward_head(std::string_view head, const ForwardedHead& change) {
@@ -172,7 +174,8 @@ std::string forward_head(std::string_view head, const ForwardedHead& change) {
         add_field(out, "Via", std::string(version.substr(protocol.size())).append(" ").append(change.via));
     }
     if (change.connection != ConnectionOption::none) add_field(out, "Connection", value_of(change.connection));
-    return out.append(kLineEnd);
+    out.append(kLineEnd);
+    return out;
 }
 
 std::string traced_head(std::string_view head) {
@@ -204,10 +207,10 @@ std::optional<std::string> pad_head(std::string head, std::size_t size) {
     const std::size_t gap = size - head.size();
     const std::size_t around = field.size() + kLineEnd.size();
     const std::size_t blank_line = head.size() - kLineEnd.size();
+    head.reserve(size);
     if (gap > around) {
-        std::string padding(field);
-        padding.append(gap - around, 'a').append(kLineEnd);
-        head.insert(blank_line, padding);
+        head.resize(blank_line);
+        head.append(field).append(gap - around, 'a').append(kLineEnd).append(kLineEnd);
     } else {
         head.insert(blank_line - kLineEnd.size(), gap, ' ');
     }

@@ -91,8 +91,8 @@ struct ResponseText {
     std::string_view content_type = "text/plain";
 };
 
-/// The head without padding, its blank line included.
-std::string write_request_head(const RequestText& r);
+/// The head without padding, its blank line included. In the memory of `out`.
+std::string write_request_head(const RequestText& r, std::string out = {});
 std::string write_response_head(const ResponseText& r);
 
 /// A head as a proxy passes it on (RFC 9110 7.6): without Connection, the fields that it names, and the others that

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "core/time.hpp"
@@ -13,15 +12,18 @@ namespace tcplab {
 /// (RFC 1035 3.2.1) since it came; a look-up that is under way is not begun a second time.
 class NameCache {
   public:
-    NameCache(const std::optional<DnsConfig>& dns, std::uint32_t names) : dns_(dns), entries_(names) {}
+    /// Keeps a reference to `dns`; nullptr: all addresses are known.
+    NameCache(const DnsConfig* dns, std::uint32_t names) : dns_(dns), entries_(dns != nullptr ? names : 0) {}
 
     /// It is an address itself.
-    void know(std::uint32_t name) { entries_[name].until = kNever; }
+    void know(std::uint32_t name) {
+        if (dns_ != nullptr) entries_[name].until = kNever;
+    }
     /// The address is known now.
     [[nodiscard]] bool knows(Time now, std::uint32_t name) const {
-        return !dns_ || dns_->delay == Duration::zero() || now < entries_[name].until;
+        return dns_ == nullptr || dns_->delay == Duration::zero() || now < entries_[name].until;
     }
-    [[nodiscard]] bool resolving(std::uint32_t name) const { return entries_[name].resolving; }
+    [[nodiscard]] bool resolving(std::uint32_t name) const { return dns_ != nullptr && entries_[name].resolving; }
     /// Begins a look-up: when its answer comes. Only if it is not known and not being looked up.
     Time look_up(Time now, std::uint32_t name) {
         entries_[name].resolving = true;
@@ -35,7 +37,7 @@ class NameCache {
         Time until = kStart;
         bool resolving = false;
     };
-    std::optional<DnsConfig> dns_;
+    const DnsConfig* dns_;
     std::vector<Entry> entries_;
 };
 

@@ -159,7 +159,7 @@ void PagePaths::retried(Time now, std::uint32_t row) {
     if (!on()) return;
     const Transaction& t = log_->transactions[row];
     const bool attempted = t.send_begin != kNever;
-    if (attempted) retries_[row] += now - t.wanted - t.blocked;
+    if (attempted) log_->retries[row] += now - t.wanted - t.blocked;
     PathRef path = to_request(row);
     extend(path, now, attempted ? Cause::retry : Cause::blocked);
     log_->rows[row].path = std::move(path);
@@ -169,8 +169,8 @@ void PagePaths::failed(Time now, std::uint32_t user, std::uint32_t row) {
     if (!on()) return;
     const Transaction& t = log_->transactions[row];
     Causes own;
-    const auto earlier = retries_.find(row);
-    const Duration retry = earlier != retries_.end() ? earlier->second : Duration::zero();
+    const auto earlier = log_->retries.find(row);
+    const Duration retry = earlier != log_->retries.end() ? earlier->second : Duration::zero();
     own.add(Cause::blocked, t.blocked - retry);
     own.add(Cause::retry, now - t.wanted - own.total());
     store(row, std::move(own));
@@ -184,8 +184,8 @@ void PagePaths::failed(Time now, std::uint32_t user, std::uint32_t row) {
 /// Of a transaction whose request was written, the time before.
 void PagePaths::add_before_request(Causes& out, std::uint32_t row, const Slot& s) const {
     const Transaction& t = log_->transactions[row];
-    const auto earlier = retries_.find(row);
-    const Duration retry = earlier != retries_.end() ? earlier->second : Duration::zero();
+    const auto earlier = log_->retries.find(row);
+    const Duration retry = earlier != log_->retries.end() ? earlier->second : Duration::zero();
     // It may have come to the slot when another had begun to open the connection.
     const Duration ports = t.reused ? Duration::zero() : std::min(s.ports, t.blocked - retry);
     const Duration loss = t.reused ? Duration::zero() : std::min(s.loss, t.connect);
@@ -203,7 +203,7 @@ void PagePaths::store(std::uint32_t row, Causes causes) {
     Transaction& t = log_->transactions[row];
     causes.add(Cause::other, t.done - t.wanted - causes.total());
     t.causes = log_->causes.add(causes) & CauseLog::kNone;
-    retries_.erase(row);
+    log_->retries.erase(row);
 }
 
 Causes PagePaths::page(std::uint32_t user, std::uint32_t load, Duration took) const {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <vector>
 
 #include "core/causes.hpp"
@@ -94,9 +93,8 @@ class PagePaths {
     Attribution how_;
     std::vector<User> users_;
     std::vector<Slot> slots_;
-    std::map<std::uint32_t, Duration> retries_;  // by row: of attempts that failed
-    PathRef told_;                               // to the end of the transaction whose story is wanted
-    Time told_from_{};                           // which was wanted then
+    PathRef told_;      // to the end of the transaction whose story is wanted
+    Time told_from_{};  // which was wanted then
 };
 
 }  // namespace tcplab

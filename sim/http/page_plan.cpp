@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "core/address.hpp"
 #include "http/head_fields.hpp"
@@ -32,15 +33,18 @@ ConnectionOption wished(const RequestContext& c) {
     return says_so ? ConnectionOption::close : ConnectionOption::none;
 }
 
-std::string natural_head(const RequestContext& c, const PageObject& object, const std::string& path) {
+/// In the memory of `out`.
+std::string natural_head(const RequestContext& c, const PageObject& object, const std::string& path,
+                         std::string out = {}) {
     const ClientConfig& client = *c.client;
     const std::string method = request_method(client, object);
     const std::string host = authority(c, object.host);
     // RFC 9112 3.2.2: a proxy has to be told where to go on to; through TLS there is none that reads requests.
-    const std::string target = c.to_proxy && !c.tls ? "http://" + host + path : path;
+    const bool whole = c.to_proxy && !c.tls;
+    const std::string url = whole ? "http://" + host + path : "";
     RequestText r;
     r.method = method;
-    r.target = target;
+    r.target = whole ? url : path;
     r.authority = host;
     r.version = client.http;
     r.connection = wished(c);
@@ -49,7 +53,7 @@ std::string natural_head(const RequestContext& c, const PageObject& object, cons
     const std::uint64_t body = request_body(client, object);
     // RFC 9110 8.6: of methods that usually have a body the server waits for one, unless it is told.
     if (body > 0 || method == "POST" || method == "PUT") r.content_length = body;
-    return write_request_head(r);
+    return write_request_head(r, std::move(out));
 }
 
 std::string name_of(const RequestContext& c, std::uint32_t host) {
@@ -119,10 +123,13 @@ const PagePlan::Head& PagePlan::made_head(std::uint32_t i) const {
     if (head.object == i) return head;
     const auto [entry, k] = index_.find(i);
     const PageObject& o = page_->objects[entry];
-    std::string natural = natural_head(context_, o, o.path_of(k));
-    const std::size_t size = std::max<std::size_t>(o.request_header.value_or(client().request_header), natural.size());
+    const std::size_t wanted = o.request_header.value_or(client().request_header);
+    if (!head.text || head.text->owners > 1) head.text = make_text({});  // else it is free to be written over
+    head.text->bytes.reserve(wanted);
+    std::string natural = natural_head(context_, o, o.path_of(k), std::move(head.text->bytes));
+    const std::size_t size = std::max(wanted, natural.size());
     head.object = i;
-    head.text = make_text(*pad_head(std::move(natural), size));
+    head.text->bytes = *pad_head(std::move(natural), size);
     if (multiplexed()) head.fields = request_fields(head.text->bytes, context_.tls ? "https" : "http");
     return head;
 }

@@ -18,7 +18,7 @@ Proxy::Proxy(Stack& stack, const ProxyConfig& config, NextHops next, Endpoint lo
       next_(std::move(next)),
       local_(local),
       name_(std::move(name)),
-      names_(next_.proxy ? std::nullopt : next_.dns, static_cast<std::uint32_t>(next_.servers.size())) {
+      names_(!next_.proxy && next_.dns ? &*next_.dns : nullptr, static_cast<std::uint32_t>(next_.servers.size())) {
     if (next_.proxy) {
         hops_.push_back({*next_.proxy, 0, {}, {}});
     } else {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -51,9 +52,10 @@ struct TransactionLog {
     };
 
     std::vector<Transaction> transactions;
-    std::vector<Row> rows;           ///< one for each of them
-    std::vector<StreamRow> streams;  ///< the same, where the strategy is multiplexed
-    CauseLog causes;                 ///< of those that are over (Transaction::causes)
+    std::vector<Row> rows;                      ///< one for each of them
+    std::vector<StreamRow> streams;             ///< the same, where the strategy is multiplexed
+    CauseLog causes;                            ///< of those that are over (Transaction::causes)
+    std::map<std::uint32_t, Duration> retries;  ///< by row, of those under way: of attempts that failed (PagePaths)
 
     /// Room for so many more.
     void reserve(std::size_t more, bool multiplexed) {

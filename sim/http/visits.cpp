@@ -25,6 +25,7 @@ void Visits::start(Time now) {
             alarms_.set(starts_[user], static_cast<std::uint8_t>(Alarm::begin), user);
         }
     }
+    starts_ = std::vector<Time>();
 }
 
 void Visits::on_deadline(Time now) {

@@ -94,7 +94,7 @@ class Visits {
 
     const PagePlan* plan_;
     std::uint32_t first_user_;
-    std::vector<Time> starts_;
+    std::vector<Time> starts_;  // until start()
     Deadlines alarms_;
     std::vector<User> users_;
     std::vector<ObjectState> states_;  // by user and object, as place() says

@@ -80,10 +80,13 @@ bool Stack::Impl::may_take_over(Time now, const FourTuple& tuple, bool bound_por
     if (handle == kNone || (handle & kTimeWait) == 0) return false;
     const std::uint32_t entry = handle & ~kTimeWait;
     if (!time_waits[entry].timestamps || !config.timestamps) return false;
-    if (bound_port) return true;
-    const bool allowed = config.time_wait_reuse == TimeWaitReuse::always ||
-                         (config.time_wait_reuse == TimeWaitReuse::loopback && is_loopback(tuple.remote.address));
-    return allowed && now - time_waits.since(entry) >= kReuseDelay;
+    return bound_port || (reuses_ports(tuple.remote) && now - time_waits.since(entry) >= kReuseDelay);
+}
+
+/// Whether tcp_tw_reuse lets a connection to `remote` take over a port chosen by the stack.
+bool Stack::Impl::reuses_ports(Endpoint remote) const {
+    return config.time_wait_reuse == TimeWaitReuse::always ||
+           (config.time_wait_reuse == TimeWaitReuse::loopback && is_loopback(remote.address));
 }
 
 /// A local port for a connection to `remote`; 0 when there is none.
@@ -91,8 +94,9 @@ std::uint16_t Stack::Impl::ephemeral_port(Time now, Endpoint remote) {
     const auto tuple = [&](std::uint16_t port) { return FourTuple{{address, port}, remote}; };
     const auto usable = [&](std::uint16_t p) { return !is_bound(p) && find(tuple(p)) == kNone; };
     if (const auto port = ports.take(address, remote, usable)) return *port;
-    const bool any_old = time_waits.count() > 0 && now - time_waits.since(time_waits.oldest()) >= kReuseDelay;
-    if (config.time_wait_reuse == TimeWaitReuse::never || !any_old) return 0;
+    // Who waits for a port asks again and again: all ports are looked at only if one of them may be taken over.
+    if (!config.timestamps || !reuses_ports(remote) || time_waits.with_timestamps() == 0) return 0;
+    if (now - time_waits.since(time_waits.oldest()) < kReuseDelay) return 0;
     const auto reusable = [&](std::uint16_t p) { return !is_bound(p) && may_take_over(now, tuple(p), false); };
     return ports.take_over(address, remote, reusable).value_or(0);
 }

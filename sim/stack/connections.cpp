@@ -1,5 +1,6 @@
 // The life of a connection inside the stack: made, looked up, settled after each input, moved to TIME_WAIT, removed.
 #include <algorithm>
+#include <utility>
 
 #include "stack/impl.hpp"
 
@@ -33,15 +34,12 @@ SeqNum Stack::Impl::initial_sequence(Time now, const FourTuple& tuple) const {
 
 /// A connection in CLOSED, in the tables; the caller opens it.
 std::uint32_t Stack::Impl::create(Time now, const FourTuple& tuple, SeqNum initial, const Ref<SocketConfig>& own) {
-    if (free_slots.empty()) {
-        slots.add();
-        free_slots.push_back(slots.size() - 1);
-    }
-    const std::uint32_t handle = free_slots.back();
-    free_slots.pop_back();
+    const std::uint32_t handle = first_free == kNone ? slots.add() : first_free;
     ConnectionSlot& slot = slots[handle];
+    first_free = std::exchange(slot.next, kNone);
+    ++slots_in_use;
     slot.config = own;
-    slot.connection.emplace(config_of(own), tuple, initial, memory);
+    slot.connection.emplace(config_of(own), tuple, initial, share->memory);
     slot.id = ++last_id;
     slot.opened = now;
     table.insert(hash(tuple), handle);
@@ -116,8 +114,7 @@ void Stack::Impl::schedule(std::uint32_t handle) {
     const Time at = slot.connection->next_deadline();
     slot.scheduled = at;
     deadlines.push(at, handle);
-    const std::size_t live = slots.size() - free_slots.size();
-    if (deadlines.size() > 64 + 4 * live) {
+    if (deadlines.size() > 64 + 4 * std::size_t{slots_in_use}) {
         deadlines.prune([&](const DeadlineHeap::Entry& e) { return slots[e.handle].scheduled != e.at; });
     }
 }
@@ -168,7 +165,8 @@ void Stack::Impl::leave_listener(std::uint32_t handle) {
 /// Frees the slot of a retired connection.
 void Stack::Impl::destroy(std::uint32_t handle) {
     slots[handle] = ConnectionSlot{};
-    free_slots.push_back(handle);
+    slots[handle].next = std::exchange(first_free, handle);
+    --slots_in_use;
 }
 
 /// Removes a TIME_WAIT entry, given by its handle in that table, whose port another connection takes over.
@@ -194,15 +192,13 @@ void Stack::Impl::tell_fired(Time now, std::uint32_t handle) {
 /// Only when something of it has changed.
 void Stack::Impl::tell_state(Time now, std::uint32_t handle) {
     const TcpSnapshot snapshot = slots[handle].connection->snapshot();
-    if (told.size() <= handle) {
-        told.resize(slots.size());
-        told_holds.resize(slots.size());
-    }
+    if (told.size() <= handle) told.resize(slots.size());
     const Hold hold = slots[handle].connection->hold(now);
-    if (told_holds[handle] != hold) observer->on_hold(now, snapshot.tuple, hold);
-    told_holds[handle] = hold;
-    if (told[handle] == snapshot) return;
-    told[handle] = snapshot;
+    Told& known = told[handle];
+    if (known.hold != hold) observer->on_hold(now, snapshot.tuple, hold);
+    known.hold = hold;
+    if (known.snapshot == snapshot) return;
+    known.snapshot = snapshot;
     observer->on_tcp(now, snapshot);
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/content.hpp"
@@ -12,6 +13,7 @@
 #include "stack/deadline_heap.hpp"
 #include "stack/fast_open.hpp"
 #include "stack/ports.hpp"
+#include "stack/share.hpp"
 #include "stack/stack.hpp"
 #include "stack/syn_cookies.hpp"
 #include "stack/time_wait_table.hpp"
@@ -76,7 +78,7 @@ struct ConnectionSlot {
     Time scheduled = kNever;                 // the heap's entry that counts
     SocketId socket = kNoSocket;             // kNoSocket: not yet accepted, or closed by the application
     SocketId listener = kNoSocket;           // while queue is not none, or fast_open_pending
-    std::uint32_t next = TupleTable::kNone;  // of the dirty list
+    std::uint32_t next = TupleTable::kNone;  // of the dirty list, or of the free slots
     Queue queue = Queue::none;
     bool dirty : 1 = false;
     bool active : 1 = false;    // connect() made it
@@ -95,11 +97,13 @@ class ConnectionSlots {
     ConnectionSlot& operator[](std::uint32_t handle) { return *slots_[handle]; }
     const ConnectionSlot& operator[](std::uint32_t handle) const { return *slots_[handle]; }
     [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(slots_.size()); }
-    void add() {
+    /// A new one: its handle.
+    std::uint32_t add() {
         if (blocks_.empty() || blocks_.back().size() == blocks_.back().capacity()) {
             blocks_.emplace_back().reserve(std::max<std::size_t>(1, slots_.size()));
         }
         slots_.push_back(&blocks_.back().emplace_back());
+        return size() - 1;
     }
 
   private:
@@ -112,14 +116,14 @@ struct Stack::Impl {
     static constexpr std::uint32_t kNone = TupleTable::kNone;
     static constexpr std::uint32_t kTimeWait = 0x80000000;  // set in handles of the TIME_WAIT table
 
-    Impl(Ipv4Address own_address, const Config& base, StackSeeds from)
-        : address(own_address),
-          config(base),
+    Impl(Ipv4Address own_address, std::shared_ptr<StackShare> of_its_kind, StackSeeds from)
+        : share(std::move(of_its_kind)),
+          address(own_address),
           seeds(from),
-          time_waits(base.time_wait, base.timer_hz),
+          time_waits(config.time_wait, config.timer_hz),
           syn_cookies(mix64(from.initial_sequence + 1)),
           fast_open_cookies(mix64(from.initial_sequence + 2)),
-          ports(base.port_first, base.port_last, from.ports) {}
+          ports(config.port_first, config.port_last, from.ports) {}
 
     // sockets.cpp
     SocketId open_socket();
@@ -161,6 +165,7 @@ struct Stack::Impl {
     TcpError bind_port(SocketId id, std::uint16_t port);
     std::uint16_t ephemeral_port(Time now, Endpoint remote);
     [[nodiscard]] bool may_take_over(Time now, const FourTuple& tuple, bool bound_port) const;
+    [[nodiscard]] bool reuses_ports(Endpoint remote) const;
 
     // connections.cpp
     /// For `table`: quick, and even for neighbouring ports and addresses (Fibonacci hashing). The local address is the
@@ -214,13 +219,14 @@ struct Stack::Impl {
     void expire_request(std::uint32_t handle);
     void leave_handshake(std::uint32_t handle);
 
+    std::shared_ptr<StackShare> share;  // outlives the connections
+    const Config& config = share->config;
     Ipv4Address address;
-    Config config;
     StackSeeds seeds;
 
-    ConnectionMemory memory;
     ConnectionSlots slots;
-    std::vector<std::uint32_t> free_slots;
+    std::uint32_t first_free = kNone;  // of the slots; the one after it is its `next`
+    std::uint32_t slots_in_use = 0;
     std::uint32_t open = 0;     // neither closed nor in TIME_WAIT
     std::uint32_t orphans = 0;  // closed by the application, with something still to send
     std::uint32_t orphans_aborted = 0;
@@ -240,13 +246,16 @@ struct Stack::Impl {
     std::vector<Listener> listeners;
     std::vector<SocketId> bound_sockets;  // those that bind() or listen() gave a port
 
-    Ring<Segment> outgoing;  // what is to go before the dirty connections' segments: replies, and see flush()
+    Ring<Segment, 1> outgoing;  // what is to go before the dirty connections' segments: replies, and see flush()
     Ring<SocketId> ready_sockets;
-    Ring<Finished> finished;
+    Ring<Finished, 1> finished;
 
-    Observer* observer = nullptr;   // nullptr: nobody watches
-    std::vector<TcpSnapshot> told;  // what it knows of the connections, by handle
-    std::vector<Hold> told_holds;   // the same
+    struct Told {
+        TcpSnapshot snapshot;
+        Hold hold{};
+    };
+    Observer* observer = nullptr;  // nullptr: nobody watches
+    std::vector<Told> told;        // what it knows of the connections, by handle
 };
 
 }  // namespace tcplab

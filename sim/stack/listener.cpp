@@ -85,7 +85,7 @@ void Stack::Impl::send_cookie(Time now, Listener& l, const FourTuple& tuple, con
         syn.has_timestamps = syn.sack_permitted = syn.has_window_scale = false;
         syn.flags = flag::syn;
     }
-    Connection shortlived(c, tuple, syn_cookies.make(now, tuple, s.seq, s.mss), memory);
+    Connection shortlived(c, tuple, syn_cookies.make(now, tuple, s.seq, s.mss), share->memory);
     shortlived.accept(now, syn);
     Segment out;
     shortlived.poll_segment(now, out);

@@ -11,27 +11,26 @@ std::uint64_t key(Endpoint remote) { return (std::uint64_t{remote.address.value}
 }  // namespace
 
 bool PortSet::contains(std::uint32_t i) const {
-    if (bits_.empty()) return std::find(few_.begin(), few_.end(), i) != few_.end();
+    if (bits_.empty()) return std::find(few_.begin(), few_.begin() + used_, i) != few_.begin() + used_;
     return ((bits_[i / 64] >> (i % 64)) & 1U) != 0;
 }
 
 void PortSet::insert(std::uint32_t i) {
     if (contains(i)) return;
-    ++used_;
-    if (bits_.empty() && few_.size() < kFew) {
-        few_.push_back(static_cast<std::uint16_t>(i));
-        return;
+    if (bits_.empty() && used_ == kFew) make_bitmap();
+    if (bits_.empty()) {
+        few_[used_] = static_cast<std::uint16_t>(i);
+    } else {
+        bits_[i / 64] |= std::uint64_t{1} << (i % 64);
     }
-    if (bits_.empty()) make_bitmap();
-    bits_[i / 64] |= std::uint64_t{1} << (i % 64);
+    ++used_;
 }
 
 void PortSet::erase(std::uint32_t i) {
     if (!contains(i)) return;
     --used_;
     if (bits_.empty()) {
-        *std::find(few_.begin(), few_.end(), i) = few_.back();
-        few_.pop_back();
+        *std::find(few_.begin(), few_.begin() + used_, i) = few_[used_];
     } else {
         bits_[i / 64] &= ~(std::uint64_t{1} << (i % 64));
     }
@@ -54,16 +53,15 @@ std::uint32_t PortSet::next_free(std::uint32_t from) const {
 void PortSet::make_bitmap() {
     bits_.assign((size_ + 63) / 64, 0);
     if (size_ % 64 != 0) bits_.back() = ~std::uint64_t{0} << (size_ % 64);
-    for (const std::uint16_t i : few_) bits_[i / 64U] |= std::uint64_t{1} << (i % 64U);
-    few_ = std::vector<std::uint16_t>();
+    for (std::uint32_t n = 0; n < used_; ++n) bits_[few_[n] / 64U] |= std::uint64_t{1} << (few_[n] % 64U);
 }
 
 PortSet& EphemeralPorts::of(Ipv4Address local, Endpoint remote) {
     const std::uint64_t k = key(remote);
-    const auto found = sets_.find(k);
-    if (found != sets_.end()) return found->second;
+    const auto place = place_of(k);
+    if (place != sets_.end() && place->first == k) return place->second;
     const std::uint64_t offset = size_ == 0 ? 0 : mix64(seed_ ^ mix64(k) ^ local.value) % size_;
-    return sets_.emplace(k, PortSet(size_, static_cast<std::uint32_t>(offset))).first->second;
+    return sets_.emplace(place, k, PortSet(size_, static_cast<std::uint32_t>(offset)))->second;
 }
 
 void EphemeralPorts::occupy(const FourTuple& tuple) {
@@ -74,8 +72,9 @@ void EphemeralPorts::occupy(const FourTuple& tuple) {
 void EphemeralPorts::release(const FourTuple& tuple) {
     const std::uint32_t i = std::uint32_t{tuple.local.port} - first_;
     if (i >= size_) return;
-    const auto found = sets_.find(key(tuple.remote));
-    if (found != sets_.end()) found->second.erase(i);
+    const std::uint64_t k = key(tuple.remote);
+    const auto place = place_of(k);
+    if (place != sets_.end() && place->first == k) place->second.erase(i);
 }
 
 }  // namespace tcplab

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "core/address.hpp"
@@ -35,8 +38,8 @@ class PortSet {
     std::uint32_t size_;
     std::uint32_t used_ = 0;
     std::uint32_t cursor_;
-    std::vector<std::uint16_t> few_;   // while there is no bitmap
-    std::vector<std::uint64_t> bits_;  // set: in use, or beyond the last index
+    std::array<std::uint16_t, kFew> few_{};  // the first `used_` of them, while there is no bitmap
+    std::vector<std::uint64_t> bits_;        // set: in use, or beyond the last index
 };
 
 /// The ephemeral ports of a host: which are in use towards which remote endpoint, connections in TIME_WAIT included.
@@ -87,12 +90,16 @@ class EphemeralPorts {
 
   private:
     PortSet& of(Ipv4Address local, Endpoint remote);
+    [[nodiscard]] auto place_of(std::uint64_t remote) {
+        return std::lower_bound(sets_.begin(), sets_.end(), remote,
+                                [](const auto& set, std::uint64_t k) { return set.first < k; });
+    }
     [[nodiscard]] std::uint16_t port(std::uint32_t i) const { return static_cast<std::uint16_t>(first_ + i); }
 
     std::uint16_t first_;
     std::uint32_t size_;
     std::uint64_t seed_;
-    std::unordered_map<std::uint64_t, PortSet> sets_;  // by remote address and port; never iterated
+    std::vector<std::pair<std::uint64_t, PortSet>> sets_;  // by remote address and port, in their order
 };
 
 }  // namespace tcplab

@@ -2,13 +2,17 @@
 #include "stack/stack.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "stack/impl.hpp"
 
 namespace tcplab {
 
 Stack::Stack(Ipv4Address address, const Config& config, StackSeeds seeds)
-    : impl_(std::make_unique<Impl>(address, config, seeds)) {}
+    : Stack(address, std::make_shared<StackShare>(config), seeds) {}
+
+Stack::Stack(Ipv4Address address, std::shared_ptr<StackShare> share, StackSeeds seeds)
+    : impl_(std::make_unique<Impl>(address, std::move(share), seeds)) {}
 
 Stack::~Stack() = default;
 
@@ -95,6 +99,7 @@ bool Stack::poll_finished(Finished& out) {
 
 std::vector<Stack::Finished> Stack::unfinished() const {
     std::vector<Finished> rows;
+    rows.reserve(impl_->open);
     impl_->table.for_each([&](std::uint32_t handle) {
         if ((handle & Impl::kTimeWait) != 0) return;
         const ConnectionSlot& slot = impl_->slots[handle];

@@ -21,6 +21,8 @@ struct StackSeeds {
     std::uint64_t ports = 0;
 };
 
+struct StackShare;  // stack/share.hpp
+
 /// One host's TCP: its sockets, the four-tuple table, listeners with their backlog, ephemeral ports and the
 /// TIME_WAIT table. It does no I/O and owns no clock:
 ///  1. Inputs take `now` and never emit or call back: on_segment, on_deadline, and the socket calls.
@@ -31,6 +33,8 @@ struct StackSeeds {
 class Stack {
   public:
     Stack(Ipv4Address address, const Config& config, StackSeeds seeds);
+    /// One of many that are alike.
+    Stack(Ipv4Address address, std::shared_ptr<StackShare> share, StackSeeds seeds);
     ~Stack();
     Stack(const Stack&) = delete;
     Stack& operator=(const Stack&) = delete;

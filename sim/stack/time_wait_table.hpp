@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <deque>
 
+#include "core/blocks.hpp"
 #include "core/time.hpp"
 #include "tcp/time_wait.hpp"
 #include "tcp/timer_wheel.hpp"
@@ -22,6 +22,7 @@ class TimeWaitTable {
     std::uint32_t add(Time now, const TimeWait& what) {
         const std::uint32_t h = allocate();
         entries_[h].what = what;
+        with_timestamps_ += what.timestamps ? 1U : 0U;
         append(now, h);
         peak_ = std::max(peak_, ++count_);
         return h;
@@ -33,6 +34,7 @@ class TimeWaitTable {
     }
     void remove(std::uint32_t h) {
         unlink(h);
+        with_timestamps_ -= entries_[h].what.timestamps ? 1U : 0U;
         entries_[h].next = free_;
         free_ = h;
         --count_;
@@ -48,6 +50,8 @@ class TimeWaitTable {
     [[nodiscard]] Time since(std::uint32_t h) const { return entries_[h].what.since; }
     [[nodiscard]] std::uint32_t count() const { return count_; }
     [[nodiscard]] std::uint32_t peak() const { return peak_; }
+    /// Those of connections that used timestamps.
+    [[nodiscard]] std::uint32_t with_timestamps() const { return with_timestamps_; }
 
   private:
     struct Entry {
@@ -58,10 +62,7 @@ class TimeWaitTable {
     static_assert(sizeof(Entry) <= 64, "a host may hold a million of them");
 
     std::uint32_t allocate() {
-        if (free_ == kNone) {
-            entries_.emplace_back();
-            return static_cast<std::uint32_t>(entries_.size() - 1);
-        }
+        if (free_ == kNone) return entries_.add();
         const std::uint32_t h = free_;
         free_ = entries_[h].next;
         return h;
@@ -83,11 +84,12 @@ class TimeWaitTable {
 
     Duration wait_;
     std::uint32_t hz_;
-    std::deque<Entry> entries_;
+    Blocks<Entry> entries_;
     std::uint32_t first_ = kNone;
     std::uint32_t last_ = kNone;
     std::uint32_t free_ = kNone;
     std::uint32_t count_ = 0;
+    std::uint32_t with_timestamps_ = 0;
     std::uint32_t peak_ = 0;
 };
 

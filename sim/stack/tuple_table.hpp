@@ -89,7 +89,7 @@ class TupleTable {
     }
 
     void grow() {
-        std::vector<Slot> old(std::max<std::size_t>(8, slots_.size() * 2));
+        std::vector<Slot> old(std::max<std::size_t>(2, slots_.size() * 2));
         std::swap(old, slots_);
         for (const Slot& s : old) {
             if (s.handle != kNone) place(s);

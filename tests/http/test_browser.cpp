@@ -400,7 +400,8 @@ TEST_CASE("nobody listens") {
     const PagePlan plan({&load.client, &load.hosts}, load.page);
     World world(load.tcp, load.tcp, 50ms);
     TransactionLog log;
-    Browser browser(world.client, plan, {{{kServerAddress, 80}}, {}}, 1, {kStart}, log);
+    const FirstHops hops{{{kServerAddress, 80}}, {}, {}};
+    Browser browser(world.client, plan, hops, 1, {kStart}, log);
     Nobody nobody;
     world.run(browser, nobody);
     REQUIRE(log.transactions.size() == 2);

@@ -91,3 +91,26 @@ TEST_CASE("heads that are not kept are made again") {
     CHECK(plan.head(0)->bytes == first->bytes);
     CHECK(plan.head(many - 1)->bytes.substr(0, 10) == "GET /5000 ");
 }
+
+TEST_CASE("a request's head stays as it is for who has it, on a page with more objects than heads are kept for") {
+    Page page;
+    page.objects.push_back(object("/", 10'000, 1));
+    page.objects.push_back(object("/a-path-that-is-longer-than-the-one-before-it", 1, std::nullopt));
+    ClientConfig client;
+    const std::vector<HostConfig> hosts;
+    const PagePlan plan({&client, &hosts}, page);
+    const auto starts_with = [](const TextRef& head, const std::string& line) {
+        return head->bytes.substr(0, line.size()) == line;
+    };
+    const TextRef first = plan.head(0);
+    const std::string text = first->bytes;
+    CHECK(starts_with(first, "GET /1 HTTP/1.1\r\n"));
+    CHECK(text.size() == client.request_header);
+    for (std::uint32_t i = 0; i < plan.size(); ++i) {
+        const TextRef head = plan.head(i);
+        REQUIRE(starts_with(head, "GET " + plan.path(i) + " HTTP/1.1\r\n"));
+        REQUIRE(head->bytes.size() == client.request_header);
+    }
+    CHECK(first->bytes == text);
+    CHECK(plan.head(0)->bytes == text);
+}

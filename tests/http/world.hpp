@@ -145,7 +145,8 @@ struct Load {
         const bool multiplexed = client.strategy == Strategy::multiplexed;
         const ServerRole role{0, client.close, tls ? &*tls : nullptr, multiplexed ? &client.multiplexed : nullptr};
         log = TransactionLog();
-        browser = std::make_unique<Browser>(world->client, *plan, FirstHops{{at}, dns, tls}, 1, starts, log);
+        hops = {{at}, dns, tls};
+        browser = std::make_unique<Browser>(world->client, *plan, hops, 1, starts, log);
         std::unique_ptr<Application> other;
         if (serve) {
             other = serve(world->server);
@@ -166,6 +167,7 @@ struct Load {
     Config server_tcp;
     std::optional<DnsConfig> dns;
     std::optional<TlsConfig> tls;
+    FirstHops hops;
     std::vector<HostConfig> hosts;
     std::vector<Time> starts{kStart};
     std::function<bool(const Segment&, bool to_server)> filter;

@@ -1,4 +1,7 @@
 // Connections between two stacks: opened and closed in every order.
+#include <memory>
+
+#include "stack/share.hpp"
 #include "stack/world.hpp"
 
 using namespace tcplab;
@@ -281,4 +284,43 @@ TEST_CASE("bad descriptors and wrong kinds") {
     CHECK(t.connect(w.now, l, {World::kB, 1}) == TcpError::is_connected);
     CHECK(t.info(l).value.state == State::listen);
     CHECK(t.info(l).value.tuple.local == Endpoint{World::kA, 80});
+}
+
+TEST_CASE("stacks that share their memory: one ends in the middle of its work, the other goes on") {
+    auto share = std::make_shared<StackShare>(Config());
+    auto a = std::make_unique<Stack>(World::kA, share, StackSeeds{11, 12});
+    auto b = std::make_unique<Stack>(World::kB, share, StackSeeds{21, 22});
+    share.reset();
+    Time now = kStart;
+    const auto run = [&] {
+        Segment s;
+        for (bool any = true; any; now += 1ms) {
+            any = false;
+            while (a != nullptr && a->poll_segment(now, s)) any = true, b->on_segment(now, s);
+            while (b->poll_segment(now, s)) {
+                any = true;
+                if (a != nullptr) a->on_segment(now, s);
+            }
+        }
+    };
+    const SocketId listener = b->socket();
+    REQUIRE(b->bind(listener, {World::kB, kPort}) == TcpError::none);
+    REQUIRE(b->listen(listener, 10) == TcpError::none);
+    const SocketId c = a->socket();
+    REQUIRE(a->connect(now, c, {World::kB, kPort}) == TcpError::in_progress);
+    run();
+    const SocketId s = b->accept(now, listener).value;
+    REQUIRE(a->write(now, c, Piece::body(1000)).value == 1000);
+    run();
+    CHECK(b->read(now, s, 5000).value.length == 1000);
+    REQUIRE(a->write(now, c, Piece::body(1000)).value == 1000);
+    REQUIRE(b->write(now, s, Piece::body(1000)).value == 1000);
+    Segment lost;
+    REQUIRE(a->poll_segment(now, lost));
+    a.reset();
+    run();
+    b->on_deadline(b->next_deadline());
+    Segment again;
+    CHECK(b->poll_segment(now + 1s, again));
+    CHECK(again.payload.length == 1000);
 }

@@ -173,6 +173,27 @@ TEST_CASE("time-wait table: oldest first, a restart goes to the back") {
     CHECK(table.next_expiry() == kNever);
 }
 
+TEST_CASE("time-wait table: how many used timestamps") {
+    TimeWaitTable table(60s);
+    CHECK(table.with_timestamps() == 0);
+    std::vector<std::uint32_t> handles;
+    for (std::uint32_t i = 0; i < 100; ++i) {
+        TimeWait entry;
+        entry.timestamps = i % 4 == 0;
+        handles.push_back(table.add(kStart, entry));
+    }
+    CHECK(table.with_timestamps() == 25);
+    for (std::uint32_t i = 0; i < 50; ++i) table.remove(handles[i]);
+    CHECK(table.with_timestamps() == 12);
+    table.restart(kStart, handles[52]);
+    CHECK(table.with_timestamps() == 12);
+    TimeWait entry;
+    entry.timestamps = true;
+    table.add(kStart, entry);  // in a place that is used again
+    CHECK(table.with_timestamps() == 13);
+    CHECK(table.count() == 51);
+}
+
 TEST_CASE("deadline heap: by time, then by order of push; pruned entries are gone") {
     std::mt19937 random(3);
     DeadlineHeap heap;

@@ -110,6 +110,28 @@ TEST_CASE("tcp_tw_reuse needs timestamps") {
     CHECK_FALSE(transact(w, l, true));
 }
 
+TEST_CASE("tcp_tw_reuse needs timestamps of the connection that is taken over") {
+    for (const bool with_another : {false, true}) {
+        World w(with_ports(3, TimeWaitReuse::always));
+        INFO(w);
+        const SocketId l = w.listen(w.b, kPort);
+        for (std::uint16_t port = 32768; port < 32770; ++port) {  // these had none
+            w.a.add_time_wait(w.now, {{World::kA, port}, kServer});
+        }
+        if (with_another) {
+            REQUIRE(transact(w, l, true));
+        } else {
+            w.a.add_time_wait(w.now, {{World::kA, 32770}, kServer});
+        }
+        CHECK_FALSE(transact(w, l, true));
+        w.run(2s);
+        CHECK(transact(w, l, true) == with_another);
+        CHECK(w.a.time_wait_count() == 3);
+        if (with_another) CHECK(w.finished_a.back().info.tuple.local.port == 32770);
+        CHECK_FALSE(transact(w, l, true));
+    }
+}
+
 TEST_CASE("a port that bind() chose is taken over at once, whatever tcp_tw_reuse says, if there are timestamps") {
     for (const bool timestamps : {true, false}) {
         Config config = with_ports(3, TimeWaitReuse::never);
