@@ -5,18 +5,6 @@
 
 namespace tcplab {
 
-namespace {
-
-/// Keeps the memory for the next time, unless it is large.
-template <class T>
-void forget_all(std::vector<T>& list) {
-    constexpr std::size_t usual = 64;
-    list.clear();
-    if (list.capacity() > usual) list.shrink_to_fit();
-}
-
-}  // namespace
-
 // --- the sender's side: what held bytes back, as a list of stretches of time ---
 
 void StreamJournal::change(Time now, std::uint8_t label) {
@@ -122,7 +110,7 @@ void StreamJournal::keep_unsettled(std::uint64_t copied) {
     std::uint64_t done = copied;
     if (!marks_.empty() && marks_.front().end != 0) done = std::min(done, marks_.front().end - 1);
     if (done >= end_) {
-        forget_all(arrivals_);
+        arrivals_.clear();
         return;
     }
     const auto kept = std::find_if(arrivals_.begin(), arrivals_.end(), [&](const Arrival& a) { return a.end > done; });
@@ -159,11 +147,7 @@ void StreamJournal::take_early(Time now, std::uint64_t hole_end, std::uint64_t n
         const Early& e = early_[taken];
         if (e.end > hole_end) arrivals_.push_back({e.end, now, front_, reading(), hole_end, e.at, e.journey});
     }
-    if (taken == early_.size()) {
-        forget_all(early_);
-    } else {
-        early_.erase(early_.begin(), early_.begin() + static_cast<std::ptrdiff_t>(taken));
-    }
+    early_.erase(early_.begin(), early_.begin() + static_cast<std::ptrdiff_t>(taken));
 }
 
 // --- messages ---
