@@ -136,7 +136,7 @@ MessageReader::Step MessageReader::parse(std::string_view text, MessageHead& hea
 }
 
 MessageReader::Step MessageReader::step_body(Payload& in) {
-    std::string().swap(buffer_);  // the head was looked at
+    if (!buffer_.empty()) std::string().swap(buffer_);  // the head was looked at
     if (chunked_) return step_chunks(in);
     if (taken_ == length_) {
         state_ = State::done;
