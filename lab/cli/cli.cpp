@@ -12,7 +12,9 @@
 #include <string_view>
 
 #include "cli/commands.hpp"
+#include "cli/join_processes.hpp"
 #include "cli/plan.hpp"
+#include "cli/rank_talk.hpp"
 #include "export/output.hpp"
 #include "scenario/keys.hpp"
 #include "scenario/text.hpp"
@@ -88,13 +90,21 @@ std::string command_help(std::string_view name) {
     return out;
 }
 
-int dispatch(const std::string& program, const Strings& arguments) {
+// Open MPI gives its processes a terminal for stdout, wherever that leads to in the end.
+RunOptions without_terminal(RunOptions options) {
+    if (options.color == When::automatic) options.color = When::never;
+    if (options.progress == When::automatic) options.progress = When::never;
+    return options;
+}
+
+int dispatch(const std::string& program, const Strings& arguments, Ranks* ranks) {
     if (arguments.empty()) {
         print_error(general_help());
         return kBadInput;
     }
     const std::string& name = arguments.front();
     const Strings rest(arguments.begin() + 1, arguments.end());
+    if (name == "run" && !ranks) join_processes(program, arguments);
     if (name == "--version") {
         print_out("tcplab " TCPLAB_VERSION "\n");
         return kDone;
@@ -114,7 +124,8 @@ int dispatch(const std::string& program, const Strings& arguments) {
     if (name == "run" || name == "merge") {
         Strings line{"tcplab"};
         line.insert(line.end(), arguments.begin(), arguments.end());
-        return name == "run" ? run_command(parse_run_options(rest), line)
+        return name == "run" ? run_command(ranks ? without_terminal(parse_run_options(rest)) : parse_run_options(rest),
+                                           line, ranks)
                              : merge_command(parse_merge_options(rest), line);
     }
     if (name == "explain") return explain_command(parse_explain_options(rest));
@@ -183,9 +194,11 @@ int new_command(const Strings& files) {
     return kDone;
 }
 
-int run_program(const std::string& name, const Strings& arguments) {
+namespace {
+
+int speak(const std::string& name, const Strings& arguments, Ranks* ranks) {
     try {
-        return dispatch(name, arguments);
+        return dispatch(name, arguments, ranks);
     } catch (const UsageError& e) {
         print_error(fmt::format("tcplab: error: {}\n", e.what()));
         return kBadInput;
@@ -199,6 +212,17 @@ int run_program(const std::string& name, const Strings& arguments) {
         print_error(fmt::format("tcplab: error: {}\n", e.what()));
         return kSystem;
     }
+}
+
+}  // namespace
+
+int run_program(const std::string& name, const Strings& arguments) { return speak(name, arguments, nullptr); }
+
+int run_program(const std::string& name, const Strings& arguments, Ranks& ranks) {
+    if (ranks.rank() > 0) return work_for_first(ranks, arguments);
+    const int exit_code = speak(name, arguments, &ranks);
+    dismiss_others(ranks, exit_code);
+    return exit_code;
 }
 
 }  // namespace tcplab

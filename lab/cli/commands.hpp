@@ -4,13 +4,14 @@
 #include <vector>
 
 #include "cli/options.hpp"
+#include "sweep/ranks.hpp"
 
 namespace tcplab {
 
 // The subcommands. Each returns an exit code and may throw UsageError or OutputError.
 
-/// `command_line` is what manifest.json notes.
-int run_command(const RunOptions& options, const std::vector<std::string>& command_line);
+/// `command_line` is what manifest.json notes. `ranks`: of the first of several processes; or nullptr.
+int run_command(const RunOptions& options, const std::vector<std::string>& command_line, Ranks* ranks);
 /// The same for `merge`.
 int merge_command(const MergeOptions& options, const std::vector<std::string>& command_line);
 int explain_command(const ExplainOptions& options);

@@ -258,7 +258,7 @@ int run_exercise(const LabOptions& options, const Exercise& exercise, const Pers
     run.pcap = wants("pcap");
     run.trace = wants("trace");
     run.har = wants("har");
-    const int code = run_command(run, {"tcplab", "run", scenario.string()});
+    const int code = run_command(run, {"tcplab", "run", scenario.string()}, nullptr);
     if (code != kDone && code != kNotMet) return code;
     print_out("\n" + notes + fmt::format(fmt::runtime(words.next), check) + "\n");
     return kDone;  // what fails in an exercise is what it shows

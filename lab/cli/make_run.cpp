@@ -113,15 +113,18 @@ bool make_run(const Plan& plan, const RunOrder& order, const RunOptions& options
     return true;
 }
 
+void for_rows_of(const LargeRun& run, bool several_pages, const std::function<void(const RunRows&)>& take) {
+    constexpr std::size_t at_once = 10'000;
+    const Results& r = run.results;
+    const std::size_t most = std::max({r.transactions.size(), r.connections.size(), r.pages.size()});
+    for (std::size_t begin = 0; begin < most; begin += at_once) {
+        take(format_rows(run.label, run.scenario, r, several_pages, {begin, begin + at_once}));
+    }
+}
+
 void write_run(SweepFolder& to, MadeRun& made, bool several_pages, const capture::Tell& tell) {
     if (made.large) {
-        constexpr std::size_t at_once = 10'000;
-        const Results& r = made.large->results;
-        const std::size_t most = std::max({r.transactions.size(), r.connections.size(), r.pages.size()});
-        for (std::size_t begin = 0; begin < most; begin += at_once) {
-            to.add_rows(
-                format_rows(made.large->label, made.large->scenario, r, several_pages, {begin, begin + at_once}));
-        }
+        for_rows_of(*made.large, several_pages, [&](const RunRows& rows) { to.add_rows(rows); });
         made.large.reset();
     }
     double total = 0;

@@ -42,6 +42,9 @@ struct RunOrder {
 bool make_run(const Plan& plan, const RunOrder& order, const RunOptions& options, MadeRun& made,
               const std::atomic<bool>& stop);
 
+/// All rows of such a run, some at a time.
+void for_rows_of(const LargeRun& run, bool several_pages, const std::function<void(const RunRows&)>& take);
+
 /// Writes it; `tell` hears how much of its own files is written.
 void write_run(SweepFolder& to, MadeRun& made, bool several_pages, const capture::Tell& tell);
 

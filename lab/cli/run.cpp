@@ -9,11 +9,14 @@
 
 #include "cli/commands.hpp"
 #include "cli/conclusion.hpp"
+#include "cli/hand_out.hpp"
 #include "cli/make_run.hpp"
 #include "cli/plan.hpp"
 #include "cli/printer.hpp"
+#include "cli/rank_talk.hpp"
 #include "cli/report_file.hpp"
 #include "cli/run_files.hpp"
+#include "cli/sweep_header.hpp"
 #include "cli/underway.hpp"
 #include "export/output.hpp"
 #include "sweep/sweep.hpp"
@@ -25,71 +28,59 @@ namespace {
 
 namespace fs = std::filesystem;
 
-SweepHeader header_of(const Plan& plan, const RunOptions& options, const std::vector<std::string>& command_line) {
-    SweepHeader header;
-    header.version = TCPLAB_VERSION;
-    header.file = plan.path;
-    header.text = plan.file.text;
-    header.hash = plan.file.hash;
-    header.inputs = plan.file.inputs;
-    header.name = plan.file.name;
-    header.title = plan.file.title;
-    header.conditions = plan.conditions;
-    header.variants = plan.file.variants;
-    header.changes = options.changes;
-    if (options.har) header.own_files.emplace_back("--har");
-    if (options.pcap) header.own_files.emplace_back("--pcap");
-    if (options.trace) header.own_files.emplace_back("--trace");
-    if (options.report) header.own_files.emplace_back("--report");
-    header.command_line = command_line;
-    header.with_pages = plan.several_pages;
-    header.runs = plan.runs.size();
-    header.shard = options.shard;
-    return header;
-}
+/// A scenario of the command, and the processes that make its runs together, if there are several.
+struct Work {
+    const Plan& plan;
+    std::size_t place = 0;  ///< among the scenarios
+    Ranks* ranks = nullptr;
+};
 
 /// Simulates the runs of one scenario that its folder does not have yet.
 class Carrying {
   public:
-    Carrying(const Plan& plan, const RunOptions& options, SweepFolder& folder)
-        : plan_(plan),
+    Carrying(const Work& work, const RunOptions& options, SweepFolder& folder)
+        : plan_(work.plan),
+          place_(work.place),
+          ranks_(work.ranks),
           options_(options),
           folder_(folder),
-          block_(block_of(options.shard, plan.runs.size())),
+          block_(block_of(options.shard, plan_.runs.size())),
           before_(folder.complete()),
           progress_(use_progress(options.progress, STDERR_FILENO)) {
-        if (options.report) detailed_ = report::runs_in_detail(plan.runs);
+        if (options.report) detailed_ = report::runs_in_detail(plan_.runs);
     }
 
-    /// Runs shown in detail come in their order: those that are complete from before are made again.
+    /// Runs shown in detail come in their order: those that are complete from before are made again; so are all of
+    /// them where other processes make runs, as details stay where they are made.
     std::vector<report::RunDetail> carry_out() {
         std::vector<std::uint64_t> again;
         for (const std::uint64_t index : detailed_) {
-            if (index < before_) again.push_back(index);
+            if (index < before_ || ranks_) again.push_back(index);
         }
         RunOptions only_detail = options_;
         only_detail.har = only_detail.pcap = only_detail.trace = false;
         const auto nothing = [](MadeRun&, std::size_t) {};
         const bool all = sweep_runs(
-            again.size(), [&](std::size_t i) { return again[i]; }, only_detail, nothing);
+            again.size(), [&](std::size_t i) { return again[i]; }, only_detail, nothing, nullptr);
+        const std::vector<std::uint64_t> made_before = ranks_ ? std::exchange(detailed_, {}) : again;
         if (all) {
             sweep_runs(
                 static_cast<std::size_t>(block_.count - before_),
                 [&](std::size_t i) { return block_.first + before_ + i; }, options_,
-                [&](MadeRun& made, std::size_t place) { write(made, place); });
+                [&](MadeRun& made, std::size_t place) { write(made, place); }, ranks_);
         }
         progress_.clear();
+        // Where that was interrupted, no report shows runs that are not complete.
+        const auto end = std::lower_bound(made_before.begin(), made_before.end(), folder_.complete());
+        if (ranks_ && all) details_.erase(details_.begin() + (end - made_before.begin()), details_.end());
         return std::move(details_);
     }
 
   private:
     /// Whether all were made, and not interrupted.
     template <class IndexOf, class Consume>
-    bool sweep_runs(std::size_t count, IndexOf index_of, const RunOptions& options, Consume consume) {
-        SweepOptions how;
-        how.jobs = std::clamp<std::size_t>(count, 1, options.jobs.value_or(default_jobs()));
-        const bool large = options.pcap || options.trace;  // what is kept of a run until those before it are written
-        how.window = large ? how.jobs : how.jobs * 16;
+    bool sweep_runs(std::size_t count, IndexOf index_of, const RunOptions& options, Consume consume, Ranks* ranks) {
+        const SweepOptions how = how_to(count, options, ranks);
         places_ = std::vector<MadeRun>(how.window);
         underway_ = std::make_unique<UnderWay>(how.window, share_of_run_files(options));
         SweepTask task;
@@ -107,7 +98,25 @@ class Carrying {
             folder_.checkpoint();
             show();
         };
+        if (ranks) {
+            task.elsewhere = [&](const SweepShare& share) {
+                HandOut(*ranks, place_, index_of(0)).serve(share, [&](std::size_t i, RunBytes&& run) {
+                    places_[i % how.window] = {std::move(run), nullptr, std::nullopt};
+                    underway_->finish(i % how.window);
+                });
+            };
+        }
         return sweep(task, how) == count;
+    }
+
+    [[nodiscard]] SweepOptions how_to(std::size_t count, const RunOptions& options, const Ranks* ranks) const {
+        const bool large = options.pcap || options.trace;  // what is kept of a run until those before it are written
+        if (ranks) {
+            return {ranks->count() > HandOut::kMostWithoutDesk ? 0U : 1U,
+                    ranks->count() * (large ? 2 : HandOut::kPlaces)};
+        }
+        const std::size_t jobs = std::clamp<std::size_t>(count, 1, ranks_ ? 1 : options.jobs.value_or(default_jobs()));
+        return {jobs, large ? jobs : jobs * 16};
     }
 
     bool make(std::uint64_t index, std::size_t place, const RunOptions& options, const std::atomic<bool>& stop) {
@@ -133,6 +142,8 @@ class Carrying {
     }
 
     const Plan& plan_;
+    std::size_t place_;
+    Ranks* ranks_;
     const RunOptions& options_;
     SweepFolder& folder_;
     RunBlock block_;
@@ -176,8 +187,9 @@ Manifest manifest_of(const SweepHeader& header, std::uint64_t complete) {
 
 // Simulates every run of one scenario and writes its files. When that is interrupted before the first run is
 // complete, no file is touched.
-Outcome carry_out(const Plan& plan, const fs::path& path, const RunOptions& options,
+Outcome carry_out(const Work& work, const fs::path& path, const RunOptions& options,
                   const std::vector<std::string>& command_line) {
+    const Plan& plan = work.plan;
     Outcome outcome{open_folder(plan, path, options, command_line), {}, 0};
     SweepFolder& folder = *outcome.folder;
     outcome.runs = block_of(options.shard, plan.runs.size()).count;
@@ -186,7 +198,7 @@ Outcome carry_out(const Plan& plan, const fs::path& path, const RunOptions& opti
         return outcome;
     }
     try {
-        const std::vector<report::RunDetail> details = Carrying(plan, options, folder).carry_out();
+        const std::vector<report::RunDetail> details = Carrying(work, options, folder).carry_out();
         folder.checkpoint();
         outcome.end = conclude(plan.file.expects, folder);
         if (folder.complete() == 0 && outcome.interrupted()) return outcome;
@@ -238,7 +250,10 @@ void list_runs(const std::vector<Plan>& plans, const std::optional<Shard>& shard
 
 }  // namespace
 
-int run_command(const RunOptions& options, const std::vector<std::string>& command_line) {
+int run_command(const RunOptions& options, const std::vector<std::string>& command_line, Ranks* ranks) {
+    if (ranks && options.jobs.value_or(1) > 1) {
+        throw UsageError("under mpirun each process makes one run at a time: more processes instead of --jobs");
+    }
     const Plans read = read_plans(options.files, options.changes);
     if (read.exit_code != kDone) {
         print_error(read.errors + error_count_line(read.error_count));
@@ -250,13 +265,14 @@ int run_command(const RunOptions& options, const std::vector<std::string>& comma
         list_runs(read.plans, options.shard);
         return kDone;
     }
+    if (ranks) meet_others(*ranks, read.plans, options);
     Printer printer({options.format, options.quiet, options.color});
     // All stay resumable until the last of them is shown: --resume does not make again what another scenario's
     // interrupt left complete.
     std::vector<std::unique_ptr<SweepFolder>> folders;
     for (const Plan& plan : read.plans) {
         const fs::path path = folder_of(plan, options);
-        Outcome outcome = carry_out(plan, path, options, command_line);
+        Outcome outcome = carry_out({plan, folders.size(), ranks}, path, options, command_line);
         print_warnings(outcome.end, options.quiet);
         if (outcome.interrupted()) {
             const std::uint64_t complete = outcome.folder->complete();

@@ -29,8 +29,10 @@ class Sweep {
     Sweep(const SweepTask& task, const SweepOptions& options)
         : task_(task),
           window_(std::max<std::size_t>(options.window, 1)),
+          limit_(window_),
           ready_(window_, false),
-          workers_(std::max<std::size_t>(options.jobs, 1)),
+          jobs_(std::max<std::size_t>(options.jobs, task.elsewhere ? 0 : 1)),
+          workers_(jobs_ + (task.elsewhere ? 1 : 0)),
           pool_(workers_) {}
 
     std::size_t run() {
@@ -45,7 +47,8 @@ class Sweep {
             signals_.clear(ignored);
         });
         if (task_.tick) tick_later();
-        for (std::size_t i = 0, workers = workers_; i < workers; ++i) asio::post(pool_, [this] { work(); });
+        for (std::size_t i = 0; i < jobs_; ++i) asio::post(pool_, [this] { work(); });
+        if (task_.elsewhere) asio::post(pool_, [this] { work_elsewhere(); });
         io_.run();
         pool_.join();
         if (failure_) std::rethrow_exception(failure_);
@@ -57,7 +60,7 @@ class Sweep {
     void work() {
         std::unique_lock lock(mutex_);
         while (true) {
-            room_.wait(lock, [this] { return is_over() || begun_ < consumed_ + window_; });
+            room_.wait(lock, [this] { return is_over() || begun_ < consumed_ + limit_; });
             if (is_over()) break;
             const std::size_t index = begun_++;
             lock.unlock();
@@ -66,6 +69,39 @@ class Sweep {
             ready_[index % window_] = made;
             consume_ready(lock);
         }
+        if (--workers_ == 0) asio::post(io_, [this] { end_all(); });
+    }
+
+    // On a thread of the pool, too.
+    void work_elsewhere() {
+        SweepShare share;
+        share.begin = [this](std::size_t most) {
+            const std::lock_guard lock(mutex_);
+            const std::size_t end = is_over() ? begun_ : std::min(task_.count, consumed_ + limit_);
+            const RunsBegun runs{begun_, std::min(most, end - std::min(begun_, end))};
+            begun_ += runs.count;
+            return runs;
+        };
+        share.made = [this](std::size_t index) {
+            std::unique_lock lock(mutex_);
+            ready_[index % window_] = true;
+            consume_ready(lock);
+        };
+        share.all_begun = [this] {
+            const std::lock_guard lock(mutex_);
+            return begun_ == task_.count;
+        };
+        share.stopped = [this] { return stop_.load(); };
+        share.stop = [this] { stop(); };
+        share.limit = [this](std::size_t runs) {
+            const std::lock_guard lock(mutex_);
+            limit_ = std::clamp<std::size_t>(runs, 1, window_);
+        };
+        guarded([&] {
+            task_.elsewhere(share);
+            return true;
+        });
+        const std::lock_guard lock(mutex_);
         if (--workers_ == 0) asio::post(io_, [this] { end_all(); });
     }
 
@@ -147,11 +183,13 @@ class Sweep {
     std::mutex mutex_;              // for what is below, up to stop_
     std::condition_variable room_;  // a place is free, or it is over
     std::condition_variable idle_;  // nobody consumes
+    std::size_t limit_;             // of the window, what is used
     std::vector<bool> ready_;       // by place: made and not consumed
     std::size_t begun_ = 0;
     std::size_t consumed_ = 0;
-    std::size_t workers_;
-    bool busy_ = false;  // consume() or tick() is called just now
+    std::size_t jobs_;
+    std::size_t workers_;  // threads that are not over yet
+    bool busy_ = false;    // consume() or tick() is called just now
     std::exception_ptr failure_;
     std::atomic<bool> stop_ = false;
     asio::io_context io_{1};

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <numeric>
@@ -128,4 +129,99 @@ TEST_CASE("what a tick throws ends the sweep") {
     task.consume = [](std::size_t, std::size_t) {};
     task.tick = [] { throw std::runtime_error("no terminal"); };
     CHECK_THROWS_WITH(sweep(task, {1, 1}), "no terminal");
+}
+
+namespace {
+
+// Makes runs by hand, the last of those under way first, a few at a time.
+struct Elsewhere {
+    std::vector<std::size_t>& places;
+    std::size_t begun = 0;
+
+    void operator()(const SweepShare& share) {
+        while (!share.stopped()) {
+            std::vector<RunsBegun> hands;
+            while (hands.size() < 3) {
+                const RunsBegun runs = share.begin(4);
+                if (runs.count == 0) break;
+                CHECK(runs.count <= 4);
+                begun += runs.count;
+                hands.push_back(runs);
+            }
+            if (hands.empty() && share.all_begun()) return;
+            if (hands.empty()) std::this_thread::sleep_for(std::chrono::microseconds(20));
+            std::reverse(hands.begin(), hands.end());
+            for (const RunsBegun& hand : hands) {
+                for (std::size_t i = hand.first; i < hand.first + hand.count; ++i) {
+                    places[i % places.size()] = i * i;
+                    share.made(i);
+                }
+            }
+        }
+    }
+};
+
+}  // namespace
+
+TEST_CASE("runs that are made elsewhere come in order among the others") {
+    for (const std::size_t jobs : {0U, 1U, 3U}) {
+        std::vector<std::size_t> places(20);
+        std::size_t consumed = 0;
+        Elsewhere elsewhere{places};
+        SweepTask task;
+        task.count = 1000;
+        task.make = [&](std::size_t index, std::size_t place, const std::atomic<bool>&) {
+            places[place] = index * index;
+            return true;
+        };
+        task.consume = [&](std::size_t index, std::size_t place) {
+            CHECK(index == consumed);
+            CHECK(places[place] == index * index);
+            ++consumed;
+        };
+        task.elsewhere = [&](const SweepShare& share) { elsewhere(share); };
+        CHECK(sweep(task, {jobs, places.size()}) == 1000);
+        CHECK(consumed == 1000);
+        if (jobs == 0) CHECK(elsewhere.begun == 1000);
+    }
+}
+
+TEST_CASE("fewer runs than the window holds may be begun") {
+    std::vector<std::size_t> places(50);
+    std::size_t consumed = 0;
+    std::size_t most = 0;
+    SweepTask task;
+    task.count = 200;
+    task.consume = [&](std::size_t, std::size_t) { ++consumed; };
+    task.elsewhere = [&](const SweepShare& share) {
+        while (!share.all_begun()) {
+            const RunsBegun runs = share.begin(100);
+            most = std::max(most, runs.count);
+            share.limit(7);
+            CHECK((runs.first == 0 || runs.count <= 7));
+            for (std::size_t i = runs.count; i > 0; --i) share.made(runs.first + i - 1);
+        }
+    };
+    CHECK(sweep(task, {0, places.size()}) == 200);
+    CHECK(consumed == 200);
+    CHECK(most == 50);
+}
+
+TEST_CASE("who makes runs elsewhere can stop the sweep, and its failure ends it") {
+    std::size_t consumed = 0;
+    SweepTask task;
+    task.count = 1'000'000;
+    task.make = [](std::size_t, std::size_t, const std::atomic<bool>&) { return true; };
+    task.consume = [&](std::size_t, std::size_t) { ++consumed; };
+    task.elsewhere = [](const SweepShare& share) {
+        const RunsBegun lost = share.begin(1);  // never made
+        CHECK(lost.count == 1);
+        share.stop();
+        CHECK(share.stopped());
+        CHECK(share.begin(5).count == 0);
+    };
+    CHECK(sweep(task, {0, 16}) == 0);
+    CHECK(consumed == 0);
+    task.elsewhere = [](const SweepShare&) { throw std::runtime_error("gone"); };
+    CHECK_THROWS_WITH(sweep(task, {2, 16}), "gone");
 }
