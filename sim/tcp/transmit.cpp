@@ -134,7 +134,7 @@ std::uint32_t Connection::burst_size(std::uint64_t room) {
 }
 
 std::uint32_t Connection::least_burst() const {
-    return std::holds_alternative<Bbr>(controller_) ? Bbr::least_burst(window_.pacing_rate) : kLeastBurst;
+    return is_modelled() ? Bbr::least_burst(window_.pacing_rate) : kLeastBurst;
 }
 
 std::uint32_t Connection::offload_segments() const {

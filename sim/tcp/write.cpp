@@ -16,7 +16,7 @@ inline SendBuffer::View Connection::send_view() const {
             .segment = segment_size_,
             .stamped = timestamps_.in_force(),
             .sent_buffers = queue_.buffers(),
-            .modelled = std::holds_alternative<Bbr>(controller_)};
+            .modelled = is_modelled()};
 }
 
 std::uint64_t Connection::write(Time now, const Piece* pieces, std::size_t count) {

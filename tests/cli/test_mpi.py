@@ -7,27 +7,15 @@ import subprocess
 import time
 import unittest
 
+from _sweeps import CROWD, LOSSY_PAGE, SweepTest
 from _tcplab import TCPLAB, CommandLine
 
 PROGRAM = os.path.abspath(TCPLAB)
 HERE = shutil.which("mpirun") and os.path.exists(PROGRAM + "-mpi")
 AS_ROOT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
 
-# Runs differ in what they cost, and repetitions by chance.
-SWEEP = """
-[link]
-rtt  = "20 ms"
-rate = "10 Mbit/s"
-loss = "1 %"
-
-[page]
-html = "4 kB"
-objects = [ { count = 4, size = "6 kB" } ]
-
-[[variant]]
-name = "serial"
-client.strategy = "serial"
-
+# Runs also differ in what they cost.
+SWEEP = LOSSY_PAGE + """
 [[variant]]
 name = "large"
 client.strategy = "pipelined"
@@ -38,17 +26,6 @@ variant = "serial"
 metric = "page_ms"
 times = [0.01, 100]
 than = "large"
-"""
-
-CROWD = """
-client.users = 3
-
-[link]
-rtt = "10 ms"
-loss = "1 %"
-
-[page]
-objects = [ { count = 2, size = "2 kB" } ]
 """
 
 # More rows than are text all at once.
@@ -62,7 +39,7 @@ strategy = "pipelined"
 
 
 @unittest.skipUnless(HERE, "mpirun (openmpi-bin) or build/tcplab-mpi (libopenmpi-dev) is not here")
-class Mpi(CommandLine):
+class Mpi(SweepTest):
     def setUp(self):
         super().setUp()
         for name, text in (("sweep.toml", SWEEP), ("crowd.toml", CROWD), ("rows.toml", ROWS)):
@@ -85,33 +62,10 @@ class Mpi(CommandLine):
     def processes(self, count, *arguments):
         return self.mpirun("-n", str(count), PROGRAM, "run", *arguments)
 
-    def tree(self, folder):
-        found = {}
-        for place, _, files in os.walk(self.path(folder)):
-            for name in files:
-                path = os.path.join(place, name)
-                with open(path, "rb") as f:
-                    found[os.path.relpath(path, self.path(folder))] = f.read()
-        return found
-
-    def alone(self, *arguments):
-        """stdout and the files of one process; they speak of a folder called `out`."""
-        done = self.run_tcplab("run", *arguments, "--out", "out")
-        self.assert_exit(done, 0)
-        files = self.tree("out")
-        shutil.rmtree(self.path("out"))
-        return done.stdout, files
-
-    def assert_same(self, files, expected, why="", but=()):
-        self.assertEqual(sorted(files), sorted(expected), msg=why)
-        for name, text in expected.items():
-            if name not in but:
-                self.assertTrue(files[name] == text, msg=f"{name} differs {why}")
-
 
 class Same(Mpi):
     def check(self, counts, *arguments):
-        stdout, files = self.alone(*arguments)
+        stdout, files = self.undisturbed(*arguments)
         for count in counts:
             done = self.processes(count, *arguments, "--out", "out")
             self.assert_exit(done, 0)
@@ -133,7 +87,7 @@ class Same(Mpi):
         self.check((3,), "rows.toml", "--vary", "link.rtt=1ms,2ms,3ms,4ms,5ms,6ms")
 
     def test_shards(self):
-        stdout, files = self.alone("sweep.toml", "--repeat", "60")
+        stdout, files = self.undisturbed("sweep.toml", "--repeat", "60")
         for part in ("1", "2"):
             done = self.processes(2, "sweep.toml", "--repeat", "60", "--shard", f"{part}/2", "--out", f"part{part}")
             self.assert_exit(done, 0)
@@ -170,7 +124,7 @@ class Ended(Mpi):
 
     def begin(self):
         if not Ended.expected:
-            Ended.expected = self.alone(*self.KIND)
+            Ended.expected = self.undisturbed(*self.KIND)
         process = self.start("-n", "3", PROGRAM, "run", *self.KIND, "--out", "out")
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:

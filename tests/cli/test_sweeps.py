@@ -10,23 +10,10 @@ import subprocess
 import time
 import unittest
 
-from _tcplab import PAGE, TCPLAB, CommandLine
+from _sweeps import CROWD, LOSSY_PAGE, SweepTest
+from _tcplab import PAGE, TCPLAB
 
-# Random loss: repetitions differ.
-SWEEP = """
-[link]
-rtt  = "20 ms"
-rate = "10 Mbit/s"
-loss = "1 %"
-
-[page]
-html = "4 kB"
-objects = [ { count = 4, size = "6 kB" } ]
-
-[[variant]]
-name = "serial"
-client.strategy = "serial"
-
+SWEEP = LOSSY_PAGE + """
 [[variant]]
 name = "pipelined, or not"
 client.strategy = "pipelined"
@@ -43,19 +30,8 @@ transaction = 1
 equals = 200
 """
 
-CROWD = """
-client.users = 3
 
-[link]
-rtt = "10 ms"
-loss = "1 %"
-
-[page]
-objects = [ { count = 2, size = "2 kB" } ]
-"""
-
-
-class Sweeps(CommandLine):
+class Sweeps(SweepTest):
     def setUp(self):
         super().setUp()
         self.write("sweep.toml", SWEEP)
@@ -64,24 +40,6 @@ class Sweeps(CommandLine):
     def start(self, *arguments):
         return subprocess.Popen([os.path.abspath(TCPLAB), *arguments], cwd=self.folder, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, encoding="utf-8")
-
-    def tree(self, folder):
-        """Every file below the folder, with its contents."""
-        found = {}
-        for place, _, files in os.walk(self.path(folder)):
-            for name in files:
-                path = os.path.join(place, name)
-                with open(path, "rb") as f:
-                    found[os.path.relpath(path, self.path(folder))] = f.read()
-        return found
-
-    def undisturbed(self, *arguments):
-        """stdout and the files of the command, which gets --out; they speak of a folder called `out`."""
-        done = self.run_tcplab("run", *arguments, "--out", "out")
-        self.assert_exit(done, 0)
-        files = self.tree("out")
-        shutil.rmtree(self.path("out"))
-        return done.stdout, files
 
     def wait_for_runs(self, folder, least=2):
         """Until so many checkpoints are in the journal."""
@@ -94,11 +52,6 @@ class Sweeps(CommandLine):
                 pass
             time.sleep(0.01)
         self.fail("the sweep does not get going")
-
-    def assert_same(self, files, expected, why=""):
-        self.assertEqual(sorted(files), sorted(expected), msg=why)
-        for name, text in expected.items():
-            self.assertTrue(files[name] == text, msg=f"{name} differs {why}")
 
 
 class Resume(Sweeps):

@@ -1,40 +1,22 @@
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 
 #include "export/output.hpp"
 #include "export/records.hpp"
 #include "export/result_files.hpp"
+#include "scratch.hpp"
 
 using namespace tcplab;
 namespace fs = std::filesystem;
 
+using test::contents;
+using test::Scratch;
+
 namespace {
-
-// A folder of this test's own, gone at its end.
-class Scratch {
-  public:
-    Scratch() {
-        std::string pattern = (fs::temp_directory_path() / "tcplab-export-XXXXXX").string();
-        REQUIRE(mkdtemp(pattern.data()) != nullptr);
-        path = pattern;
-    }
-    ~Scratch() { fs::remove_all(path); }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    fs::path path;
-};
-
-std::string contents(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    REQUIRE(in.good());
-    return {std::istreambuf_iterator<char>(in), {}};
-}
 
 std::vector<std::string> listing(const fs::path& folder) {
     std::vector<std::string> names;

@@ -1,41 +1,24 @@
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <random>
 
 #include "export/output.hpp"
+#include "scratch.hpp"
 #include "sweep/sweep_folder.hpp"
 
 using namespace tcplab;
 namespace fs = std::filesystem;
 
+using test::contents;
+using test::Scratch;
+
 namespace {
 
 constexpr std::uint64_t kRuns = 6;
-
-// A folder of this test's own, gone at its end.
-class Scratch {
-  public:
-    Scratch() {
-        std::string pattern = (fs::temp_directory_path() / "tcplab-sweep-XXXXXX").string();
-        REQUIRE(mkdtemp(pattern.data()) != nullptr);
-        path = pattern;
-    }
-    ~Scratch() { fs::remove_all(path); }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    fs::path path;
-};
-
-std::string contents(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
 
 void put(const fs::path& file, const std::string& text) {
     fs::create_directories(file.parent_path());
