@@ -2,13 +2,6 @@
 #include "stack/impl.hpp"
 
 namespace tcplab {
-namespace {
-
-bool was_established(State s) {
-    return s != State::closed && s != State::listen && s != State::syn_sent && s != State::syn_received;
-}
-
-}  // namespace
 
 void Stack::on_segment(Time now, const Segment& segment) {
     Impl& m = *impl_;
@@ -25,7 +18,7 @@ void Stack::on_segment(Time now, const Segment& segment) {
 
 void Stack::Impl::arrive_connection(Time now, std::uint32_t handle, const Segment& s) {
     ConnectionSlot& slot = slots[handle];
-    Connection& c = *slot.connection;
+    Connection& c = slot.connection;
     const bool answers = s.has(flag::ack) && !s.has(flag::syn | flag::rst);
     if (slot.queue == ConnectionSlot::Queue::handshake && answers) {
         const Listener& l = *find_listener(slot.listener);
@@ -35,15 +28,15 @@ void Stack::Impl::arrive_connection(Time now, std::uint32_t handle, const Segmen
         // (tcp_get_cookie_sock finds a duplicate).
         if (!c.acknowledges_syn(s) && read_cookie(now, l, c.tuple(), s)) return;
     }
+    const bool in_handshake = c.established() == kNever;
     c.on_segment(now, s);
     mark_dirty(handle);
-    if (slot.established == kNever && was_established(c.state())) note_established(now, handle);
+    if (in_handshake && c.established() != kNever && c.state() != State::closed) note_established(handle);
 }
 
-void Stack::Impl::note_established(Time now, std::uint32_t handle) {
+void Stack::Impl::note_established(std::uint32_t handle) {
     ConnectionSlot& slot = slots[handle];
-    slot.established = now;
-    Connection& c = *slot.connection;
+    Connection& c = slot.connection;
     if (slot.active && c.fast_open() != nullptr) {
         fast_open_cache.learn(c.tuple().remote.address, *c.fast_open(), c.retransmitted() > 0);
         c.forget_fast_open();

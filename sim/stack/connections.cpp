@@ -18,7 +18,7 @@ static_assert(event::connected == ready::connected && event::readable == ready::
 
 const FourTuple& Stack::Impl::tuple_of(std::uint32_t handle) const {
     if ((handle & kTimeWait) != 0) return time_waits[handle & ~kTimeWait].tuple;
-    return slots[handle].connection->tuple();
+    return slots[handle].connection.tuple();
 }
 
 std::uint32_t Stack::Impl::find(const FourTuple& tuple) const {
@@ -39,7 +39,7 @@ std::uint32_t Stack::Impl::create(Time now, const FourTuple& tuple, SeqNum initi
     first_free = std::exchange(slot.next, kNone);
     ++slots_in_use;
     slot.config = own;
-    slot.connection.emplace(config_of(own), tuple, initial, share->memory);
+    slot.connection = Connection(config_of(own), tuple, initial, share->memory);
     slot.id = ++last_id;
     slot.opened = now;
     table.insert(hash(tuple), handle);
@@ -63,18 +63,18 @@ void Stack::Impl::settle(Time now, std::uint32_t handle) {
     dirty_first = slot.next;
     slot.dirty = false;
     if (observer != nullptr) tell_state(now, handle);
-    std::uint8_t events = slot.connection->take_events();
+    std::uint8_t events = slot.connection.take_events();
     // accept() returns an established connection: there is nothing to wait for.
     if (!slot.active) events &= static_cast<std::uint8_t>(~event::connected);
     if (events != 0 && slot.socket != kNoSocket) post(slot.socket, events);
-    const State state = slot.connection->state();
+    const State state = slot.connection.state();
     if (slot.orphan && !is_orphan(state)) {
         slot.orphan = false;
         --orphans;
     }
     if (state == State::closed || state == State::time_wait) {
         retire(now, handle);
-    } else if (slot.connection->next_deadline() < slot.scheduled) {  // else looked at again at that earlier time
+    } else if (slot.connection.next_deadline() < slot.scheduled) {  // else looked at again at that earlier time
         schedule(handle);
     }
 }
@@ -83,7 +83,7 @@ void Stack::Impl::settle(Time now, std::uint32_t handle) {
 /// (tcp_close, tcp_check_oom).
 void Stack::Impl::add_orphan(Time now, std::uint32_t handle) {
     ConnectionSlot& slot = slots[handle];
-    if (!is_orphan(slot.connection->state())) return;
+    if (!is_orphan(slot.connection.state())) return;
     slot.orphan = true;
     if (++orphans <= config.max_orphans) return;
     flush(now);
@@ -91,7 +91,7 @@ void Stack::Impl::add_orphan(Time now, std::uint32_t handle) {
 }
 
 void Stack::Impl::abort_orphan(std::uint32_t handle) {
-    slots[handle].connection->abort();
+    slots[handle].connection.abort();
     ++orphans_aborted;
     mark_dirty(handle);
 }
@@ -101,7 +101,7 @@ void Stack::Impl::abort_orphan(std::uint32_t handle) {
 void Stack::Impl::flush(Time now) {
     Segment segment;
     while (dirty_first != kNone) {
-        if (slots[dirty_first].connection->poll_segment(now, segment)) {
+        if (slots[dirty_first].connection.poll_segment(now, segment)) {
             outgoing.push_back(segment);
         } else {
             settle(now, dirty_first);
@@ -111,7 +111,7 @@ void Stack::Impl::flush(Time now) {
 
 void Stack::Impl::schedule(std::uint32_t handle) {
     ConnectionSlot& slot = slots[handle];
-    const Time at = slot.connection->next_deadline();
+    const Time at = slot.connection.next_deadline();
     slot.scheduled = at;
     deadlines.push(at, handle);
     if (deadlines.size() > 64 + 4 * std::size_t{slots_in_use}) {
@@ -123,14 +123,14 @@ void Stack::Impl::schedule(std::uint32_t handle) {
 /// its socket may still read what arrived.
 void Stack::Impl::retire(Time now, std::uint32_t handle) {
     ConnectionSlot& slot = slots[handle];
-    const FourTuple tuple = slot.connection->tuple();
+    const FourTuple tuple = slot.connection.tuple();
     Finished row;
     row.info = describe(slot);
     row.closed = now;
     row.id = slot.id;
     row.active = slot.active;
-    if (slot.connection->state() == State::time_wait) {
-        const std::uint32_t entry = time_waits.add(now, slot.connection->time_wait());
+    if (slot.connection.state() == State::time_wait) {
+        const std::uint32_t entry = time_waits.add(now, slot.connection.time_wait());
         row.time_wait_until = time_waits[entry].expires;
         table.replace(hash(tuple), handle, entry | kTimeWait);
     } else {
@@ -182,7 +182,7 @@ void Stack::Impl::forget_time_wait(std::uint32_t handle) {
 }
 
 void Stack::Impl::tell_fired(Time now, std::uint32_t handle) {
-    Connection& c = *slots[handle].connection;
+    Connection& c = slots[handle].connection;
     const std::uint16_t fired = c.take_fired();
     for (unsigned i = 0; fired >> i != 0; ++i) {
         if ((fired >> i & 1U) != 0) observer->on_timer(now, c.tuple(), static_cast<FiredTimer>(i));
@@ -191,9 +191,9 @@ void Stack::Impl::tell_fired(Time now, std::uint32_t handle) {
 
 /// Only when something of it has changed.
 void Stack::Impl::tell_state(Time now, std::uint32_t handle) {
-    const TcpSnapshot snapshot = slots[handle].connection->snapshot();
+    const TcpSnapshot snapshot = slots[handle].connection.snapshot();
     if (told.size() <= handle) told.resize(slots.size());
-    const Hold hold = slots[handle].connection->hold(now);
+    const Hold hold = slots[handle].connection.hold(now);
     Told& known = told[handle];
     if (known.hold != hold) observer->on_hold(now, snapshot.tuple, hold);
     known.hold = hold;
@@ -209,7 +209,7 @@ void Stack::Impl::tell_closed(Time now, const FourTuple& tuple) const {
 }
 
 ConnectionInfo Stack::Impl::describe(const ConnectionSlot& slot) const {
-    const Connection& c = *slot.connection;
+    const Connection& c = slot.connection;
     const TcpSnapshot snapshot = c.snapshot();
     ConnectionInfo info;
     info.tuple = c.tuple();
@@ -217,7 +217,7 @@ ConnectionInfo Stack::Impl::describe(const ConnectionSlot& slot) const {
     info.state = c.state();
     info.error = c.error();
     info.opened = slot.opened;
-    info.established = slot.established;
+    info.established = c.established();
     info.cwnd = snapshot.cwnd;
     info.ssthresh = snapshot.ssthresh;
     info.in_flight = snapshot.in_flight;

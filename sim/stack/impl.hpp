@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -26,6 +27,7 @@ namespace tcplab {
 /// connections it accepts. Never changed while shared.
 struct SocketConfig {
     Config config;
+    std::uint32_t fast_open_queue = 0;  // TCP_FASTOPEN, of a listener
     unsigned owners = 0;
 };
 
@@ -46,10 +48,14 @@ struct Socket {
     bool fast_open_connect : 1 = false;  // TCP_FASTOPEN_CONNECT
     bool deferred : 1 = false;           // connect() was called: the first write sends the SYN
     std::uint32_t connection = 0;        // handle, when kind is connection
-    std::uint32_t fast_open_queue = 0;   // TCP_FASTOPEN, of a listener
     Endpoint local;                      // port 0: none yet
     Ref<SocketConfig> config;            // absent: the stack's
 };
+
+/// TCP_FASTOPEN; what a listener has set does not pass to its connections.
+inline std::uint32_t fast_open_queue_of(const Socket& s) {
+    return s.config && s.kind != Socket::Kind::connection ? s.config->fast_open_queue : 0;
+}
 
 struct Listener {
     SocketId socket = kNoSocket;
@@ -70,11 +76,10 @@ struct ConnectionSlot {
     /// Where a passive connection stands with its listener.
     enum class Queue : std::uint8_t { none, handshake, accept };
 
-    std::optional<Connection> connection;
+    Connection connection;
     Ref<SocketConfig> config;
     std::uint64_t id = 0;
     Time opened = kNever;
-    Time established = kNever;
     Time scheduled = kNever;                 // the heap's entry that counts
     SocketId socket = kNoSocket;             // kNoSocket: not yet accepted, or closed by the application
     SocketId listener = kNoSocket;           // while queue is not none, or fast_open_pending
@@ -94,22 +99,24 @@ struct ConnectionSlot {
 /// with one connection pays for one and a host with a million for no more than it has touched.
 class ConnectionSlots {
   public:
-    ConnectionSlot& operator[](std::uint32_t handle) { return *slots_[handle]; }
-    const ConnectionSlot& operator[](std::uint32_t handle) const { return *slots_[handle]; }
-    [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(slots_.size()); }
+    ConnectionSlot& operator[](std::uint32_t handle) { return blocks_[block_of(handle)][place_of(handle)]; }
+    const ConnectionSlot& operator[](std::uint32_t handle) const { return blocks_[block_of(handle)][place_of(handle)]; }
+    [[nodiscard]] std::uint32_t size() const { return size_; }
     /// A new one: its handle.
     std::uint32_t add() {
-        if (blocks_.empty() || blocks_.back().size() == blocks_.back().capacity()) {
-            blocks_.emplace_back().reserve(std::max<std::size_t>(1, slots_.size()));
-        }
-        slots_.push_back(&blocks_.back().emplace_back());
-        return size() - 1;
+        if (place_of(size_) == 0) blocks_.emplace_back().reserve(std::size_t{1} << block_of(size_));
+        blocks_.back().emplace_back();
+        return size_++;
     }
 
   private:
-    std::vector<ConnectionSlot*>
-        slots_;  // looked up several times a packet, and one step shorter than a search by block
+    static std::uint32_t block_of(std::uint32_t handle) {
+        return static_cast<std::uint32_t>(std::bit_width(handle + 1)) - 1;
+    }
+    static std::uint32_t place_of(std::uint32_t handle) { return handle + 1 - (std::uint32_t{1} << block_of(handle)); }
+
     std::vector<std::vector<ConnectionSlot>> blocks_;  // which never grow beyond what was reserved
+    std::uint32_t size_ = 0;
 };
 
 struct Stack::Impl {
@@ -132,7 +139,7 @@ struct Stack::Impl {
     /// Null when the descriptor is not in use.
     Socket* find_socket(SocketId id);
     const Socket* find_socket(SocketId id) const;
-    Connection& connection_of(const Socket& s) { return *slots[s.connection].connection; }
+    Connection& connection_of(const Socket& s) { return slots[s.connection].connection; }
     void post(SocketId id, std::uint8_t ready);
     void close_listener(SocketId id);
     /// A four-tuple for the socket, with a connection in CLOSED; sets Socket::connection.
@@ -202,7 +209,7 @@ struct Stack::Impl {
     void arrive_time_wait(Time now, std::uint32_t handle, const Segment& s);
     void arrive_unmatched(Time now, const FourTuple& tuple, const Segment& s);
     void reject(const Segment& s);
-    void note_established(Time now, std::uint32_t handle);
+    void note_established(std::uint32_t handle);
 
     // listener.cpp
     void arrive_listener(Time now, Listener& l, const FourTuple& tuple, const Segment& s, const TimeWait* old);

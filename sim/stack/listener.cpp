@@ -73,7 +73,7 @@ void Stack::Impl::arrive_listener(Time now, Listener& l, const FourTuple& tuple,
         if (s.sack.has_fast_open()) answer = fast_open_cookies.make(client, address, s.fast_open().kind);
     }
     const std::uint32_t handle = add_request(now, l, tuple, initial);
-    slots[handle].connection->accept(now, s, answer);
+    slots[handle].connection.accept(now, s, answer);
     mark_dirty(handle);
 }
 
@@ -127,7 +127,7 @@ bool Stack::Impl::arrive_cookie(Time now, Listener& l, const FourTuple& tuple, c
     if (!syn) return false;
     if (l.full()) return true;
     const std::uint32_t handle = add_request(now, l, tuple, s.ack - 1);
-    slots[handle].connection->accept_cookie(now, *syn);
+    slots[handle].connection.accept_cookie(now, *syn);
     arrive_connection(now, handle, s);
     return true;
 }
@@ -138,7 +138,7 @@ bool Stack::Impl::lets_fast_open_in(const Listener& l, const Segment& s) const {
     const Socket& parent = sockets[static_cast<std::size_t>(l.socket)];
     const Config& c = config_of(parent.config);
     if ((c.fast_open & fast_open::server) == 0 || (s.payload.length == 0 && !s.sack.has_fast_open())) return false;
-    std::uint32_t limit = parent.fast_open_queue;
+    std::uint32_t limit = fast_open_queue_of(parent);
     if (limit == 0 && (c.fast_open & fast_open::all_listeners) != 0) limit = l.backlog;
     return l.fast_open_pending < limit;
 }
@@ -150,7 +150,7 @@ void Stack::Impl::accept_fast_open(Time now, Listener& l, const FourTuple& tuple
     slot.fast_open_pending = true;
     ++l.fast_open_pending;
     l.waiting.push_back(handle);
-    slot.connection->accept_fast_open(now, s);
+    slot.connection.accept_fast_open(now, s);
     mark_dirty(handle);
     post(l.socket, ready::accept);
 }
@@ -165,8 +165,8 @@ void Stack::Impl::expire_request(std::uint32_t handle) {
     if (2 * l.in_handshake > std::max(8U, l.backlog)) {
         for (std::uint32_t young = 2 * l.young; retries > 2 && l.in_handshake >= young; young *= 2) --retries;
     }
-    if (retries < most && slot.connection->synack_timeouts() >= retries) {
-        slot.connection->give_up_handshake();
+    if (retries < most && slot.connection.synack_timeouts() >= retries) {
+        slot.connection.give_up_handshake();
         leave_handshake(handle);  // now: the next in line finds the queue shorter
         slot.queue = ConnectionSlot::Queue::none;
         slot.listener = kNoSocket;

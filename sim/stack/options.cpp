@@ -35,7 +35,7 @@ Duration time_of(std::uint32_t timeouts, Duration first, Duration most) {
 
 Config& Stack::Impl::own_config(Socket& s) const {
     if (!s.config || s.config->owners > 1) {
-        s.config = Ref<SocketConfig>(new SocketConfig{config_of(s.config)});
+        s.config = Ref<SocketConfig>(new SocketConfig{config_of(s.config), fast_open_queue_of(s)});
     }
     return s.config->config;
 }
@@ -44,8 +44,8 @@ Config& Stack::Impl::own_config(Socket& s) const {
 void Stack::Impl::inherit(ConnectionSlot& slot, const Socket& from) const {
     slot.no_delay = from.no_delay;
     slot.cork = from.cork;
-    if (from.no_delay == config.nagle) slot.connection->set_no_delay(from.no_delay);
-    if (from.cork != config.cork) slot.connection->set_cork(from.cork);
+    if (from.no_delay == config.nagle) slot.connection.set_no_delay(from.no_delay);
+    if (from.cork != config.cork) slot.connection.set_cork(from.cork);
 }
 
 /// Options that a connection takes when it is made; buffers may change later too.
@@ -126,7 +126,7 @@ void Stack::Impl::share_config(Socket& s) {
     if (s.kind != Socket::Kind::connection) return;
     ConnectionSlot& slot = slots[s.connection];
     slot.config = s.config;
-    slot.connection->use(config_of(slot.config));
+    slot.connection.use(config_of(slot.config));
 }
 
 TcpError Stack::set_option(Time now, SocketId s, SocketOption option, std::int64_t value) {
@@ -161,7 +161,8 @@ TcpError Stack::set_option(Time now, SocketId s, SocketOption option, std::int64
         case SocketOption::reuse_address: socket->reuse_address = on; break;
         case SocketOption::fast_open:
             if (value < 0) return TcpError::invalid;
-            socket->fast_open_queue = static_cast<std::uint32_t>(std::min<std::int64_t>(value, kMostPending));
+            m.own_config(*socket);
+            socket->config->fast_open_queue = static_cast<std::uint32_t>(std::min<std::int64_t>(value, kMostPending));
             break;
         case SocketOption::fast_open_connect: socket->fast_open_connect = on; break;
         default: {
@@ -203,7 +204,7 @@ Result<std::int64_t> Stack::get_option(SocketId s, SocketOption option) {
         case SocketOption::quick_ack: return {socket->quick_ack ? 1 : 0, TcpError::none};
         case SocketOption::cork: return {socket->cork ? 1 : 0, TcpError::none};
         case SocketOption::reuse_address: return {socket->reuse_address ? 1 : 0, TcpError::none};
-        case SocketOption::fast_open: return {socket->fast_open_queue, TcpError::none};
+        case SocketOption::fast_open: return {fast_open_queue_of(*socket), TcpError::none};
         case SocketOption::fast_open_connect: return {socket->fast_open_connect ? 1 : 0, TcpError::none};
         case SocketOption::error:
             if (socket->kind != Socket::Kind::connection) return {0, TcpError::none};
@@ -228,7 +229,7 @@ Result<TcpInfo> Stack::tcp_info(Time now, SocketId s) const {
     const Socket* const socket = impl_->find_socket(s);
     if (socket == nullptr) return {{}, TcpError::bad_socket};
     if (socket->kind == Socket::Kind::connection) {
-        return {impl_->slots[socket->connection].connection->tcp_info(now), TcpError::none};
+        return {impl_->slots[socket->connection].connection.tcp_info(now), TcpError::none};
     }
     TcpInfo info;
     if (socket->kind == Socket::Kind::listening) info.state = kListen;
@@ -244,7 +245,7 @@ Result<std::uint16_t> Stack::poll_state(SocketId s) const {
         return {l->waiting.empty() ? std::uint16_t{0} : poll::in, TcpError::none};
     }
     if (socket->kind != Socket::Kind::connection) return {poll::out | poll::hang_up, TcpError::none};
-    const Connection& c = *impl_->slots[socket->connection].connection;
+    const Connection& c = impl_->slots[socket->connection].connection;
     const bool receive_ended = c.receive_ended() || socket->read_shut;
     unsigned bits = 0;
     if (receive_ended && c.send_ended()) bits |= poll::hang_up;

@@ -117,7 +117,7 @@ TcpError Stack::Impl::begin_connect(Time now, SocketId s, Endpoint remote) {
     socket->connection = handle;
     socket->local = tuple.local;
     inherit(slot, *socket);
-    if (!socket->quick_ack) slot.connection->set_quick_ack(false);
+    if (!socket->quick_ack) slot.connection.set_quick_ack(false);
     return TcpError::none;
 }
 
@@ -186,11 +186,11 @@ Result<SocketId> Stack::accept(Time, SocketId listener, Endpoint* peer) {
     s.kind = Socket::Kind::connection;
     s.connection = handle;
     s.config = slot.config;
-    s.local = slot.connection->tuple().local;
+    s.local = slot.connection.tuple().local;
     s.no_delay = slot.no_delay;
     s.cork = slot.cork;
-    if (slot.connection->readable() > 0 || slot.connection->end_of_stream()) m.post(id, ready::readable);
-    if (peer != nullptr) *peer = slot.connection->tuple().remote;
+    if (slot.connection.readable() > 0 || slot.connection.end_of_stream()) m.post(id, ready::readable);
+    if (peer != nullptr) *peer = slot.connection.tuple().remote;
     return {id, TcpError::none};
 }
 
@@ -225,7 +225,7 @@ void Stack::Impl::close_listener(SocketId id) {
         slot.fast_open_pending = slot.young = false;
         if (slot.queue == ConnectionSlot::Queue::none) continue;  // accepted before its handshake was done
         slot.queue = ConnectionSlot::Queue::none;
-        slot.connection->abort();
+        slot.connection.abort();
         mark_dirty(h);
     }
     listeners.erase(
@@ -258,10 +258,10 @@ TcpError Stack::close(Time now, SocketId s) {
         if (slot.retired) {
             m.destroy(handle);
         } else if (m.config_of(socket->config).linger == Duration::zero()) {
-            slot.connection->abort();
+            slot.connection.abort();
             m.mark_dirty(handle);
         } else {
-            slot.connection->close(now);
+            slot.connection.close(now);
             m.mark_dirty(handle);
             m.add_orphan(now, handle);
         }

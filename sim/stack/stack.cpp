@@ -32,14 +32,14 @@ void Stack::on_deadline(Time now) {
         ConnectionSlot& slot = m.slots[due.handle];
         if (slot.scheduled != due.at) continue;  // of a connection that is gone, or an earlier one has come
         slot.scheduled = kNever;
-        const Time next = slot.connection->next_deadline();
+        const Time next = slot.connection.next_deadline();
         if (next <= now) {
             if (slot.queue == ConnectionSlot::Queue::handshake) m.expire_request(due.handle);
-            if (slot.orphan && slot.connection->makes_room(now, m.orphans, m.config.max_orphans)) {
+            if (slot.orphan && slot.connection.makes_room(now, m.orphans, m.config.max_orphans)) {
                 m.abort_orphan(due.handle);
                 continue;
             }
-            slot.connection->on_deadline(now);
+            slot.connection.on_deadline(now);
             if (m.observer != nullptr) m.tell_fired(now, due.handle);
             m.mark_dirty(due.handle);
         } else if (next != kNever) {
@@ -56,7 +56,7 @@ bool Stack::poll_segment(Time now, Segment& out) {
         return true;
     }
     while (m.dirty_first != Impl::kNone) {
-        if (m.slots[m.dirty_first].connection->poll_segment(now, out)) return true;
+        if (m.slots[m.dirty_first].connection.poll_segment(now, out)) return true;
         m.settle(now, m.dirty_first);
     }
     return false;

@@ -106,7 +106,7 @@ void Connection::remove_acknowledged(Time now, const Segment& s, AckResult& r) {
             last_sent = h.sent;
             if (first_sent == kNever) first_sent = h.sent;
             reordered_from = std::min(reordered_from, h.pos);
-            if (h.end() <= recovery_point_) r.original_arrived = true;
+            if (h.end() <= recovery_point()) r.original_arrived = true;
         }
         if (!h.sacked) segment_delivered(0);
         if (!h.sacked && by_sack) {
@@ -165,6 +165,8 @@ AckSample Connection::sample_of(Time now, const AckResult& r) const {
     sample.nxt = next_;
     sample.burst_delay = 1ms;
     sample.paced = config_->pacing;
+    sample.hystart = config_->hystart;
+    sample.begun = established_;
     return sample;
 }
 

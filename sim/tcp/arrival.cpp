@@ -131,7 +131,7 @@ bool Connection::resets_exactly(const Segment& s) const {
     if (!config_->linux_checks) return false;
     const bool fin_seen = state_ == State::close_wait || state_ == State::last_ack || state_ == State::closing;
     if (fin_seen && s.seq == wrap(receive_next_ - 1, initial_receive_)) return true;
-    return sack_ && !out_of_order_.empty() && s.seq == wrap(out_of_order_.end(), initial_receive_);
+    return sack_ && has_hole() && s.seq == wrap(doubt_->out_of_order.end(), initial_receive_);
 }
 
 bool Connection::check_reset(Time now, const Segment& s) {
@@ -221,7 +221,7 @@ void Connection::take_text(Time now, const Segment& s) {
         return;
     }
     if (receive_closed_) {  // nobody will read it (RFC 9293 3.6.1)
-        bytes_destroyed_ += static_cast<std::uint64_t>(end - next);
+        doubt().bytes_destroyed += static_cast<std::uint64_t>(end - next);
         enter_closed();
         answer_with_reset(s);
         return;
@@ -245,7 +245,8 @@ void Connection::take_text(Time now, const Segment& s) {
         keep_out_of_order(now, s, std::move(r));
         return;
     }
-    const bool had_hole = !out_of_order_.empty();
+    const bool had_hole = has_hole();
+    receive_.begin(established_, receive_next_, memory_->tuning);
     measure_receiver_rtt(now, s);
     receive_.charge(r.cost);
     receive_next_ = r.end();
@@ -254,24 +255,30 @@ void Connection::take_text(Time now, const Segment& s) {
     receive_.on_data(now, receive_next_);
     acks_.on_data(now, *config_, receive_, rtt_, backoff_);
     grow_receive_window(s);
+    if (had_hole) take_what_follows();
+    note_arrival(now, static_cast<std::uint64_t>(to), s);
+    events_ |= event::readable;
+    if (had_hole && doubt_->out_of_order.fin_at(receive_next_)) take_fin(now);
+    if (had_hole && (!has_hole() || !config_->linux_ack_policy)) pending_ |= kAckNow;  // RFC 5681 4.2
+}
+
+/// A hole may have been filled.
+void Connection::take_what_follows() {
     std::uint64_t freed = 0;
     ReceivedSegment more;
-    while (out_of_order_.take(receive_next_, more, freed)) {
+    while (doubt_->out_of_order.take(receive_next_, more, freed)) {
         receive_next_ = more.end();
         received_.push(std::move(more), memory_->received);
     }
     receive_.release(freed);
-    note_arrival(now, static_cast<std::uint64_t>(to), s);
-    events_ |= event::readable;
-    if (out_of_order_.fin_at(receive_next_)) take_fin(now);
-    if (had_hole && (out_of_order_.empty() || !config_->linux_ack_policy)) pending_ |= kAckNow;  // RFC 5681 4.2
 }
 
 void Connection::keep_out_of_order(Time now, const Segment& s, ReceivedSegment r) {
     StreamRange duplicate;
+    receive_.begin(established_, receive_next_, memory_->tuning);
     measure_segment(s);
     note_arrival(now, r.end(), s);
-    const std::uint32_t cost = out_of_order_.insert(std::move(r), duplicate, memory_->out_of_order);
+    const std::uint32_t cost = doubt().out_of_order.insert(std::move(r), duplicate, memory_->out_of_order);
     if (sack_ && config_->dsack && !duplicate.empty()) doubt().duplicate.extend(duplicate);
     acks_.owe(now);
     measure_receiver_rtt(now, s);
@@ -279,7 +286,7 @@ void Connection::keep_out_of_order(Time now, const Segment& s, ReceivedSegment r
     // afterwards (tcp_data_queue_ofo).
     if (sack_ && cost > 0) grow_receive_window(s);
     receive_.charge(cost);
-    receive_.on_out_of_order(receive_next_, out_of_order_.end());
+    receive_.on_out_of_order(receive_next_, doubt_->out_of_order.end());
 }
 
 void Connection::measure_segment(const Segment& s) {
@@ -329,7 +336,7 @@ void Connection::check_fin(Time now, const Segment& s) {
     } else if (pos == receive_next_) {
         take_fin(now);
     } else {
-        out_of_order_.set_fin(pos, memory_->out_of_order);
+        doubt().out_of_order.set_fin(pos, memory_->out_of_order);
         acks_.owe(now);
     }
 }
@@ -337,7 +344,7 @@ void Connection::check_fin(Time now, const Segment& s) {
 void Connection::take_fin(Time now) {
     fin_received_ = true;
     ++receive_next_;
-    out_of_order_.clear();
+    if (doubt_) doubt_->out_of_order.clear();
     acks_.owe(now);
     events_ |= event::readable;
     if (!config_->linux_ack_policy) pending_ |= kAckNow;

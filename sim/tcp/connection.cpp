@@ -15,7 +15,7 @@ Connection::Connection(const Config& config, const FourTuple& tuple, SeqNum init
       no_delay_(!config.nagle),
       cork_(config.cork),
       segment_size_(config.mss),
-      controller_(make_controller(config.congestion_control, config.hystart, initial_sequence.raw())),
+      controller_(make_controller(config.congestion_control, initial_sequence.raw())),
       timestamps_(tuple) {
     rtt_.reset(config);
     window_.cwnd = config.initial_window;
@@ -63,7 +63,7 @@ Payload Connection::read(Time now, std::uint32_t max) {
     if (received_.empty() && acks_.pushed()) received_.rest();
     copied_ += out.length;
     const std::uint64_t copied = copied_ - out.length + std::min<std::uint64_t>(first, out.length);
-    receive_.on_read(now, copied, receive_next_data(), out_of_order_.empty() ? 0 : out_of_order_.end());
+    receive_.on_read(now, copied, receive_next_data(), has_hole() ? doubt_->out_of_order.end() : 0);
     if (is_synchronized() && state_ != State::time_wait) after_read(out.length);
     return out;
 }
@@ -152,9 +152,8 @@ void Connection::restart_keepalive(Time now) {
 }
 
 std::uint8_t Connection::take_events() {
-    const std::uint8_t taken = events_;
-    events_ = 0;
-    return taken;
+    if (retries_ == 0 && backoff_ == 0) timers_.rest();
+    return std::exchange(events_, std::uint8_t{0});
 }
 
 std::uint64_t Connection::bytes_acknowledged() const {
@@ -209,7 +208,7 @@ void Connection::enter_closed() {
     timers_.stop_all();
     queue_.clear();
     duplicates_ = 0;
-    out_of_order_.clear();
+    if (doubt_) doubt_->out_of_order.clear();
 }
 
 void Connection::enter_time_wait(Time now) {
@@ -219,11 +218,11 @@ void Connection::enter_time_wait(Time now) {
     set_timer(Timer::close, now, config_->time_wait);
     queue_.clear();
     duplicates_ = 0;
-    out_of_order_.clear();
+    if (doubt_) doubt_->out_of_order.clear();
 }
 
 void Connection::destroy_unread() {
-    bytes_destroyed_ += readable();
+    if (readable() > 0) doubt().bytes_destroyed += readable();
     copied_ += readable();
     while (!received_.empty()) {
         receive_.release(received_.front().cost);

@@ -9,7 +9,6 @@
 #include "tcp/ack_schedule.hpp"
 #include "tcp/config.hpp"
 #include "tcp/congestion/controller.hpp"
-#include "tcp/fast_open.hpp"
 #include "tcp/memory.hpp"
 #include "tcp/peer_window.hpp"
 #include "tcp/reassembly.hpp"
@@ -21,7 +20,6 @@
 #include "tcp/state.hpp"
 #include "tcp/tcp_info.hpp"
 #include "tcp/time_wait.hpp"
-#include "tcp/timer_wheel.hpp"
 #include "tcp/timers.hpp"
 #include "tcp/timestamps.hpp"
 #include "tcp/window_use.hpp"
@@ -41,6 +39,8 @@ namespace tcplab {
 /// Stream positions are 64 bits: 0 is the SYN, 1 the first byte, and the FIN follows the last.
 class Connection {
   public:
+    /// No connection: what an empty place in a table holds. It can be assigned to, and asked for its state().
+    Connection() = default;
     /// CLOSED, until connect() or accept(). `config` and `memory` must outlive the connection.
     Connection(const Config& config, const FourTuple& tuple, SeqNum initial_sequence, ConnectionMemory& memory);
 
@@ -123,7 +123,9 @@ class Connection {
     [[nodiscard]] std::uint64_t read_position() const { return copied_; }
     [[nodiscard]] std::uint64_t write_position() const { return write_end_; }
     /// Of the handshake, at the end that opened the connection: how long its SYNs were lost.
-    [[nodiscard]] Duration handshake_loss() const { return handshake_loss_; }
+    [[nodiscard]] Duration handshake_loss() const { return doubt_ ? doubt_->handshake_loss : Duration::zero(); }
+    /// When the handshake was done; kNever: it is not.
+    [[nodiscard]] Time established() const { return established_; }
     /// What getsockopt(TCP_INFO) shows (tcp_info.cpp).
     [[nodiscard]] TcpInfo tcp_info(Time now) const;
     /// Nothing more will arrive: the peer's FIN came, or the connection is dead.
@@ -139,7 +141,7 @@ class Connection {
     [[nodiscard]] std::uint64_t bytes_acknowledged() const;
     [[nodiscard]] std::uint64_t bytes_received() const { return receive_next_data() - 1; }
     [[nodiscard]] std::uint64_t bytes_read() const { return copied_ - 1; }
-    [[nodiscard]] std::uint64_t bytes_destroyed() const { return bytes_destroyed_; }
+    [[nodiscard]] std::uint64_t bytes_destroyed() const { return doubt_ ? doubt_->bytes_destroyed : 0; }
     [[nodiscard]] std::uint32_t data_segments_sent() const { return data_segments_sent_; }
     [[nodiscard]] std::uint32_t retransmitted() const { return retransmitted_; }
     /// Data may go out: the handshake is done, or Fast Open does without.
@@ -158,18 +160,17 @@ class Connection {
         return write_end_ > next_ ? write_end_ - std::max<std::uint64_t>(next_, 1) : 0;
     }
     /// What Fast Open has done; null: it was not tried, or forget_fast_open() was called.
-    [[nodiscard]] const FastOpen* fast_open() const { return fast_open_.get(); }
-    void forget_fast_open() { fast_open_.reset(); }
+    [[nodiscard]] const FastOpen* fast_open() const { return doubt_ ? doubt_->fast_open.get() : nullptr; }
+    void forget_fast_open();
     /// What a TIME_WAIT table needs; only in State::time_wait.
     [[nodiscard]] TimeWait time_wait() const;
 
   private:
-    static constexpr std::uint16_t kLeastMss = 48;  // tcp_min_snd_mss
-    enum Pending : std::uint16_t;                   // pending.hpp: what poll_segment still has to look at
-    enum class Answer : std::uint8_t;               // and what a RST says
-    struct AckResult;                               // ack_result.hpp
-    // What Timer::retransmit is for; there is only one at a time (icsk_pending).
-    enum class XmitTimer : std::uint8_t { none, retransmit, tail_probe, reordering, persist };
+    static constexpr std::uint16_t kLeastMss = 48;   // tcp_min_snd_mss
+    enum Pending : std::uint16_t;                    // pending.hpp: what poll_segment still has to look at
+    enum class Answer : std::uint8_t;                // what a RST says
+    struct AckResult;                                // ack_result.hpp
+    enum class XmitTimer : std::uint8_t;             // and what Timer::retransmit is for
     static constexpr std::uint32_t kReordering = 3;  // duplicates that tell of a loss; tcp_reordering
 
     // handshake.cpp
@@ -215,6 +216,7 @@ class Connection {
     void note_timestamp(Time now, const Segment& s);
     bool advance_closing(Time now, const Segment& s);
     void take_text(Time now, const Segment& s);
+    void take_what_follows();
     void keep_out_of_order(Time now, const Segment& s, ReceivedSegment r);
     void check_fin(Time now, const Segment& s);
     void take_fin(Time now);
@@ -244,6 +246,9 @@ class Connection {
     void note_reordering(std::uint64_t from);
     [[nodiscard]] std::uint64_t highest_sacked() const { return queue_.sacked() > 0 ? doubt_->highest_sacked : una_; }
     Doubt& doubt();
+    [[nodiscard]] std::uint64_t recovery_point() const { return doubt_ ? doubt_->recovery_point : 0; }
+    /// Data wait behind missing ones.
+    [[nodiscard]] bool has_hole() const { return doubt_ && !doubt_->out_of_order.empty(); }
     /// There is a reduction that may be undone.
     [[nodiscard]] bool undoable() const { return doubt_ && doubt_->undo_point != 0; }
     /// SACK blocks steer the recovery; else duplicates are counted (tcp_is_sack, tcp_is_reno).
@@ -378,7 +383,7 @@ class Connection {
     void rearm_retransmit(Time now);
     void restart_xmit_timer(Time now);
     /// Sets a timer that Linux keeps in jiffies: with Config::timer_hz it fires when the kernel's would.
-    void set_timer(Timer t, Time now, Duration after) { timers_.set(t, timer_expiry(now, after, config_->timer_hz)); }
+    void set_timer(Timer t, Time now, Duration after);
     [[nodiscard]] Duration fin_wait_2_time() const;
 
     // shared
@@ -399,8 +404,8 @@ class Connection {
     void enter_time_wait(Time now);
     void destroy_unread();
 
-    const Config* config_;
-    ConnectionMemory* memory_;
+    const Config* config_ = nullptr;
+    ConnectionMemory* memory_ = nullptr;
     FourTuple tuple_;
     SeqNum initial_send_;
     SeqNum initial_receive_;
@@ -408,15 +413,14 @@ class Connection {
     State state_ = State::closed;
     TcpError error_ = TcpError::none;
     CaState ca_state_ = CaState::open;
-    XmitTimer xmit_timer_ = XmitTimer::none;
+    XmitTimer xmit_timer_ = XmitTimer{};
     std::uint8_t events_ = 0;
 
-    // options in force
+    // options in force, and which ends of the streams were reached
     bool sack_ : 1 = false;
     bool scaling_ : 1 = false;
     bool no_delay_ : 1 = false;
     bool cork_ : 1 = false;
-    // stream ends
     bool send_closed_ : 1 = false;  // a FIN is queued behind the data
     bool fin_received_ : 1 = false;
     bool receive_closed_ : 1 = false;  // nobody reads any more
@@ -447,8 +451,6 @@ class Connection {
     std::uint64_t una_ = 0;
     std::uint64_t next_ = 0;
     std::uint64_t write_end_ = 1;
-    std::uint64_t last_small_end_ = 0;  // end of the last segment sent that was not full (Minshall)
-    std::uint64_t recovery_point_ = 0;  // high_seq
     PeerWindow peer_;
     RetransmitQueue queue_;
     SendBuffer send_buffer_;
@@ -485,15 +487,10 @@ class Connection {
     ReceiveWindow receive_;
     AckSchedule acks_;
     ReceiveQueue received_;
-    Reassembly out_of_order_;
     Timestamps timestamps_;
-    // Handshake: the first SYN or SYN-ACK. Then: the first timeout or probe without progress.
-    Time trying_since_{};
-    Duration handshake_loss_{0};
-    std::unique_ptr<FastOpen> fast_open_;
 
     Timers timers_;
-    std::uint64_t bytes_destroyed_ = 0;
+    Time established_ = kNever;
     std::uint32_t data_segments_sent_ = 0;
     std::uint32_t retransmitted_ = 0;
 };

@@ -10,8 +10,8 @@ namespace tcplab {
 
 std::uint64_t Connection::connect_fast_open(Time now, const FastOpenRequest& request, const Piece* pieces,
                                             std::size_t count) {
-    fast_open_ = std::make_unique<FastOpen>();
-    fast_open_->offered = request.option;
+    doubt().fast_open = std::make_unique<FastOpen>();
+    doubt().fast_open->offered = request.option;
     open(now);
     if (!request.with_data) return 0;
     // As many options as a header can have, as boxes on the way may add theirs (tcp_send_syn_data).
@@ -22,7 +22,7 @@ std::uint64_t Connection::connect_fast_open(Time now, const FastOpenRequest& req
     wanted = std::min(wanted, room);
     const auto taken = static_cast<std::uint32_t>(write_up_to(now, wanted, pieces, count));
     if (taken == 0) return 0;
-    fast_open_->syn_data = taken;
+    doubt().fast_open->syn_data = taken;
     queue_.push({.pos = 1, .sent = now, .length = static_cast<std::uint16_t>(taken), .transmissions = 1, .push = true},
                 memory_->sent, is_modelled());
     next_ += taken;
@@ -39,7 +39,8 @@ void Connection::accept_fast_open(Time now, const Segment& syn) {
     una_ = next_ = 1;  // the SYN-ACK is the listener's affair: data does not wait for it, nor count with it
     take_syn_data(now, syn);
     start_transfer(now, 0);
-    trying_since_ = kNever;
+    receive_.begin(now, receive_next_, memory_->tuning);
+    timers_.try_since(kNever, memory_->timers);
     pending_ = kHandshake;
 }
 
@@ -58,21 +59,26 @@ void Connection::take_syn_data(Time now, const Segment& syn) {
 }
 
 void Connection::send_syn_data(Segment& out) const {
-    out.set_fast_open(fast_open_->offered);
-    fill_payload(out, 1, fast_open_->syn_data);
+    out.set_fast_open(fast_open()->offered);
+    fill_payload(out, 1, fast_open()->syn_data);
 }
 
 void Connection::note_fast_open_answer(Time now, const Segment& syn_ack) {
-    if (!fast_open_) return;
-    fast_open_->received = syn_ack.fast_open();
-    fast_open_->peer_mss = syn_ack.mss;
-    fast_open_->data_acknowledged = fast_open_->syn_data > 0 && next_ == una_;
-    if (fast_open_->data_acknowledged) {
+    if (fast_open() == nullptr) return;
+    FastOpen& f = *doubt_->fast_open;
+    f.received = syn_ack.fast_open();
+    f.peer_mss = syn_ack.mss;
+    f.data_acknowledged = f.syn_data > 0 && next_ == una_;
+    if (f.data_acknowledged) {
         syn_data_taken_ = true;
         if (delivered_ > 1) --delivered_;  // SYN and data were one packet (tcp_rcv_fastopen_synack)
     }
     unsend_syn_data();
     if (syn_ack.payload.length > 0) take_syn_data(now, syn_ack);
+}
+
+void Connection::forget_fast_open() {
+    if (doubt_) doubt_->fast_open.reset();
 }
 
 void Connection::unsend_syn_data() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tcp/connection.hpp"
+#include "tcp/pending.hpp"
 
 namespace tcplab {
 
@@ -34,7 +35,7 @@ std::uint32_t Connection::orphan_retries(bool alive) const {
 
 /// The retransmission timer ran out once more.
 bool Connection::retransmission_is_vain(Time now) const {
-    const Duration tried = now - trying_since_;
+    const Duration tried = now - timers_.trying_since();
     const Duration patience = config_->user_timeout;
     if (peer_.bytes() == 0 && !orphan_) {
         // The peer shrank its window: retransmissions have become probes, which may go on while it answers.
@@ -52,7 +53,7 @@ bool Connection::retransmission_is_vain(Time now) const {
 /// waits for the data or the application set a limit.
 bool Connection::probe_is_vain(Time now) const {
     const Duration patience = config_->user_timeout;
-    if (patience > Duration::zero() && backoff_ > 0 && now - trying_since_ >= patience) return true;
+    if (patience > Duration::zero() && backoff_ > 0 && now - timers_.trying_since() >= patience) return true;
     if (!orphan_) return retries_ >= config_->retries;
     const bool alive = rto() < config_->max_rto;
     const std::uint32_t limit = orphan_retries(alive);
@@ -72,7 +73,7 @@ bool Connection::makes_room(Time now, std::uint32_t orphans, std::uint32_t most)
 /// `wait`, or less when the user timeout ends before.
 Duration Connection::until_user_timeout(Time now, Duration wait) const {
     if (config_->user_timeout == Duration::zero()) return wait;
-    return std::min(wait, std::max(config_->user_timeout - (now - trying_since_), kShortestTimeout));
+    return std::min(wait, std::max(config_->user_timeout - (now - timers_.trying_since()), kShortestTimeout));
 }
 
 }  // namespace tcplab

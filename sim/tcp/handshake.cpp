@@ -33,7 +33,7 @@ void Connection::open(Time now) {
     receive_.reset(*config_, false);
     queue_.push({.pos = 0, .sent = now, .length = 1}, memory_->sent, is_modelled());
     next_ = 1;
-    trying_since_ = now;
+    timers_.try_since(now, memory_->timers);
     pending_ = kHandshake;
 }
 
@@ -45,12 +45,12 @@ void Connection::accept(Time now, const Segment& syn, const FastOpenOption& answ
     receive_.reset(*config_, config_->timestamps && syn.has_timestamps);
     learn_peer(now, syn);
     if (answer.present()) {
-        fast_open_ = std::make_unique<FastOpen>();
-        fast_open_->offered = answer;
+        doubt().fast_open = std::make_unique<FastOpen>();
+        doubt().fast_open->offered = answer;
     }
     queue_.push({.pos = 0, .sent = now, .length = 1}, memory_->sent, is_modelled());
     next_ = 1;
-    trying_since_ = now;
+    timers_.try_since(now, memory_->timers);
     pending_ = kHandshake;
 }
 
@@ -96,7 +96,7 @@ bool Connection::accept_syn_ack(Time now, const Segment& s) {
         return false;
     }
     const bool stamped = config_->timestamps && s.has_timestamps && s.ts_echo != 0;
-    if (config_->linux_checks && stamped && !echoes(s, timestamps_.at(trying_since_), timestamps_.at(now))) {
+    if (config_->linux_checks && stamped && !echoes(s, timestamps_.at(timers_.trying_since()), timestamps_.at(now))) {
         answer_with_reset(s);
         return false;
     }
@@ -118,7 +118,8 @@ void Connection::arrive_syn_sent(Time now, const Segment& s) {
     }
     // The SYN that was answered is the last, unless that came later.
     const Time last = queue_.head().sent;
-    if (s.journey.sent >= last) handshake_loss_ = std::max(last - trying_since_, s.journey.repaired);
+    const Duration lost = std::max(last - timers_.trying_since(), s.journey.repaired);
+    if (s.journey.sent >= last && lost > Duration::zero()) doubt().handshake_loss = lost;
     acks_.on_syn_ack();
     acknowledge_handshake(now, s);
     note_fast_open_answer(now, s);
@@ -126,7 +127,7 @@ void Connection::arrive_syn_sent(Time now, const Segment& s) {
     if (config_->request_on_handshake_ack) {
         // The application gets a chance to write first; the timer is due at once if it does not.
         acks_.owe(now);
-        timers_.set(Timer::delayed_ack, now);
+        timers_.set(Timer::delayed_ack, now, memory_->timers);
     } else if (acks_.interactive() || config_->defer_accept > 0) {
         delay_handshake_ack(now);
     } else {
@@ -160,7 +161,7 @@ bool Connection::check_request(Time now, const Segment& s) {
         return false;
     }
     const bool never_sent = config_->linux_checks && request_ && stamped && s.ts_echo != 0 && s.has(flag::ack) &&
-                            !echoes(s, timestamps_.at(trying_since_), timestamps_.at(queue_.head().sent));
+                            !echoes(s, timestamps_.at(timers_.trying_since()), timestamps_.at(queue_.head().sent));
     const auto next = static_cast<std::int64_t>(receive_next_);
     const std::int64_t edge = next + static_cast<std::int64_t>(receive_.left(receive_next_));
     const bool in_window = begin == next || (end > next && begin < edge) || (begin == edge && begin == end);
@@ -194,7 +195,7 @@ void Connection::finish_handshake(Time now, const Segment& s) {
             pending_ |= kAckNow;
         }
     } else if (retries_ == 0) {
-        rtt_.sample(*config_, now - trying_since_, now - trying_since_, una_, next_);
+        rtt_.sample(*config_, now - timers_.trying_since(), now - timers_.trying_since(), una_, next_);
     }
     establish(now);
 }
@@ -205,7 +206,7 @@ void Connection::start_transfer(Time now, std::uint32_t lost) {
     window_.cwnd = lost > (config_->linux_rtt ? 1U : 0U) ? 1 : config_->initial_window;
     std::visit([&](auto& c) { c.reset(now, next_); }, controller_);
     const auto advertised = static_cast<std::uint16_t>(config_->mss - timestamps_.option_bytes());
-    receive_.establish(advertised, scaling_, receive_next_, now);
+    receive_.establish(advertised, scaling_, receive_next_);
     acks_.start(now, std::min<std::uint16_t>(kDefaultMss, segment_size_));
     last_sent_ = now;  // tcp_finish_connect, tcp_create_openreq_child
     start_pacing(now);
@@ -214,6 +215,7 @@ void Connection::start_transfer(Time now, std::uint32_t lost) {
 
 void Connection::establish(Time now) {
     state_ = send_closed_ ? State::fin_wait_1 : State::established;
+    established_ = now;
     request_ = false;
     stop_xmit_timer();
     backoff_ = 0;
@@ -224,7 +226,7 @@ void Connection::establish(Time now) {
         window_.cwnd = 1;
     }
     retries_ = 0;
-    if (passive_) fast_open_.reset();
+    if (passive_) forget_fast_open();
     if (!rtt_.has_sample()) rtt_.fall_back(*config_);
     if (!queue_.empty()) arm_retransmit(now);
     if (config_->keepalive > Duration::zero()) set_timer(Timer::keepalive, now, config_->keepalive);
@@ -243,8 +245,8 @@ bool Connection::send_handshake(Time now, Segment& out) {
     out.has_window_scale = offer_all ? config_->window_scaling : scaling_;
     out.window_scale = out.has_window_scale ? receive_.scale() : std::uint8_t{0};
     out.ts_value = out.has_timestamps ? timestamps_.at(now) : 0;
-    bool again = trying_since_ != kNever;  // of a Fast Open child, whose SYN-ACK is not in the queue
-    if (!again) trying_since_ = now;
+    bool again = timers_.trying_since() != kNever;  // of a Fast Open child, whose SYN-ACK is not in the queue
+    if (!again) timers_.try_since(now, memory_->timers);
     if (!fast_child_) {
         SentSegment& syn = queue_.head();
         syn.sent = now;
@@ -253,10 +255,10 @@ bool Connection::send_handshake(Time now, Segment& out) {
     if (answer ? ecn_ : config_->ecn == Ecn::on && !again) out.flags |= answer ? flag::ece : flag::ece | flag::cwr;
     out.reason = again ? SendReason::handshake_again : SendReason::handshake;
     if (again) {
-        if (trying_since_ != kNever) out.journey.repaired = now - trying_since_;
+        if (timers_.trying_since() != kNever) out.journey.repaired = now - timers_.trying_since();
         ++retransmitted_;
         if (answer && passive_) ++retries_;
-    } else if (fast_open_ && out.options_size() + fast_open_->offered.size() <= Segment::kMostOptions) {
+    } else if (fast_open() != nullptr && out.options_size() + fast_open()->offered.size() <= Segment::kMostOptions) {
         send_syn_data(out);  // once: what makes trouble on the way is left out of further ones
     }
     if (!timers_.running(Timer::retransmit)) arm_retransmit(now);
@@ -274,11 +276,11 @@ bool Connection::handshake_is_vain(Time now) const {
     const std::uint32_t linear = state_ == State::syn_sent ? config_->syn_linear_timeouts : 0;
     const Duration patience = config_->user_timeout;
     // Fewer linear timeouts count where so many doubled ones would have been over sooner (retransmits_timed_out).
-    const bool late =
-        config_->retries_by_time && state_ == State::syn_sent && retries_ > 0 &&
-        now - trying_since_ >= config_->initial_rto * ((std::int64_t{2} << std::min(config_->syn_retries, 30U)) - 1);
+    const bool late = config_->retries_by_time && state_ == State::syn_sent && retries_ > 0 &&
+                      now - timers_.trying_since() >=
+                          config_->initial_rto * ((std::int64_t{2} << std::min(config_->syn_retries, 30U)) - 1);
     return late || retries_ >= config_->syn_retries + linear ||
-           (patience > Duration::zero() && retries_ > 0 && now - trying_since_ >= patience);
+           (patience > Duration::zero() && retries_ > 0 && now - timers_.trying_since() >= patience);
 }
 
 void Connection::on_handshake_timer(Time now) {

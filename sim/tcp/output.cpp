@@ -64,12 +64,13 @@ void Connection::fill(Time now, Segment& out, std::uint64_t pos, std::uint8_t fl
 void Connection::report_blocks(Segment& out) const {
     const unsigned most = timestamps_.in_force() ? 3 : 4;
     if (!doubt_ || doubt_->duplicate.empty()) {
-        if (!out_of_order_.empty()) out.sack = out_of_order_.report(initial_receive_, most);
+        if (has_hole()) out.sack = doubt_->out_of_order.report(initial_receive_, most);
         return;
     }
     const StreamRange d = doubt_->duplicate;  // RFC 2883 4: the first block
     out.sack.push_back({wrap(d.from, initial_receive_), wrap(d.to, initial_receive_)});
-    for (const SeqRange& r : out_of_order_.report(initial_receive_, most - 1)) out.sack.push_back(r);
+    if (!has_hole()) return;
+    for (const SeqRange& r : doubt_->out_of_order.report(initial_receive_, most - 1)) out.sack.push_back(r);
 }
 
 void Connection::fill_payload(Segment& out, std::uint64_t pos, std::uint32_t length) const {
@@ -103,7 +104,7 @@ bool Connection::send_new_first(Time now, Segment& out) {
     if (send_data(now, out)) return true;
     new_first_ = false;
     // Nothing new could go after all: the timeout counts, and what it marked is sent (tcp_xmit_recovery).
-    if (next_ > recovery_point_) {
+    if (next_ > recovery_point()) {
         pending_ = static_cast<std::uint16_t>(pending_ & ~kRetransmit);
     } else {
         frto_ = false;
@@ -184,10 +185,10 @@ bool Connection::send_ack(Time now, Segment& out) {
     if ((pending_ & kAckCheck) != 0) {
         pending_ = static_cast<std::uint16_t>(pending_ & ~kAckCheck);
         if ((pending_ & (kAckNow | kExtraAck)) == 0 && acks_.owed()) {
-            const AckSchedule::View v{*config_, receive_, rtt_, receive_next_, !out_of_order_.empty(), sack_};
+            const AckSchedule::View v{*config_, receive_, rtt_, receive_next_, has_hole(), sack_};
             const std::optional<Time> due = acks_.due(now, timers_.at(Timer::delayed_ack), v);
             if (due) {
-                timers_.set(Timer::delayed_ack, *due);
+                timers_.set(Timer::delayed_ack, *due, memory_->timers);
             } else {
                 pending_ |= kAckNow;
             }

@@ -34,7 +34,7 @@ void Connection::set_pacing_rate() {
 
 bool Connection::pacing_holds(Time now) {
     if (pace_at_ <= now) return false;
-    timers_.set(Timer::pacing, pace_at_);
+    timers_.set(Timer::pacing, pace_at_, memory_->timers);
     return true;
 }
 

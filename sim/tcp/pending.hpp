@@ -24,4 +24,7 @@ enum class Connection::Answer : std::uint8_t {
     number,           ///< to one without
 };
 
+/// What Timer::retransmit is for; there is only one at a time (icsk_pending).
+enum class Connection::XmitTimer : std::uint8_t { none, retransmit, tail_probe, reordering, persist };
+
 }  // namespace tcplab

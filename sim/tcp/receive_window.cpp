@@ -52,13 +52,11 @@ void ReceiveWindow::set_buffer(std::uint64_t bytes) {
     tuned_ = false;
 }
 
-void ReceiveWindow::establish(std::uint16_t advertised_mss, bool scaling, std::uint64_t next, Time now) {
+void ReceiveWindow::establish(std::uint16_t advertised_mss, bool scaling, std::uint64_t next) {
     scaling_ = scaling;
     if (!scaling) scale_ = 0;
     advertised_mss_ = advertised_mss;
     offered_at_ = next;
-    round_copied_ = next;
-    round_start_ = now;
     const std::uint32_t space = from_buffer(buffer_);
     if (by_cost_) {
         // One segment stays in reserve for the application (tcp_init_buffer_space).
@@ -160,21 +158,23 @@ void ReceiveWindow::learn_cost(std::uint32_t payload, std::uint32_t cost) {
 }
 
 void ReceiveWindow::on_data(Time now, std::uint64_t next) {
-    if (measured_since_ != kNever) {
-        if (next < measured_until_) return;
-        const Duration taken = std::max(now - measured_since_, Duration(1000));
-        if (rtt_ == Duration::zero() || taken < rtt_) rtt_ = taken;
+    Tuning& t = *tuning_;
+    if (t.measured_since != kNever) {
+        if (next < t.measured_until) return;
+        const Duration taken = std::max(now - t.measured_since, Duration(1000));
+        if (t.rtt == Duration::zero() || taken < t.rtt) t.rtt = taken;
     }
-    measured_until_ = next + offered_;
-    measured_since_ = now;
+    t.measured_until = next + offered_;
+    t.measured_since = now;
 }
 
 void ReceiveWindow::on_rtt(Duration rtt, bool queue_empty) {
     // A shorter one counts at once, a longer one only while the reader keeps up (tcp_rcv_rtt_update).
-    if (rtt_ == Duration::zero() || rtt < rtt_) {
-        rtt_ = rtt;
+    Tuning& t = *tuning_;
+    if (t.rtt == Duration::zero() || rtt < t.rtt) {
+        t.rtt = rtt;
     } else if (queue_empty) {
-        rtt_ += (rtt - rtt_) / 8;
+        t.rtt += (rtt - t.rtt) / 8;
     }
 }
 
@@ -192,8 +192,8 @@ void ReceiveWindow::grow_buffer(std::uint64_t window) {
 }
 
 void ReceiveWindow::on_read(Time now, std::uint64_t copied, std::uint64_t next, std::uint64_t beyond) {
-    if (rtt_ == Duration::zero() || now - round_start_ < rtt_) return;
-    const std::uint64_t read = copied - round_copied_;
+    if (rtt() == Duration::zero() || now - tuning_->round_start < rtt()) return;
+    const std::uint64_t read = copied - tuning_->round_copied;
     const std::uint64_t queued = next - copied;
     const std::uint64_t bytes = read > queued ? read - queued : 0;
     if (bytes > round_bytes_) {
@@ -206,8 +206,8 @@ void ReceiveWindow::on_read(Time now, std::uint64_t copied, std::uint64_t next, 
         }
         round_bytes_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes, kMost));
     }
-    round_copied_ = copied;
-    round_start_ = now;
+    tuning_->round_copied = copied;
+    tuning_->round_start = now;
 }
 
 }  // namespace tcplab

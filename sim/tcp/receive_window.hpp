@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "core/pool.hpp"
 #include "core/time.hpp"
 #include "tcp/config.hpp"
 
@@ -13,7 +14,21 @@ namespace tcplab {
 /// tcp_rcv_space_adjust); else every byte costs one and the window is the free buffer, with silly-window avoidance
 /// (RFC 1122 4.2.3.3).
 class ReceiveWindow {
+    /// What it is tuned by, once data come.
+    struct Tuning {
+        std::uint64_t round_copied = 0;    // rcvq_space.seq
+        Time round_start{};                // rcvq_space.time
+        Duration rtt{0};                   // receiver's estimate
+        Time measured_since = kNever;      // rcv_rtt_est.time
+        std::uint64_t measured_until = 0;  // rcv_rtt_est.seq
+
+        void clear() { *this = Tuning(); }
+    };
+
   public:
+    /// Lends what is needed from the first data on.
+    using Memory = Pool<Tuning>;
+
     /// `stamped`: a SYN with timestamps is being answered.
     void reset(const Config& config, bool stamped);
     /// SO_RCVBUF on a live connection: a fixed size from now on. The window that was offered is not taken back.
@@ -21,7 +36,15 @@ class ReceiveWindow {
     /// The peer does not scale windows (RFC 7323 2.2).
     void no_scaling() { scale_ = 0; }
     /// The options and the peer's data segments are known: `advertised_mss` is what a full segment can carry here.
-    void establish(std::uint16_t advertised_mss, bool scaling, std::uint64_t next, Time now);
+    void establish(std::uint16_t advertised_mss, bool scaling, std::uint64_t next);
+    /// Data come, perhaps the first since the connection was `established`; RCV.NXT is still `next`. To be called
+    /// before on_data() and on_rtt().
+    void begin(Time established, std::uint64_t next, Memory& memory) {
+        if (tuning_) return;
+        tuning_ = memory.take();
+        tuning_->round_copied = next;
+        tuning_->round_start = established;
+    }
 
     /// Bytes of buffer that a segment of this size occupies.
     [[nodiscard]] std::uint32_t cost(std::uint32_t payload, std::uint32_t ip_size) const;
@@ -47,7 +70,7 @@ class ReceiveWindow {
     /// The most that is offered now, while the buffer allows more (rcv_ssthresh).
     [[nodiscard]] std::uint32_t threshold() const { return threshold_; }
     /// The receiver's estimate of the round trip; zero: none yet.
-    [[nodiscard]] Duration rtt() const { return rtt_; }
+    [[nodiscard]] Duration rtt() const { return tuning_ ? tuning_->rtt : Duration::zero(); }
     /// What was read in the last round trip, in bytes (rcvq_space.space).
     [[nodiscard]] std::uint32_t read_per_round() const { return round_bytes_; }
 
@@ -75,20 +98,16 @@ class ReceiveWindow {
     void grow_buffer(std::uint64_t window);
     [[nodiscard]] std::uint32_t free() const { return buffer_ > used_ ? from_buffer(buffer_ - used_) : 0; }
 
-    std::uint64_t offered_at_ = 0;    // rcv_wup
-    std::uint64_t round_copied_ = 0;  // rcvq_space.seq
-    Time round_start_{};
-    Duration rtt_{0};                   // receiver's estimate
-    Time measured_since_ = kNever;      // rcv_rtt_est.time
-    std::uint64_t measured_until_ = 0;  // rcv_rtt_est.seq
-    std::uint32_t buffer_ = 0;          // sk_rcvbuf
-    std::uint32_t buffer_max_ = 0;      // tcp_rmem[2]
-    std::uint32_t used_ = 0;            // sk_rmem_alloc
-    std::uint32_t offered_ = 0;         // rcv_wnd
-    std::uint32_t limit_ = 0;           // Config::window_clamp
-    std::uint32_t clamp_ = 0;           // window_clamp
-    std::uint32_t threshold_ = 0;       // rcv_ssthresh
-    std::uint32_t round_bytes_ = 0;     // rcvq_space.space
+    Memory::Lent tuning_;
+    std::uint64_t offered_at_ = 0;   // rcv_wup
+    std::uint32_t buffer_ = 0;       // sk_rcvbuf
+    std::uint32_t buffer_max_ = 0;   // tcp_rmem[2]
+    std::uint32_t used_ = 0;         // sk_rmem_alloc
+    std::uint32_t offered_ = 0;      // rcv_wnd
+    std::uint32_t limit_ = 0;        // Config::window_clamp
+    std::uint32_t clamp_ = 0;        // window_clamp
+    std::uint32_t threshold_ = 0;    // rcv_ssthresh
+    std::uint32_t round_bytes_ = 0;  // rcvq_space.space
     std::uint16_t advertised_mss_ = 1460;
     std::uint16_t ratio_ = 256;  // window bytes per 256 bytes of buffer
     std::uint8_t scale_ = 0;

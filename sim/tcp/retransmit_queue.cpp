@@ -146,6 +146,7 @@ void RetransmitQueue::Entries::clear() {
     resent.clear();
     stamps.clear();
     lost = retransmitted = sacked = joined = next_retransmit = scanned = 0;
+    small_end = 0;
 }
 
 }  // namespace tcplab

@@ -56,6 +56,7 @@ class RetransmitQueue {
         std::uint32_t joined = 0;
         std::uint32_t next_retransmit = 0;  // no entry before it is to be retransmitted
         std::uint32_t scanned = 0;          // every entry before it is lost, sacked or sent again
+        std::uint64_t small_end = 0;
 
         void clear();
     };
@@ -74,6 +75,9 @@ class RetransmitQueue {
     [[nodiscard]] const SentSegment& head() const { return e_->sent.front(); }
     SentSegment& operator[](std::uint32_t i) { return e_->sent[i]; }
     const SentSegment& operator[](std::uint32_t i) const { return e_->sent[i]; }
+    /// The last entry that was not a full segment ended there (Minshall's variant of Nagle); 0: there was none.
+    [[nodiscard]] std::uint64_t small_end() const { return e_ ? e_->small_end : 0; }
+    void note_small(std::uint64_t end) { e_->small_end = end; }
     /// The first entry that ends after `pos`; size() when there is none.
     [[nodiscard]] std::uint32_t find(std::uint64_t pos) const;
 

@@ -6,7 +6,7 @@ namespace tcplab {
 
 void RttEstimator::reset(const Config& config) {
     *this = RttEstimator();
-    rto_ = config.initial_rto;
+    variance_ = config.initial_rto;
 }
 
 void RttEstimator::sample(const Config& config, Duration rtt, Duration newest, std::uint64_t una, std::uint64_t nxt) {
@@ -18,7 +18,6 @@ void RttEstimator::sample(const Config& config, Duration rtt, Duration newest, s
         variance_ = std::max(4 * deviation_, config.linux_rtt ? config.min_rto : Duration::zero());
         variance_max_ = variance_;
         window_end_ = nxt;
-        update_rto(config);
         return;
     }
     const Duration error = rtt - srtt_;
@@ -29,7 +28,6 @@ void RttEstimator::sample(const Config& config, Duration rtt, Duration newest, s
     deviation_ += change / 4;
     if (!config.linux_rtt) {
         variance_ = 4 * deviation_;
-        update_rto(config);
         return;
     }
     if (4 * deviation_ > variance_max_) {
@@ -41,14 +39,10 @@ void RttEstimator::sample(const Config& config, Duration rtt, Duration newest, s
         window_end_ = nxt;
         variance_max_ = config.min_rto;
     }
-    update_rto(config);
 }
 
-void RttEstimator::fall_back(const Config& config) { rto_ = std::max(rto_, std::min<Duration>(3s, config.max_rto)); }
-
-void RttEstimator::update_rto(const Config& config) {
-    const Duration rto = srtt_ + variance_;
-    rto_ = std::min(config.linux_rtt ? rto : std::max(rto, config.min_rto), config.max_rto);
+void RttEstimator::fall_back(const Config& config) {
+    variance_ = std::max(variance_, std::min<Duration>(3s, config.max_rto));
 }
 
 }  // namespace tcplab

@@ -33,24 +33,20 @@ class RttEstimator {
     [[nodiscard]] Duration deviation() const { return deviation_; }
     /// The timeout after so many that ran out in a row: doubled each time, at most Config::max_rto.
     [[nodiscard]] Duration rto(const Config& config, unsigned timeouts) const {
-        Duration d = rto_;
+        Duration d = srtt_ + variance_;
+        if (has_sample()) d = std::min(config.linux_rtt ? d : std::max(d, config.min_rto), config.max_rto);
         // The kernel keeps the timeout in ticks and doubles those.
         if (config.timer_hz > 0) d = ticks_to_duration(ticks_of(d, config.timer_hz), config.timer_hz);
         for (unsigned i = 0; i < timeouts && d < config.max_rto; ++i) d *= 2;
         return std::min(d, config.max_rto);
     }
-    /// The timeout without back-off.
-    [[nodiscard]] Duration rto() const { return rto_; }
 
   private:
-    void update_rto(const Config& config);
-
     Duration srtt_{0};
     Duration deviation_{0};     // RTTVAR of RFC 6298, mdev of Linux
-    Duration variance_{0};      // four deviations, as used
+    Duration variance_{0};      // four deviations, as used; before the first sample the whole timeout
     Duration variance_max_{0};  // largest of this window
     Duration min_rtt_ = Duration::max();
-    Duration rto_{0};
     std::uint64_t window_end_ = 0;
 };
 

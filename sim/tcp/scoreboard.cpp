@@ -116,7 +116,7 @@ void Connection::cover(Time now, StreamRange block, StreamRange part, AckResult&
         advance_rack(now, q);
         if (q.transmissions == 1) {
             if (q.pos < highest) r.reordered_from = std::min(r.reordered_from, q.pos);
-            if (q.end() <= recovery_point_) r.original_arrived = true;
+            if (q.end() <= recovery_point()) r.original_arrived = true;
             if (r.first_sacked == kNever) r.first_sacked = q.sent;
             r.last_sacked = q.sent;
         }

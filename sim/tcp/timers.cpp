@@ -3,6 +3,7 @@
 
 #include "tcp/connection.hpp"
 #include "tcp/pending.hpp"
+#include "tcp/timer_wheel.hpp"
 
 namespace tcplab {
 
@@ -18,6 +19,10 @@ Duration Connection::rto() const { return rtt_.rto(*config_, backoff_); }
 
 void Connection::note_fired(FiredTimer timer) {
     fired_ = static_cast<std::uint16_t>(fired_ | 1U << static_cast<unsigned>(timer));
+}
+
+void Connection::set_timer(Timer t, Time now, Duration after) {
+    timers_.set(t, timer_expiry(now, after, config_->timer_hz), memory_->timers);
 }
 
 void Connection::set_xmit_timer(XmitTimer kind, Time now, Duration after) {
@@ -85,12 +90,13 @@ void Connection::on_retransmit_timer(Time now) {
 void Connection::on_timeout(Time now) {
     note_fired(FiredTimer::retransmission);
     xmit_timer_ = XmitTimer::none;
-    if (heard_ && peer_.bytes() == 0 && config_->user_timeout == Duration::zero()) trying_since_ = now;
+    if (heard_ && peer_.bytes() == 0 && config_->user_timeout == Duration::zero())
+        timers_.try_since(now, memory_->timers);
     if (retransmission_is_vain(now)) {
         fail(TcpError::timed_out);
         return;
     }
-    if (retries_ == 0) trying_since_ = now;
+    if (retries_ == 0) timers_.try_since(now, memory_->timers);
     heard_ = false;
     enter_loss(now);
     ++retries_;
@@ -106,7 +112,7 @@ void Connection::on_probe_timer(Time now) {
         fail(TcpError::timed_out);
         return;
     }
-    if (backoff_ == 0) trying_since_ = now;
+    if (backoff_ == 0) timers_.try_since(now, memory_->timers);
     ++retries_;
     if (backoff_ < config_->retries) ++backoff_;
     // What fits is sent even if Nagle, CORK or silly-window avoidance would wait (tcp_write_wakeup).

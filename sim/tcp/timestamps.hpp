@@ -12,6 +12,7 @@ namespace tcplab {
 /// The timestamps of a connection (RFC 7323): whether both ends use them, our clock, and the newest that the peer sent.
 class Timestamps {
   public:
+    Timestamps() = default;
     explicit Timestamps(const FourTuple& tuple) : offset_(offset_of(tuple)) {}
     /// What is added to the time for connections with these addresses (secure_tcp_ts_off). Ports do not matter: a later
     /// connection on a four-tuple continues the same clock, so that its SYN is seen to be newer than what TIME-WAIT
@@ -75,7 +76,7 @@ class Timestamps {
     Time recent_at_{};
     std::uint32_t recent_ = 0;  // TS.Recent
     std::uint32_t echoed_ = 0;  // the last echo that was noted
-    std::uint32_t offset_;
+    std::uint32_t offset_ = 0;
     bool in_force_ = false;
 };
 

@@ -42,7 +42,6 @@ bool Connection::send_data(Time now, Segment& out) {
                  : length > 0    ? SendReason::data
                                  : SendReason::fin;
     const std::uint32_t span = length + (with_fin ? 1U : 0U);
-    if (length > 0 && length < segment_size_) last_small_end_ = next_ + span;
     const bool first = queue_.empty();
     queue_.push({.pos = next_,
                  .sent = now,
@@ -51,6 +50,7 @@ bool Connection::send_data(Time now, Segment& out) {
                  .push = written_whole,
                  .joined = joined},
                 memory_->sent, is_modelled());
+    if (length > 0 && length < segment_size_) queue_.note_small(next_ + span);
     stamp(now, queue_.size() - 1, first);
     if (ecn_ && length > 0) {  // RFC 3168 6.1.2: new data only
         out.ecn = 2;
@@ -104,7 +104,7 @@ bool Connection::nagle_holds(std::uint32_t length, bool with_fin) const {
     if (cork_) return true;
     if (no_delay_ || queue_.empty()) return false;
     if (config_->nagle_variant == NagleVariant::rfc896) return true;
-    return last_small_end_ > una_;  // Minshall: only an unacknowledged small segment holds another
+    return queue_.small_end() > una_;  // Minshall: only an unacknowledged small segment holds another
 }
 
 void Connection::start_burst(Time now, std::uint64_t room) {

@@ -10,10 +10,16 @@ import unittest
 SOURCE = pathlib.Path(os.environ.get("TCPLAB_SOURCE", pathlib.Path(__file__).resolve().parents[2]))
 TOOLS = "bash cat dirname env find flock grep id mkdir mktemp mv readlink rm sleep sort tail touch chmod".split()
 
-# Logs its arguments; a build makes a program that prints its own, one a line.
+# Logs its arguments; a build makes a program that prints its own, one a line, or one that is trained.
 CMAKE = r"""
 echo "cmake $*" >> "$LOG"
 [ "$1" = --build ] || exit 0
+if [ "$4" = train ]; then
+    mkdir -p "$2/sim"
+    printf '#!/usr/bin/env bash\necho trained >> "$LOG"\nexit "${TRAINING-0}"\n' > "$2/sim/train"
+    chmod +x "$2/sim/train"
+    exit
+fi
 sleep "${BUILD_SECONDS-0}"
 if [ -n "${BUILD_FAILS-}" ]; then echo "error: no such thing"; exit 1; fi
 printf '#!/usr/bin/env bash\nprintf "%%s\\n" "$@"\nexit 7\n' > "$2/tcplab"
@@ -68,7 +74,25 @@ class Launcher(unittest.TestCase):
         return [line for line in self.log.read_text().splitlines() if word in line]
 
     def builds(self):
-        return len(self.calls("cmake --build"))
+        return len(self.calls("--target tcplab"))
+
+    def test_a_profile_is_made_once(self):
+        self.run_launcher()
+        self.source.touch()
+        os.utime(self.source, (time.time() + 10,) * 2)
+        self.run_launcher()
+        steps = ["generate", "train", "trained", "use", "tcplab", "use", "tcplab"]
+        marks = {"-DTCPLAB_PROFILE=generate": "generate", "--target train": "train", "-DTCPLAB_PROFILE=use": "use",
+                 "--target tcplab": "tcplab"}
+        said = [next((step for mark, step in marks.items() if mark in line), line)
+                for line in self.log.read_text().splitlines()]
+        self.assertEqual(said, steps)
+
+    def test_without_a_profile_it_builds_all_the_same(self):
+        code, out, _ = self.run_launcher("run", TRAINING="1")
+        self.assertEqual((code, out), (7, "run\n"))
+        self.assertTrue(self.calls("-DTCPLAB_PROFILE=")[-1].endswith("-DTCPLAB_PROFILE="))
+        self.assertEqual(len(self.calls("trained")), 1)
 
     def test_it_builds_and_hands_over(self):
         code, out, err = self.run_launcher("run", "a b.toml", "")

@@ -2,8 +2,11 @@
 
 import importlib.machinery
 import importlib.util
+import json
 import math
 import os
+import subprocess
+import sys
 import unittest
 from decimal import Decimal
 
@@ -46,7 +49,7 @@ class Reference(unittest.TestCase):
     def test_nothing_is_left_out(self):
         self.assertEqual({name: len(self.rows(name)) for name in update.FILES},
                          {"rfc6928-rounds.csv": 26, "rfc2416-trace.csv": 10, "hpbn.csv": 12, "book.csv": 9,
-                          "response.csv": 12, "response-low.csv": 6, "peers.csv": 8})
+                          "response.csv": 12, "response-low.csv": 6, "peers-goodput.csv": 8})
 
     def test_every_file_names_its_source_and_its_command(self):
         for name in update.FILES:
@@ -96,6 +99,77 @@ class Scaling(unittest.TestCase):
                     logs = math.log(n) / math.log(10_000)
                     self.assertLessEqual(float(rows[name, n]["ns_per_event"]),
                                          3 * logs * float(rows[name, 10_000]["ns_per_event"]))
+
+
+class Peers(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        with open(os.path.join(FOLDER, update.PAIRED), encoding="utf-8") as f:
+            cls.comments, cls.rows = update.parse(f.read())
+
+    def test_every_pairing_is_there(self):
+        """With the commands that --peers runs."""
+        pairings = update.paired.PAIRINGS
+        self.assertEqual(self.comments, update.paired.comments(self.rows[0]["repeats"]))
+        self.assertEqual([(row["workload"], int(row["n"]), row["unit"], row["peer"].split()[0]) for row in self.rows],
+                         [(p.workload, p.n, p.unit, p.peer()) for p in pairings])
+        self.assertEqual([(row["their_command"], row["our_command"]) for row in self.rows],
+                         [(p.their_command(update.paired.BUILD), f"./tcplab {p.our_options()}") for p in pairings])
+
+    def test_ratios_follow_from_their_columns(self):
+        for row in self.rows:
+            cell = {name: float(text) for name, text in row.items() if name.startswith(("their_", "our_"))
+                    and not name.endswith("_command")}
+            with self.subTest(row=row):
+                cost = {who: cell[f"{who}_user_s"] / cell[f"{who}_units"] for who in ("their", "our")}
+                self.assertAlmostEqual(float(row["ratio"]), cost["their"] / cost["our"], delta=0.0051)
+                self.assertAlmostEqual(float(row["memory_ratio"]),
+                                       cell["their_peak_rss_bytes"] / cell["our_peak_rss_bytes"], delta=0.0051)
+                for who in cost:
+                    self.assertAlmostEqual(cell[f"{who}_units_per_s"], 1 / cost[who], delta=0.51)
+
+    def test_it_is_the_same_work(self):
+        """As many data packets in a minute, or for a transaction."""
+        for row in self.rows:
+            theirs, ours = (int(row[f"{who}_data_packets"]) for who in ("their", "our"))
+            if row["unit"] != "data packets":
+                theirs, ours = theirs / int(row["their_units"]), ours / int(row["our_units"])
+                self.assertEqual(row["their_units"], row["n"])
+            with self.subTest(row=row):
+                self.assertLessEqual(abs(theirs / ours - 1), 0.02)
+
+    def test_it_is_this_simulator_that_was_measured(self):
+        """Times are of a machine, packets and transactions are not. W1's 10,000 transfers would take too long."""
+        small = [row for row in self.rows if (row["workload"], row["n"]) != ("W1", "10000")]
+        for command in dict.fromkeys(row["our_command"] for row in small):
+            program, *options = command.split()
+            self.assertTrue(os.access(os.path.join(ROOT, program), os.X_OK), program)
+            done = subprocess.run([update.TCPLAB, *options], stdout=subprocess.PIPE, encoding="utf-8", check=True)
+            measured = json.loads(done.stdout)["workloads"][0]
+            for row in small:
+                if row["our_command"] == command:
+                    with self.subTest(command=command):
+                        units = "data_packets" if row["unit"] == "data packets" else "transactions"
+                        self.assertEqual((int(row["our_data_packets"]), int(row["our_units"])),
+                                         (measured["data_packets"], measured[units]),
+                                         "moved: results/reference/update --peers")
+
+    def test_commands_name_files_that_exist(self):
+        source = update.paired.FOLDER + "/PROGRAM.cc"
+        self.assertIn(source, self.comments)
+        for row in self.rows:
+            first, second = row["their_command"].split()[:2]
+            folder, program = os.path.split(first)
+            file = second if first == "ns" else source.replace("PROGRAM", program)
+            with self.subTest(command=row["their_command"]):
+                self.assertTrue(os.path.isfile(os.path.join(ROOT, file)), file)
+                self.assertTrue(first == "ns" or f"-o {folder}/PROGRAM" in self.comments)
+
+    def test_without_the_other_simulators_it_says_what_to_install(self):
+        done = subprocess.run([sys.executable, os.path.join(FOLDER, "update"), "--peers"], capture_output=True,
+                              encoding="utf-8", env={**os.environ, "PATH": "/nonexistent"}, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"\A[^\n]*apt-get install [^\n]*libns3-dev ns2\n\Z")
 
 
 class Crossing(unittest.TestCase):

@@ -18,7 +18,8 @@ struct Receiver {
     explicit Receiver(Profile profile, bool quick = false) : config(make_config(profile)) {
         config.quickack = quick;
         window.reset(config, false);
-        window.establish(kSegment, true, next, kBegin);
+        window.establish(kSegment, true, next);
+        window.begin(kBegin, next, memory);
         rtt.reset(config);
         acks.start(kBegin, kSegment);
     }
@@ -45,6 +46,7 @@ struct Receiver {
     }
 
     Config config;
+    ReceiveWindow::Memory memory;
     ReceiveWindow window;
     RttEstimator rtt;
     AckSchedule acks;

@@ -127,14 +127,14 @@ TEST_CASE("Slow start and congestion avoidance count segments (RFC 5681 3.1)") {
 TEST_CASE("Reno halves, CUBIC takes 0.7, neither goes below two") {
     const CongestionWindow w{100, kInfiniteSegments, 0};
     CHECK(Reno().ssthresh_after_loss(w) == 50);
-    CHECK(Cubic(true).ssthresh_after_loss(w) == 70);
+    CHECK(Cubic().ssthresh_after_loss(w) == 70);
     const CongestionWindow tiny{1, kInfiniteSegments, 0};
     CHECK(Reno().ssthresh_after_loss(tiny) == 2);
-    CHECK(Cubic(true).ssthresh_after_loss(tiny) == 2);
+    CHECK(Cubic().ssthresh_after_loss(tiny) == 2);
 }
 
 TEST_CASE("CUBIC is back at W_max after K = cbrt(W_max (1 - beta) / C) seconds (RFC 9438 4.2)") {
-    Cubic cubic(false);
+    Cubic cubic;
     cubic.reset(kStart, 0);
     CongestionWindow w{1000, 1000, 0};
     w.ssthresh = cubic.ssthresh_after_loss(w);
@@ -150,6 +150,7 @@ TEST_CASE("CUBIC is back at W_max after K = cbrt(W_max (1 - beta) / C) seconds (
         for (std::uint32_t i = 0, n = w.cwnd; i < n; ++i) {
             AckSample s;
             s.now = now;
+            s.hystart = false;
             s.acked = 1;
             s.rtt = rtt;
             cubic.on_rtt(w, s);
@@ -166,7 +167,7 @@ TEST_CASE("CUBIC is back at W_max after K = cbrt(W_max (1 - beta) / C) seconds (
 }
 
 TEST_CASE("CUBIC grows at least as fast as Reno would (RFC 9438 4.3)") {
-    Cubic cubic(false);
+    Cubic cubic;
     cubic.reset(kStart, 0);
     CongestionWindow w{20, 20, 0};
     w.ssthresh = cubic.ssthresh_after_loss(w);
@@ -178,6 +179,7 @@ TEST_CASE("CUBIC grows at least as fast as Reno would (RFC 9438 4.3)") {
         for (std::uint32_t i = 0, n = w.cwnd; i < n; ++i) {
             AckSample s;
             s.now = now;
+            s.hystart = false;
             s.acked = 1;
             s.rtt = 10ms;
             cubic.on_ack(w, s);

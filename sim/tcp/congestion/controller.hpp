@@ -32,6 +32,8 @@ struct AckSample {
     std::uint64_t una = 0;    ///< SND.UNA after it
     std::uint64_t nxt = 0;    ///< SND.NXT
     bool paced = false;       ///< segments are spread over the round trip
+    bool hystart = true;      ///< slow start may end before a loss
+    Time begun{};             ///< when the handshake was done
     Duration burst_delay{0};  ///< how long a full send-offload burst lasts at the current rate, at most 1 ms
 };
 
@@ -50,7 +52,6 @@ class Reno {
 /// has no memory.
 class Cubic {
   public:
-    explicit Cubic(bool hystart) : hystart_(hystart) {}
     void reset(Time now, std::uint64_t nxt);
     void on_rtt(CongestionWindow& w, const AckSample& s);
     void on_ack(CongestionWindow& w, const AckSample& s);
@@ -83,11 +84,9 @@ class Cubic {
         std::uint8_t samples = 0;
         bool found = false;  // HyStart has ended slow start
     };
-    State& state();
+    State& state(Time begun);
 
     std::unique_ptr<State> state_;
-    Time reset_at_{};
-    bool hystart_;
 };
 
 /// The algorithm of a connection. Each has the members of Reno above: reset when the connection is established,
@@ -95,6 +94,6 @@ class Cubic {
 using Controller = std::variant<Reno, Cubic, Bbr>;
 
 /// `seed` is for what an algorithm does at random.
-Controller make_controller(CongestionControl which, bool hystart, std::uint64_t seed);
+Controller make_controller(CongestionControl which, std::uint64_t seed);
 
 }  // namespace tcplab

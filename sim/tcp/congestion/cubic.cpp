@@ -43,14 +43,13 @@ std::uint64_t cube_root(std::uint64_t x) {
 
 void Cubic::reset(Time now, std::uint64_t nxt) {
     state_.reset();
-    reset_at_ = now;
-    if (nxt > 1) state().start_round(now, nxt);  // else the first round begins with the first byte
+    if (nxt > 1) state(now).start_round(now, nxt);  // else the first round begins with the first byte
 }
 
-Cubic::State& Cubic::state() {
+Cubic::State& Cubic::state(Time begun) {
     if (!state_) {
         state_ = std::make_unique<State>();
-        state_->start_round(reset_at_, 1);
+        state_->start_round(begun, 1);
     }
     return *state_;
 }
@@ -65,11 +64,11 @@ void Cubic::State::start_round(Time now, std::uint64_t nxt) {
 
 void Cubic::on_rtt(CongestionWindow& w, const AckSample& s) {
     if (s.rtt < Duration::zero()) return;
-    State& c = state();
+    State& c = state(s.begun);
     if (c.epoch != kNever && s.now - c.epoch < kDiscardSamples) return;
     const Duration rtt = std::max(s.rtt, Duration(1000));
     if (c.delay_min == Duration::zero() || rtt < c.delay_min) c.delay_min = rtt;
-    if (hystart_ && !c.found && w.in_slow_start()) c.hystart(w, s);
+    if (s.hystart && !c.found && w.in_slow_start()) c.hystart(w, s);
 }
 
 void Cubic::State::hystart(CongestionWindow& w, const AckSample& s) {
@@ -98,7 +97,7 @@ void Cubic::on_ack(CongestionWindow& w, const AckSample& s) {
         acked = w.slow_start(acked);
         if (acked == 0) return;
     }
-    State& c = state();
+    State& c = state(s.begun);
     c.update(w.cwnd, acked, s.now);
     w.increase(c.every, acked);
 }
@@ -151,7 +150,7 @@ void Cubic::State::update(std::uint32_t cwnd, std::uint32_t acked, Time now) {
 }
 
 std::uint32_t Cubic::ssthresh_after_loss(const CongestionWindow& w) {
-    State& c = state();
+    State& c = state(Time{});
     c.epoch = kNever;
     // RFC 9438 4.7, fast convergence: leave room for a newcomer.
     c.last_max =

@@ -36,10 +36,10 @@ void Reno::on_ack(CongestionWindow& w, const AckSample& s) {
 
 std::uint32_t Reno::ssthresh_after_loss(const CongestionWindow& w) { return std::max(w.cwnd / 2, 2U); }
 
-Controller make_controller(CongestionControl which, bool hystart, std::uint64_t seed) {
+Controller make_controller(CongestionControl which, std::uint64_t seed) {
     switch (which) {
         case CongestionControl::reno: return Reno();
-        case CongestionControl::cubic: return Cubic(hystart);
+        case CongestionControl::cubic: return Cubic();
         case CongestionControl::bbr: return Bbr(seed);
     }
     return Reno();

@@ -1,17 +1,20 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "core/time.hpp"
+#include "tcp/fast_open.hpp"
 #include "tcp/reassembly.hpp"
 #include "wire/segment.hpp"
 
 namespace tcplab {
 
-/// What a connection keeps from the first sign of a loss or a stranger on, as sender and as receiver, and most never
-/// need.
+/// What a connection keeps from the first sign of a loss or a stranger on, as sender and as receiver, or for Fast Open,
+/// and most never need.
 struct Doubt {
     // the scoreboard
+    std::uint64_t recovery_point = 0;  ///< SND.NXT when the state of recovery began, or ended (high_seq)
     std::uint64_t highest_sacked = 0;  ///< end of the highest segment that a SACK block covers
     SackBlocks known_sack;             ///< the blocks of the last acknowledgement that had any
     std::uint32_t reported = 0;        ///< segments that D-SACK told of
@@ -32,8 +35,13 @@ struct Doubt {
     std::uint8_t persists = 0;             ///< recoveries until it shrinks again
     bool duplicate_seen = false;           ///< a D-SACK that may be its fault
     // the receiver
-    StreamRange duplicate;  ///< to report by D-SACK
-    Time next_challenge{};  ///< no challenge ACK goes out before
+    Reassembly out_of_order;
+    StreamRange duplicate;              ///< to report by D-SACK
+    Time next_challenge{};              ///< no challenge ACK goes out before
+    std::uint64_t bytes_destroyed = 0;  ///< that arrived and that nobody was to read
+    // the handshake
+    Duration handshake_loss{0};           ///< how long SYNs of ours were lost
+    std::unique_ptr<FastOpen> fast_open;  ///< null: it was not tried, or is of no more interest
 };
 
 }  // namespace tcplab

@@ -8,7 +8,7 @@ namespace tcplab {
 
 void Connection::start_reduction() {
     Doubt& d = doubt();
-    recovery_point_ = next_;
+    doubt().recovery_point = next_;
     d.probe_end = 0;
     cwr_due_ = ecn_;
     window_.count = 0;

@@ -5,6 +5,7 @@
 
 #include "tcp/ack_result.hpp"
 #include "tcp/connection.hpp"
+#include "tcp/pending.hpp"
 
 namespace tcplab {
 
@@ -19,7 +20,7 @@ void Connection::process_recovery(Time now, const Segment& s, AckResult& r) {
     }
     if (ca_state_ == CaState::open) {
         doubt().first_retransmission = kNever;
-    } else if (una_ >= recovery_point_ && leave_finished_state(s)) {
+    } else if (una_ >= recovery_point() && leave_finished_state(s)) {
         return;
     }
     switch (ca_state_) {
@@ -57,7 +58,7 @@ void Connection::process_recovery(Time now, const Segment& s, AckResult& r) {
 }
 
 bool Connection::leave_finished_state(const Segment& s) {
-    if (ca_state_ == CaState::cwr && una_ != recovery_point_) {
+    if (ca_state_ == CaState::cwr && una_ != recovery_point()) {
         end_reduction();
         ca_state_ = CaState::open;
     } else if (ca_state_ == CaState::recovery) {
@@ -69,15 +70,15 @@ bool Connection::leave_finished_state(const Segment& s) {
 }
 
 void Connection::process_loss(const Segment& s, AckResult& r) {
-    const bool recovered = una_ >= recovery_point_;
+    const bool recovered = una_ >= recovery_point();
     if (r.advanced && undo_loss(s, false)) return;
     if (frto_) {
         // RFC 5682 3.1 with SACK, 3.b: data that was sent once has arrived, so the timeout was spurious.
         if (r.original_arrived && undo_loss(s, true)) return;
-        if (next_ > recovery_point_) {
+        if (next_ > recovery_point()) {
             if (r.data_sacked || r.duplicates > 0) frto_ = false;  // 3.a: it was due
         } else if (r.advanced && !recovered) {
-            recovery_point_ = next_;
+            doubt().recovery_point = next_;
             // 2.b: new data shows whether the old is still under way, if there is any and the peer has room.
             if (next_ < write_end_ && peer_room() > 0) {
                 r.try_new = true;
@@ -91,7 +92,7 @@ void Connection::process_loss(const Segment& s, AckResult& r) {
         return;
     }
     if (!sack_recovery()) {
-        if (next_ > recovery_point_ && r.duplicates > 0) {
+        if (next_ > recovery_point() && r.duplicates > 0) {
             add_duplicate();
         } else if (r.advanced) {
             duplicates_ = 0;
@@ -144,11 +145,11 @@ void Connection::try_to_open(const AckResult& r) {
 }
 
 void Connection::keep_open() {
-    const bool doubt = sacked_out() > 0 || queue_.lost() > 0 || any_retransmitted();
-    const CaState state = doubt ? CaState::disorder : CaState::open;
+    const bool in_doubt = sacked_out() > 0 || queue_.lost() > 0 || any_retransmitted();
+    const CaState state = in_doubt ? CaState::disorder : CaState::open;
     if (state == ca_state_) return;
     ca_state_ = state;
-    recovery_point_ = next_;
+    doubt().recovery_point = next_;
 }
 
 bool Connection::any_retransmitted() const {

@@ -28,7 +28,7 @@ void Connection::enter_loss(Time now) {
     mark_lost_by_timeout(now);
     begin_rate_sample();  // counts what this marked
     // Once a window of data.
-    if (ca_state_ == CaState::open || ca_state_ == CaState::disorder || recovery_point_ <= una_ ||
+    if (ca_state_ == CaState::open || ca_state_ == CaState::disorder || recovery_point() <= una_ ||
         (ca_state_ == CaState::loss && retries_ == 0)) {
         doubt().prior_ssthresh = current_ssthresh();
         doubt().prior_cwnd = window_.cwnd;
@@ -44,7 +44,7 @@ void Connection::enter_loss(Time now) {
     }
     ca_state_ = CaState::loss;
     std::visit([&](auto& c) { c.on_timeout(now, next_); }, controller_);
-    recovery_point_ = next_;
+    doubt().recovery_point = next_;
     if (doubt_) doubt_->probe_end = 0;
     cwr_due_ = ecn_;
     frto_ = config_->frto && (fresh || retries_ > 0);

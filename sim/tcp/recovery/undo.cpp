@@ -91,7 +91,7 @@ bool Connection::undo_loss(const Segment& s, bool by_frto) {
 bool Connection::stays_until_beyond() const {
     // Without SACK, duplicates of the recovery itself may still come: wait until something beyond it is acknowledged
     // (RFC 6582 4.1).
-    return una_ == recovery_point_ && !sack_recovery();
+    return una_ == recovery_point() && !sack_recovery();
 }
 
 }  // namespace tcplab
