@@ -3,6 +3,7 @@
 // cannot be simulated.
 #include <cstdint>
 #include <initializer_list>
+#include <utility>
 
 #include "experiment/workloads.hpp"
 #include "experiment/world.hpp"
@@ -30,12 +31,13 @@ Scenario page(Strategy strategy, std::uint32_t connections, double loss, std::ui
 }
 
 bool pages_run() {
+    const std::initializer_list<std::pair<Strategy, std::uint32_t>> ways{
+        {Strategy::serial, 1},     {Strategy::parallel, 6},  {Strategy::persistent, 1},
+        {Strategy::persistent, 6}, {Strategy::pipelined, 1}, {Strategy::multiplexed, 1}};
     for (std::uint64_t seed = 1; seed <= 50; ++seed) {
         for (const double loss : {0.0, 0.02}) {
-            if (!runs(page(Strategy::serial, 1, loss, seed)) || !runs(page(Strategy::parallel, 6, loss, seed)) ||
-                !runs(page(Strategy::persistent, 1, loss, seed)) || !runs(page(Strategy::persistent, 6, loss, seed)) ||
-                !runs(page(Strategy::pipelined, 1, loss, seed)) || !runs(page(Strategy::multiplexed, 1, loss, seed))) {
-                return false;
+            for (const auto& [strategy, connections] : ways) {
+                if (!runs(page(strategy, connections, loss, seed))) return false;
             }
         }
     }
@@ -43,14 +45,12 @@ bool pages_run() {
 }
 
 bool flows_run() {
-    // As long as one flow alone is in slow start, and as long as many share; then so many that they time out.
-    if (!runs(tcplab::bulk_scenario(1)) || !runs(tcplab::bulk_scenario(100))) return false;
-    Scenario crowd = tcplab::bulk_scenario(3000);
+    Scenario crowd = tcplab::bulk_scenario(3000);  // so many that they time out
     crowd.duration = 20s;
     Scenario bare = tcplab::bulk_scenario(10);
     bare.duration = 20s;
     bare.attribution = false;
-    return runs(crowd) && runs(bare);
+    return runs(tcplab::bulk_scenario(1)) && runs(tcplab::bulk_scenario(100)) && runs(crowd) && runs(bare);
 }
 
 bool connections_run() {

@@ -68,6 +68,20 @@ TEST_CASE("the first connection asks for a cookie and gets one of 8 bytes; its d
     CHECK(w.read_all(w.b, s.value).bytes == "hello");
 }
 
+TEST_CASE("TCP_FASTOPEN is the listener's: its connections have the other options only") {
+    FastWorld w;
+    w.get_cookie();
+    REQUIRE(w.begin("request").ok());
+    w.run(10ms);
+    const Result<SocketId> child = w.b.accept(w.now, w.listener);
+    REQUIRE(child.ok());
+    CHECK(w.b.get_option(child.value, SocketOption::fast_open).value == 0);
+    CHECK(w.b.get_option(w.listener, SocketOption::fast_open).value == 5);
+    REQUIRE(w.b.set_option(w.now, w.listener, SocketOption::keepalive_ns, 1'000'000'000) == TcpError::none);
+    CHECK(w.b.get_option(w.listener, SocketOption::fast_open).value == 5);
+    CHECK(w.b.get_option(child.value, SocketOption::keepalive_ns).value == 0);
+}
+
 TEST_CASE("with a cookie the data is in the SYN, is read and answered before the handshake is done (RFC 7413 4.2.2)") {
     FastWorld w;
     INFO(w);

@@ -98,6 +98,18 @@ std::map<std::string, std::string> undisturbed() {
     return results(scratch.path / "out");
 }
 
+/// The files of a sweep that was killed after so many runs, each of which it had noted.
+std::map<std::string, std::string> killed_after(std::uint64_t runs, const fs::path& path) {
+    {
+        SweepFolder folder(path, header(), label(), SweepFolder::Begin::anew);
+        for (std::uint64_t i = 0; i < runs; ++i) {
+            folder.add(run(i));
+            folder.checkpoint();
+        }
+    }
+    return tree(path);
+}
+
 }  // namespace
 
 TEST_CASE("a journal is read as far as it is whole, wherever it ends") {
@@ -264,14 +276,7 @@ TEST_CASE("wherever the journal was cut off, the sweep goes on to the same files
     const Scratch scratch;
     const auto whole = undisturbed();
     const fs::path out = scratch.path / "out";
-    {
-        SweepFolder folder(out, header(), label(), SweepFolder::Begin::anew);
-        for (std::uint64_t i = 0; i < 3; ++i) {
-            folder.add(run(i));
-            folder.checkpoint();
-        }
-    }
-    const auto killed = tree(out);
+    const auto killed = killed_after(3, out);
     const std::string& journal = killed.at(".sweep/journal");
     constexpr std::size_t step = 11;  // read_journal() is tested with every byte
     for (std::size_t n = journal.size() % step; n <= journal.size(); n += step) {
@@ -287,14 +292,7 @@ TEST_CASE("whatever came of the data behind the last entry, and before, the swee
     const Scratch scratch;
     const auto whole = undisturbed();
     const fs::path out = scratch.path / "out";
-    {
-        SweepFolder folder(out, header(), label(), SweepFolder::Begin::anew);
-        for (std::uint64_t i = 0; i < 4; ++i) {
-            folder.add(run(i));
-            folder.checkpoint();
-        }
-    }
-    const auto killed = tree(out);
+    const auto killed = killed_after(4, out);
     std::mt19937 random(7);
     for (const auto& [name, text] : killed) {
         if (name == ".sweep/journal") continue;
